@@ -1,0 +1,81 @@
+//! The catalogue of event kinds. `events/` holds one JSON Schema (2020-12) per kind and version,
+//! for the `data` of the CloudEvents object, with a Danish title, an English one (`x-title-en`)
+//! and an example; `events/shared.v1.json` holds what several of them use.
+//!
+//! A new kind is a file there and a line in the list here.
+
+mod catalogue;
+mod check;
+
+pub use catalogue::KINDS;
+pub use check::{Broken, Fault, check};
+
+use serde_json::Value;
+
+/// One kind of event, in one version.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in rules and text: `rehab.plan.received`.
+    pub name: &'static str,
+    /// The version of its schema.
+    pub version: u8,
+    /// The schema, as JSON text.
+    pub text: &'static str,
+    /// Whether only the hub itself makes it.
+    pub of_hub: bool,
+}
+
+impl Kind {
+    /// The area it belongs to, the first word of its name.
+    pub fn area(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or(self.name)
+    }
+
+    /// The Danish title: `Genoptræningsplan modtaget`.
+    pub fn title(&self) -> String {
+        let schema: Value = serde_json::from_str(self.text).unwrap_or_default();
+        schema.get("title").and_then(Value::as_str).unwrap_or(self.name).to_owned()
+    }
+}
+
+/// The kind of that name; `None` where the catalogue has none.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_list_and_the_folder_agree() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("events");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "shared.v1.json")
+            .collect();
+        let listed: BTreeSet<String> =
+            KINDS.iter().map(|kind| format!("{}.v{}.json", kind.name, kind.version)).collect();
+        assert_eq!(files, listed);
+    }
+
+    #[test]
+    fn each_kind_has_titles_and_examples_that_pass_its_own_schema() {
+        for kind in KINDS {
+            let schema: Value = serde_json::from_str(kind.text).unwrap();
+            for title in ["title", "x-title-en"] {
+                assert!(schema[title].as_str().is_some_and(|text| !text.is_empty()), "{}: {title}", kind.name);
+            }
+            assert_eq!(schema["$id"], format!("urn:budstikke:schema:{}.v{}", kind.name, kind.version));
+            let examples = schema["examples"].as_array().unwrap();
+            assert!(!examples.is_empty(), "{} has no example", kind.name);
+            for example in examples {
+                assert_eq!(check(kind, example), Ok(()), "{}", kind.name);
+            }
+        }
+    }
+}
