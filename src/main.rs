@@ -1,0 +1,3 @@
+//! The `budstikke` command.
+
+fn main() {}
