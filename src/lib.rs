@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod clock;
 pub mod duty;
+pub mod ledger;
 pub mod residence;
 pub mod route;
 pub mod supervise;

@@ -26,8 +26,8 @@ pub trait Adapter: fmt::Debug + Send + Sync {
 
     /// The same answer once more, for a sender that repeats its message because the first answer
     /// was lost: same content, and a new transport envelope where the protocol has one.
-    /// `repeat` counts from 1.
-    fn repeat_reply(&self, reply: &Reply, repeat: u32, at: Timestamp) -> Vec<u8>;
+    /// `reply` is the body that was sent the first time, `repeat` counts from 1.
+    fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8>;
 }
 
 /// A message as it came off the queue.
