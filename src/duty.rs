@@ -17,6 +17,7 @@ use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use notice::{Notice, Occasion};
+pub(crate) use notice::{hub_kind, hub_source};
 pub use terms::{DueAfter, DueDate, Late, Remind, Terms, Told};
 
 /// Something that a party owes.

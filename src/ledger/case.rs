@@ -105,17 +105,19 @@ impl Tx<'_> {
         self.sql.all(MARKED, &[(&mark).into()], |row| read_case(&row.need_text(0)?))
     }
 
-    /// What is known of a case now.
-    pub fn known(&mut self, case: &CaseKey) -> Result<Known, Error> {
+    /// What is known of a case now. Of what waits for a person, only that counts which came before
+    /// the item `before`; for a new item, all of it.
+    pub fn known(&mut self, case: &CaseKey, before: Option<i64>) -> Result<Known, Error> {
         const RESIDENCE: &str = "SELECT residence FROM case_file WHERE key = ?1";
-        const HELD: &str =
-            "SELECT 1 FROM item WHERE case_key = ?1 AND holds = 1 AND state IN ('parked', 'waiting') LIMIT 1";
+        const HELD: &str = "SELECT 1 FROM item 
+            WHERE case_key = ?1 AND seq < ?2 AND holds = 1 AND state IN ('parked', 'waiting') LIMIT 1";
         let residence = self.sql.first(RESIDENCE, &[case.as_str().into()], |row| row.text(0))?.flatten();
         let mut known = Known::nothing(case.clone());
         known.residence = residence.as_deref().and_then(MunicipalityCode::parse);
         known.earlier = self.earlier(case)?;
         known.open = self.open_duties(case)?;
-        known.held = self.sql.first(HELD, &[case.as_str().into()], |row| row.need_int(0))?.is_some();
+        let before = before.unwrap_or(i64::MAX);
+        known.held = self.sql.first(HELD, &[case.as_str().into(), before.into()], |row| row.need_int(0))?.is_some();
         Ok(known)
     }
 

@@ -290,7 +290,7 @@ impl Tx<'_> {
     }
 
     /// Parks a delivery. `passed` where it is not to hold its lane.
-    pub(super) fn park(&mut self, delivery: &Delivery, reason: &Reason, passed: bool) -> Result<(), Error> {
+    pub(crate) fn park(&mut self, delivery: &Delivery, reason: &Reason, passed: bool) -> Result<(), Error> {
         const PARK: &str = "UPDATE delivery SET state = 'parked', ready = 0, passed = ?2, attempts = attempts + 1, code = ?3, reason = ?4 WHERE seq = ?1";
         let params = [delivery.seq.into(), passed.into(), reason.code.as_str().into(), (&reason.text).into()];
         self.sql.execute(PARK, &params)?;

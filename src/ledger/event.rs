@@ -1,7 +1,8 @@
 //! Events that were decided about, with the decision.
 
-use budstikke_contract::event::Event;
+use budstikke_contract::event::{Event, EventKind};
 use budstikke_contract::id::EventId;
+use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -58,6 +59,19 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// How an event is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventNames {
+    /// Its CloudEvents type.
+    pub(crate) wire_type: String,
+    /// Its sender's id.
+    pub(crate) wire_id: String,
+    /// Its case.
+    pub(crate) case: String,
+    /// Where the citizen lives.
+    pub(crate) residence: Option<MunicipalityCode>,
+}
+
 /// What the chain says of an event: its sealed bytes and the decision about it.
 pub(super) fn digest(sealed: [u8; 32], decision: &str) -> [u8; 32] {
     sha256(&[&sealed, decision.as_bytes()])
@@ -98,6 +112,21 @@ impl Tx<'_> {
         }
         self.entry("event+", seq, event.kind.name(), digest(sealed, &decision))?;
         Ok(Some(seq))
+    }
+
+    /// How an event is named, for others that speak of it.
+    pub(crate) fn event_names(&mut self, seq: i64) -> Result<EventNames, Error> {
+        const ONE: &str = "SELECT kind, wire_id, case_key, residence FROM event WHERE seq = ?1";
+        let found = self.sql.first(ONE, &[seq.into()], |row| {
+            let kind = row.need_text(0)?;
+            Ok(EventNames {
+                wire_type: EventKind::named(&kind).map_or(kind, EventKind::wire_type),
+                wire_id: row.need_text(1)?,
+                case: row.need_text(2)?,
+                residence: row.text(3)?.as_deref().and_then(MunicipalityCode::parse),
+            })
+        })?;
+        found.ok_or(Error::Unexpected("an event is missing"))
     }
 
     /// Remembers whom an event is about, for searches by the number itself.

@@ -258,6 +258,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The items that people know by a name, oldest first.
+    pub fn items_named(&mut self, name: &str) -> Result<Vec<Item>, Error> {
+        const NAMED: &str =
+            "SELECT item.* FROM name JOIN item ON item.seq = name.item WHERE name.name = ?1 ORDER BY item.seq";
+        self.sql.all(NAMED, &[name.into()], read)
+    }
+
     /// The items of a case that wait behind another, oldest first.
     pub fn waiting_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
         const WAITING: &str = "SELECT * FROM item WHERE case_key = ?1 AND state = 'waiting' ORDER BY seq";

@@ -33,6 +33,8 @@ pub struct Stored {
     pub source: String,
     /// The adapter that reads it.
     pub adapter: String,
+    /// The broker's user that sent it, where the broker said.
+    pub sender_user: Option<String>,
     /// When it was taken.
     pub received: Timestamp,
     /// The message whose body stands for this one's too; often itself.
@@ -88,7 +90,8 @@ impl Reader<'_> {
 }
 
 fn load(sql: &mut dyn super::Sql, seq: i64) -> Result<Stored, Error> {
-    const ONE: &str = "SELECT seq, source, adapter, at, COALESCE(same_as, seq), content FROM message WHERE seq = ?1";
+    const ONE: &str =
+        "SELECT seq, source, adapter, at, COALESCE(same_as, seq), content, sender_user FROM message WHERE seq = ?1";
     let found = sql.first(ONE, &[seq.into()], |row| {
         Ok(Stored {
             seq: row.need_int(0)?,
@@ -97,6 +100,7 @@ fn load(sql: &mut dyn super::Sql, seq: i64) -> Result<Stored, Error> {
             received: super::chain::time(row.need_int(3)?),
             body: row.need_int(4)?,
             content: row.need_bytes(5)?,
+            sender_user: row.text(6)?,
         })
     })?;
     found.ok_or(Error::Unexpected("a message is missing"))

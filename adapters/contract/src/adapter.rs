@@ -72,7 +72,8 @@ pub struct Transport {
 /// One letter of a message, or one event.
 pub struct Item {
     /// What its source calls it, with what makes that unique. The same key is the same thing.
-    pub key: String,
+    /// `None` where not even that could be read; the same bytes are then the same thing.
+    pub key: Option<String>,
     /// What the source sends under that key. The same key over other bytes is a reused id.
     pub content: Vec<u8>,
     /// What it was.
@@ -182,7 +183,7 @@ impl fmt::Debug for CaseClue {
 }
 
 /// How to answer the sender of one message, kept from when it was read.
-pub trait Answer: fmt::Debug + Send {
+pub trait Answer: fmt::Debug + Send + Sync {
     /// The answers, in the system's own format, once the fate of each item is known (one per item,
     /// in the items' order). `at` is when the hub decided; the same input gives the same bytes.
     fn replies(&self, fates: &[Fate], at: Timestamp) -> Vec<Reply>;

@@ -1,0 +1,1 @@
+//! The loop round intake.
