@@ -8,6 +8,7 @@ mod notice;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub mod watch;
 
 use budstikke_contract::event::{Event, EventKind, WireId, copenhagen};
 use budstikke_contract::id::{CaseKey, DutyId, EventId};

@@ -17,10 +17,10 @@ mod decide;
 mod identity;
 pub mod people;
 pub mod prepare;
-mod receipts;
+pub mod receipts;
 pub mod record;
 mod release;
-mod returned;
+pub mod returned;
 #[cfg(test)]
 mod tests;
 

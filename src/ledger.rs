@@ -22,6 +22,7 @@ pub mod delivery;
 pub mod duty;
 mod error;
 pub mod event;
+mod goods;
 pub mod item;
 pub mod lane;
 pub mod look;

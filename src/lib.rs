@@ -2,10 +2,17 @@
 
 pub mod adapters;
 pub mod agreement;
+pub mod app;
+pub mod broker;
 pub mod clock;
+pub mod config;
+pub mod control;
+pub mod deliver;
 pub mod duty;
 pub mod intake;
 pub mod ledger;
 pub mod residence;
+pub mod retry;
 pub mod route;
 pub mod supervise;
+pub mod telemetry;

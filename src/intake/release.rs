@@ -5,6 +5,7 @@ use budstikke_contract::reason::Reason;
 
 use super::World;
 use super::decide::{self, Decided, Question};
+use super::identity;
 use super::prepare::{self, Incoming, Prepared, PreparedBody};
 use super::record;
 use crate::ledger::item::{Item, State};
@@ -48,8 +49,8 @@ pub(super) struct Again {
 pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner) -> Result<Again, Error> {
     let prepared = read_again(tx, world, item)?;
     let place = usize::try_from(item.index).unwrap_or(usize::MAX);
-    let body = prepared.as_ref().and_then(|prepared| prepared.items.get(place)).map(|item| &item.body);
-    let (draft, fault) = match body {
+    let read = prepared.as_ref().and_then(|prepared| prepared.items.get(place));
+    let (draft, fault) = match read.map(|item| &item.body) {
         Some(PreparedBody::Event(draft, fault)) => (draft, fault),
         Some(PreparedBody::Refused(reason) | PreparedBody::Parked(reason)) => {
             tx.change_item(item, State::Parked, None, Some(reason), false)?;
@@ -64,8 +65,9 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
     let reused =
         item.reason.as_ref().is_some_and(|reason| [record::ID_REUSED, record::ENVELOPE_REUSED].contains(&reason.code));
     let index = if manner == Manner::ByPerson && reused { u32::try_from(item.seq).unwrap_or(u32::MAX) } else { 0 };
-    let question =
-        Question { draft, fault: fault.as_ref(), key: &item.key, index, before: Some(item.seq), at: tx.at() };
+    // What could not be read when it came may now have a name.
+    let key = read.map_or_else(|| item.key.clone(), |read| identity::key(tx, read));
+    let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at: tx.at() };
     match decide::decide(tx, world, question)? {
         Decided::Routed(routed) => {
             let state = record::state_of(&routed);

@@ -67,7 +67,7 @@ pub struct WhyDuty {
 }
 
 /// What is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
     /// An event.
     Event(i64),

@@ -1,6 +1,6 @@
 //! Events that were decided about, with the decision.
 
-use budstikke_contract::event::{Event, EventKind};
+use budstikke_contract::event::{Event, EventKind, WireId};
 use budstikke_contract::id::EventId;
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,9 @@ impl Tx<'_> {
         event: &Event,
         decision: &Decision,
     ) -> Result<Option<i64>, Error> {
-        const ADD: &str = "INSERT INTO event (id, item, kind, wire_id, source, case_key, day, residence, law, decision)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING seq";
+        const ADD: &str =
+            "INSERT INTO event (id, item, kind, wire_id, source, case_key, correlation, day, residence, law, decision)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING RETURNING seq";
         let decision = json(decision).to_string();
         let day = event.deciding_date().to_string();
         let residence = event.residence.map(|code| code.to_string());
@@ -100,6 +101,7 @@ impl Tx<'_> {
             event.id.as_str().into(),
             event.source.as_str().into(),
             event.case.as_str().into(),
+            event.correlation.as_ref().map(WireId::as_str).into(),
             (&day).into(),
             residence.as_ref().into(),
             law.as_ref().into(),

@@ -26,6 +26,15 @@ impl Tx<'_> {
         Ok(changed)
     }
 
+    /// Writes something small, to find out whether the ledger can be written.
+    pub(crate) fn probe(&mut self) -> Result<(), Error> {
+        const PROBE: &str = "INSERT INTO meta (key, value) VALUES ('probe', ?1)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let at = self.at.to_string();
+        self.sql.execute(PROBE, &[(&at).into()])?;
+        Ok(())
+    }
+
     /// Keeps what a person did.
     pub fn act(&mut self, user: &str, what: &str, target: &str, reason: &str) -> Result<(), Error> {
         const ADD: &str =

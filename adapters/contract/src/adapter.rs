@@ -21,6 +21,9 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// The name of the source and of its queue: `rehab-plan` is fed from `in.rehab-plan`.
     fn name(&self) -> &'static str;
 
+    /// The media type of its messages, for receivers that get the original.
+    fn media_type(&self) -> &'static str;
+
     /// Reads one message. Total: whatever the bytes are, the answer says what became of them.
     fn translate(&self, raw: &Raw<'_>) -> Translated;
 

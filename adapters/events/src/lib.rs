@@ -17,6 +17,10 @@ impl Adapter for Events {
         "events"
     }
 
+    fn media_type(&self) -> &'static str {
+        event::MEDIA_TYPE
+    }
+
     fn translate(&self, raw: &Raw<'_>) -> Translated {
         let item = match event::read(raw.body) {
             Ok(draft) => {

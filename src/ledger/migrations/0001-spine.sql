@@ -70,6 +70,7 @@ CREATE TABLE event (
   wire_id  TEXT    NOT NULL,
   source   TEXT    NOT NULL,
   case_key TEXT    NOT NULL,
+  correlation TEXT,
   day      TEXT    NOT NULL,
   residence TEXT,
   law      TEXT,
