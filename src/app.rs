@@ -36,7 +36,7 @@ use crate::telemetry;
 use crate::telemetry::health::Health;
 
 /// How long the private broker may take to stop.
-const NODE_GRACE: std::time::Duration = std::time::Duration::from_secs(60);
+const NODE_GRACE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// Answers to senders that may wait to be sent.
 const ANSWERS: usize = 1024;
@@ -385,7 +385,7 @@ async fn mirror(
             }
             BrokerState::Down { reason, .. } => tracing::warn!(reason = %reason, "the broker is down"),
             BrokerState::Blocked { reason, .. } => {
-                tracing::error!(reason = %reason, "the broker takes nothing from us")
+                tracing::error!(reason = %reason, "the broker takes nothing from us");
             }
         }
         seen.send_replace(now);
@@ -410,13 +410,12 @@ async fn answer(
     loop {
         let told = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            told = asked.recv() => match told {
-                Some(told) => told,
-                None => {
-                    stop.cancelled().await;
-                    return Ok(());
-                }
-            },
+            told = asked.recv() => told,
+        };
+        let Some(told) = told else {
+            // Whoever could ask has stopped; so shall we, when we are told.
+            stop.cancelled().await;
+            return Ok(());
         };
         number += 1;
         let message = Publish {

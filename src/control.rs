@@ -270,8 +270,5 @@ pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, F
 pub async fn alone(ledger: &Ledger, world: Arc<World>, user: &str, command: Command) -> Result<Value, Failure> {
     let user = user.to_owned();
     let done = ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await;
-    done.map_err(|error| match error {
-        Error::Refused(why) => Failure::Refused(why),
-        other => Failure::Ledger(other),
-    })
+    done.map_err(|error| if let Error::Refused(why) = error { Failure::Refused(why) } else { Failure::Ledger(error) })
 }

@@ -162,6 +162,26 @@ fn check_keys(database: &mut dyn Sql, keys: &Keyring) -> Result<(), Error> {
     }
 }
 
+/// Reads a ledger in a file, beside a hub that may be running on it.
+pub fn read_file<T>(
+    path: &Path,
+    keys: &Keyring,
+    work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut database = Sqlite::open_to_read(path)?;
+    let fingerprint = keys.fingerprint();
+    let stored = (&mut database as &mut dyn Sql)
+        .first("SELECT value FROM meta WHERE key = 'keys'", &[], |row| row.need_text(0))?;
+    if stored.is_some_and(|stored| stored != fingerprint) {
+        return Err(Error::WrongKey);
+    }
+    // One snapshot for all that is read, so that what is counted fits together.
+    database.control("BEGIN")?;
+    let outcome = work(&mut Reader { sql: &mut database, keys });
+    database.control("COMMIT")?;
+    outcome
+}
+
 /// Tries something out on a ledger and undoes it: the same code that decides in earnest says what
 /// it would decide. `path` is a ledger to start from; without one nothing is known.
 pub fn try_out<T>(
@@ -169,17 +189,14 @@ pub fn try_out<T>(
     clock: &Clock,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let (mut database, keys) = match path {
-        Some((path, keys)) => {
-            let mut database = Sqlite::open(path, None)?;
-            check_keys(&mut database, &keys)?;
-            (database, keys)
-        }
-        None => {
-            let keys = Keyring::passing()
-                .map_err(|source| Error::Open { path: ":memory:".to_owned(), source: source.into() })?;
-            (Sqlite::in_memory()?, keys)
-        }
+    let (mut database, keys) = if let Some((path, keys)) = path {
+        let mut database = Sqlite::open(path, None)?;
+        check_keys(&mut database, &keys)?;
+        (database, keys)
+    } else {
+        let keys =
+            Keyring::passing().map_err(|source| Error::Open { path: ":memory:".to_owned(), source: source.into() })?;
+        (Sqlite::in_memory()?, keys)
     };
     let mut head = chain::Head::load(&mut database)?;
     database.control("BEGIN IMMEDIATE")?;

@@ -133,11 +133,12 @@ impl Reader {
         self.asked.insert("senders".to_owned());
         let mut senders = BTreeMap::new();
         for (user, source) in self.tree.get("senders").and_then(Value::as_object).cloned().unwrap_or_default() {
-            match source.as_str().filter(|source| source.starts_with('/') && source.len() > 1) {
-                Some(source) => drop(senders.insert(user, source.to_owned())),
-                None => {
-                    drop(self.fault::<()>(&format!("senders.{user}"), "must be a source path, as in \"/taarnby/cura\""))
-                }
+            let path = source.as_str().filter(|source| source.starts_with('/') && source.len() > 1);
+            if let Some(path) = path {
+                senders.insert(user, path.to_owned());
+            } else {
+                let what = "must be a source path, as in \"/taarnby/cura\"";
+                self.fault::<()>(&format!("senders.{user}"), what);
             }
         }
         senders

@@ -20,7 +20,7 @@ pub(super) fn count(value: &Value) -> Result<u64, Expected> {
         Value::String(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
             digits.parse().map_err(|_overflow| EXPECTED)
         }
-        _ => Err(EXPECTED),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => Err(EXPECTED),
     }
 }
 

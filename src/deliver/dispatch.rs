@@ -4,6 +4,8 @@
 //! are under way. Whatever it forgets in a crash is still ready in the ledger, and goes again with
 //! the same id.
 
+mod load;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -11,11 +13,11 @@ use budstikke_contract::verdict::{Failure, Verdict};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::carrier::{Carried, Carrier};
-use super::parcel::Parcel;
 use super::retry::{Next, Policy};
 use crate::adapters::Registry;
 use crate::agreement::model::{Body, Channel, Mailbox, MailboxId};
@@ -23,6 +25,7 @@ use crate::clock::Clock;
 use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
+use load::{Ready, Way};
 
 /// How many may be under way to one mailbox by one channel, so that a slow one does not take all
 /// the room.
@@ -81,16 +84,15 @@ pub fn targets(mailboxes: &BTreeMap<MailboxId, Mailbox>) -> Vec<Target> {
     mailboxes.values().flat_map(of_mailbox).chain([vans]).collect()
 }
 
-/// A parcel's seq and what came of it.
-type Arrived = (Parcel, u32, Carried);
-
 struct Running {
     /// Under way, or there but not yet kept; by delivery number.
     out: HashSet<i64>,
     /// How many of them go to which target.
     per_target: BTreeMap<(String, Channel), usize>,
-    carrying: FuturesUnordered<BoxFuture<'static, (Channel, Arrived)>>,
-    settling: FuturesUnordered<BoxFuture<'static, Vec<(i64, String, Channel)>>>,
+    carrying: FuturesUnordered<BoxFuture<'static, (Way, Carried)>>,
+    settling: FuturesUnordered<BoxFuture<'static, Vec<Way>>>,
+    /// When a delivery that was put off may go again.
+    next_at: Option<Timestamp>,
 }
 
 impl Dispatcher {
@@ -101,13 +103,14 @@ impl Dispatcher {
             per_target: BTreeMap::new(),
             carrying: FuturesUnordered::new(),
             settling: FuturesUnordered::new(),
+            next_at: None,
         };
         let mut look = true;
         while !stop.is_cancelled() {
             if std::mem::take(&mut look) {
                 self.load(&mut running).await;
             }
-            let wake = self.next_wake();
+            let wake = self.sleep(running.next_at);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -127,78 +130,57 @@ impl Dispatcher {
         while running.settling.next().await.is_some() {}
     }
 
-    /// Waits until a delivery that was put off may go again.
-    fn next_wake(&self) -> BoxFuture<'static, ()> {
-        let (ledger, clock) = (self.ledger.clone(), self.clock.clone());
-        Box::pin(async move {
-            let now = clock.now();
-            match ledger.read(move |reader| reader.next_delivery_at(now)).await {
-                Ok(Some(at)) => clock.sleep_until(at).await,
-                Ok(None) => std::future::pending().await,
-                Err(_unreadable) => tokio::time::sleep(LEDGER_PAUSE).await,
+    fn sleep(&self, until: Option<Timestamp>) -> impl Future<Output = ()> + use<> {
+        let clock = self.clock.clone();
+        async move {
+            match until {
+                Some(at) => clock.sleep_until(at).await,
+                None => std::future::pending().await,
             }
-        })
+        }
     }
 
     /// Asks the ledger what may go, for all targets that are open, and sends it on its way.
     async fn load(&self, running: &mut Running) {
         let paused = self.paused.borrow().clone();
-        let mut wanted = Vec::new();
-        for target in &self.targets {
+        let is_open = |target: &&Target| {
             let open = self.carriers.get(&target.channel).is_some_and(|carrier| carrier.is_open());
             let held = paused.contains(&target.mailbox) || paused.contains(target.channel.name());
             let out = running.per_target.get(&(target.mailbox.clone(), target.channel)).copied().unwrap_or(0);
-            if open && !held && out < PER_TARGET {
-                wanted.push((target.clone(), PER_TARGET));
-            }
-        }
-        if wanted.is_empty() {
-            return;
-        }
+            open && !held && out < PER_TARGET
+        };
+        let wanted: Vec<Target> = self.targets.iter().filter(is_open).cloned().collect();
         let (out, now, adapters) = (running.out.clone(), self.clock.now(), self.adapters.clone());
-        let loaded = self.ledger.read(move |reader| {
-            let media_type_of =
-                |name: &str| adapters.named(name).map_or("application/octet-stream", |it| it.media_type());
-            let mut parcels = Vec::new();
-            let mut goods = BTreeMap::new();
-            for (target, limit) in wanted {
-                let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-                let ready = reader.ready(&target.mailbox, target.channel.name(), now, limit)?;
-                for delivery in ready.into_iter().filter(|it| !out.contains(&it.seq)) {
-                    let key = delivery.content;
-                    if !goods.contains_key(&key) {
-                        goods.insert(key, reader.goods(&delivery, &media_type_of)?);
-                    }
-                    if let Some(goods) = goods.get(&key) {
-                        let parcel = Parcel::pack(&delivery, target.body, goods);
-                        parcels.push((parcel, target.channel, delivery.attempts));
-                    }
-                }
-            }
-            Ok(parcels)
-        });
+        let loaded = self.ledger.read(move |reader| load::load(reader, &wanted, &out, now, &adapters));
         match loaded.await {
-            Ok(parcels) => {
-                for (parcel, channel, attempts) in parcels {
-                    self.send(running, parcel, channel, attempts);
+            Ok(loaded) => {
+                running.next_at = loaded.next_at;
+                for ready in loaded.ready {
+                    self.send(running, ready);
                 }
             }
-            Err(error) => unreadable(&error),
+            Err(error) => {
+                unreadable(&error);
+                running.next_at = Some(self.clock.now() + LEDGER_PAUSE);
+            }
         }
     }
 
-    fn send(&self, running: &mut Running, parcel: Parcel, channel: Channel, attempts: u32) {
-        let Some(carrier) = self.carriers.get(&channel).map(Arc::clone) else { return };
-        running.out.insert(parcel.seq);
-        *running.per_target.entry((parcel.mailbox.clone(), channel)).or_default() += 1;
+    fn send(&self, running: &mut Running, ready: Ready) {
+        let Some(carrier) = self.carriers.get(&ready.way.channel).map(Arc::clone) else { return };
+        running.out.insert(ready.way.seq);
+        *running.per_target.entry((ready.way.mailbox.clone(), ready.way.channel)).or_default() += 1;
         running.carrying.push(Box::pin(async move {
-            let carried = carrier.carry(parcel.clone()).await;
-            (channel, (parcel, attempts, carried))
+            let carried = match ready.parcel {
+                Ok(parcel) => carrier.carry(parcel).await,
+                Err(failure) => Carried::Failed(failure),
+            };
+            (ready.way, carried)
         }));
     }
 
     /// Keeps what came of those that have arrived, this one and whatever else is done by now.
-    fn arrived(&self, running: &mut Running, first: (Channel, Arrived)) {
+    fn arrived(&self, running: &mut Running, first: (Way, Carried)) {
         let mut batch = vec![first];
         while batch.len() < SETTLED_AT_ONCE {
             match futures::FutureExt::now_or_never(running.carrying.next()) {
@@ -209,17 +191,17 @@ impl Dispatcher {
         let now = self.clock.now();
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut done = Vec::with_capacity(batch.len());
-        for (channel, (parcel, attempts, carried)) in batch {
-            if let Some(outcome) = self.outcome(&carried, attempts + 1, now) {
-                count(&parcel.mailbox, &outcome);
-                outcomes.push((parcel.seq, outcome));
+        for (way, carried) in batch {
+            if let Some(outcome) = self.outcome(&carried, way.attempts + 1, now) {
+                count(&way.mailbox, &outcome);
+                outcomes.push((way.seq, outcome));
             }
-            done.push((parcel.seq, parcel.mailbox, channel));
+            done.push(way);
         }
         running.settling.push(Box::pin(settle(self.ledger.clone(), outcomes, done)));
     }
 
-    fn outcome(&self, carried: &Carried, attempt: u32, now: jiff::Timestamp) -> Option<Outcome> {
+    fn outcome(&self, carried: &Carried, attempt: u32, now: Timestamp) -> Option<Outcome> {
         let Failure { verdict, reason } = match carried {
             Carried::There => return Some(Outcome::Delivered),
             Carried::NotTried => return None,
@@ -236,10 +218,10 @@ impl Dispatcher {
 }
 
 impl Running {
-    fn forget(&mut self, done: &[(i64, String, Channel)]) {
-        for (seq, mailbox, channel) in done {
-            self.out.remove(seq);
-            if let Some(out) = self.per_target.get_mut(&(mailbox.clone(), *channel)) {
+    fn forget(&mut self, done: &[Way]) {
+        for way in done {
+            self.out.remove(&way.seq);
+            if let Some(out) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
                 *out = out.saturating_sub(1);
             }
         }
@@ -248,11 +230,7 @@ impl Running {
 
 /// Keeps outcomes, trying until the ledger takes them: until then the parcels count as under way,
 /// and nothing behind them in their lanes goes.
-async fn settle(
-    ledger: Ledger,
-    outcomes: Vec<(i64, Outcome)>,
-    done: Vec<(i64, String, Channel)>,
-) -> Vec<(i64, String, Channel)> {
+async fn settle(ledger: Ledger, outcomes: Vec<(i64, Outcome)>, done: Vec<Way>) -> Vec<Way> {
     let outcomes = Arc::new(outcomes);
     loop {
         let work = Arc::clone(&outcomes);

@@ -22,7 +22,7 @@ impl Default for Policy {
     /// A second at first, a quarter of an hour at the longest, and a day in all: a receiver that is
     /// down over night gets its mail without anyone's help.
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_secs(15 * 60), attempts: 105 }
+        Self { first: Duration::from_secs(1), longest: Duration::from_mins(15), attempts: 105 }
     }
 }
 

@@ -114,7 +114,7 @@ impl Desk {
                 return Ok(());
             }
             Err(error) => {
-                tracing::error!(error = %crate::telemetry::chain(&error), "a batch could not be kept; its messages are taken one by one")
+                tracing::error!(error = %crate::telemetry::chain(&error), "a batch could not be kept; its messages are taken one by one");
             }
         }
         let Ok(messages) = Arc::try_unwrap(prepared) else { return Err(Stopping) };

@@ -51,10 +51,10 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
 }
 
 fn parked_item(item: Item, id: &str) -> Result<Parked, Error> {
-    match item.state {
-        item::State::Parked => Ok(Parked::Item(item)),
-        other => Err(not_parked(id, other.name())),
+    if item.state == item::State::Parked {
+        return Ok(Parked::Item(item));
     }
+    Err(not_parked(id, item.state.name()))
 }
 
 fn not_found(id: &str) -> Error {

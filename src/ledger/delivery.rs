@@ -345,10 +345,12 @@ impl Reader<'_> {
         self.sql.all(READY, &[mailbox.into(), channel.into(), micros(now).into(), limit.into()], read)
     }
 
-    /// When the next delivery may be sent that may not be sent now.
-    pub fn next_delivery_at(&mut self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        const NEXT: &str = "SELECT MIN(next_at) FROM delivery WHERE ready = 1 AND next_at > ?1";
-        let next = self.sql.first(NEXT, &[micros(now).into()], |row| row.int(0))?.flatten();
+    /// When the next one of them may be sent that may not be sent now.
+    pub fn next_ready_at(&mut self, mailbox: &str, channel: &str, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        const NEXT: &str = "SELECT next_at FROM delivery
+            WHERE ready = 1 AND mailbox = ?1 AND channel = ?2 AND next_at > ?3 ORDER BY next_at LIMIT 1";
+        let next =
+            self.sql.first(NEXT, &[mailbox.into(), channel.into(), micros(now).into()], |row| row.need_int(0))?;
         Ok(next.map(time))
     }
 

@@ -10,7 +10,7 @@ use super::tx::Tx;
 use super::{Error, Reader};
 use crate::duty::Duty;
 
-fn read(row: &dyn Row) -> Result<Duty, Error> {
+pub(super) fn read(row: &dyn Row) -> Result<Duty, Error> {
     parse(&row.need_text(0)?)
 }
 

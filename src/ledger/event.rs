@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Error;
+use super::chain::micros;
 use super::seal::sha256;
 use super::tx::{Body, Tx};
 use crate::route::{Known, Routing};
@@ -88,8 +89,8 @@ impl Tx<'_> {
         decision: &Decision,
     ) -> Result<Option<i64>, Error> {
         const ADD: &str =
-            "INSERT INTO event (id, item, kind, wire_id, source, case_key, correlation, day, residence, law, decision)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING RETURNING seq";
+            "INSERT INTO event (id, item, kind, wire_id, source, case_key, correlation, time, day, residence, law, decision)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING RETURNING seq";
         let decision = json(decision).to_string();
         let day = event.deciding_date().to_string();
         let residence = event.residence.map(|code| code.to_string());
@@ -102,6 +103,7 @@ impl Tx<'_> {
             event.source.as_str().into(),
             event.case.as_str().into(),
             event.correlation.as_ref().map(WireId::as_str).into(),
+            micros(event.time).into(),
             (&day).into(),
             residence.as_ref().into(),
             law.as_ref().into(),

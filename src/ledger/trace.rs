@@ -48,6 +48,8 @@ pub struct EventStory {
     pub source: String,
     /// Its case.
     pub case: String,
+    /// When it was said.
+    pub time: Timestamp,
     /// The deciding date.
     pub day: String,
     /// Where the citizen lives.
@@ -73,6 +75,21 @@ pub struct DeliveryStory {
     pub states: Vec<Step>,
     /// What its receiver said, and when.
     pub receipts: Vec<Step>,
+}
+
+/// An entry of the chain, as far as it tells a story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// Its number.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What it is about; with `+` where that is new.
+    pub what: String,
+    /// Which row.
+    pub row: i64,
+    /// Into which state it came.
+    pub state: String,
 }
 
 /// A change of state.
@@ -156,9 +173,10 @@ impl Reader<'_> {
         Ok(Story { message, item, states, event, answers, notices })
     }
 
-    fn event_story(&mut self, seq: i64) -> Result<EventStory, Error> {
+    /// An event, with what was decided about it and what came of that.
+    pub fn event_story(&mut self, seq: i64) -> Result<EventStory, Error> {
         const ONE: &str =
-            "SELECT id, kind, wire_id, source, case_key, day, residence, law, decision FROM event WHERE seq = ?1";
+            "SELECT id, kind, wire_id, source, case_key, day, residence, law, decision, time FROM event WHERE seq = ?1";
         const OF_EVENT: &str = "SELECT * FROM delivery WHERE event = ?1 ORDER BY seq";
         let found = self.sql.first(ONE, &[seq.into()], |row| {
             let decision = row.need_text(8)?;
@@ -169,6 +187,7 @@ impl Reader<'_> {
                 wire_id: row.need_text(2)?,
                 source: row.need_text(3)?,
                 case: row.need_text(4)?,
+                time: time(row.need_int(9)?),
                 day: row.need_text(5)?,
                 residence: row.text(6)?,
                 law: row.text(7)?,
@@ -204,6 +223,40 @@ impl Reader<'_> {
         self.sql.all(STEPS, &[word.into(), (&new).into(), row.into()], |row| {
             Ok(Step { at: time(row.need_int(0)?), state: row.need_text(1)? })
         })
+    }
+
+    /// The number of the last event; 0 where there is none.
+    pub fn last_event(&mut self) -> Result<i64, Error> {
+        let last = self.sql.first("SELECT MAX(seq) FROM event", &[], |row| row.int(0))?.flatten();
+        Ok(last.unwrap_or(0))
+    }
+
+    /// What was entered in the chain after an entry, at most `limit` entries: its number, what it
+    /// is about, which row, and into which state it came.
+    pub fn entries_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Entered>, Error> {
+        const NEXT: &str =
+            "SELECT seq, at, what, ref, state FROM entry WHERE chain = 1 AND seq > ?1 ORDER BY seq LIMIT ?2";
+        self.sql.all(NEXT, &[seq.into(), limit.into()], |row| {
+            Ok(Entered {
+                seq: row.need_int(0)?,
+                at: time(row.need_int(1)?),
+                what: row.need_text(2)?,
+                row: row.need_int(3)?,
+                state: row.need_text(4)?,
+            })
+        })
+    }
+
+    /// A delivery by its number.
+    pub fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
+        let found = self.sql.first("SELECT * FROM delivery WHERE seq = ?1", &[seq.into()], delivery::read)?;
+        found.ok_or(Error::Unexpected("a delivery is missing"))
+    }
+
+    /// A duty by its number.
+    pub fn duty_row(&mut self, seq: i64) -> Result<Duty, Error> {
+        let found = self.sql.first("SELECT doc FROM duty WHERE seq = ?1", &[seq.into()], super::duty::read)?;
+        found.ok_or(Error::Unexpected("a duty is missing"))
     }
 
     /// What is parked: items and deliveries, oldest first.

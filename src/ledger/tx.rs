@@ -34,6 +34,11 @@ impl Tx<'_> {
         self.at
     }
 
+    /// The same ledger, to read only, as it stands in this transaction.
+    pub fn reader(&mut self) -> super::Reader<'_> {
+        super::Reader { sql: self.sql, keys: self.keys }
+    }
+
     /// The ledger's keyed hashes.
     pub fn keys(&self) -> &Keyring {
         self.keys

@@ -206,13 +206,11 @@ impl Proof {
         state: &str,
         digest: Option<[u8; 32]>,
     ) -> Result<(), Error> {
-        match digest {
-            Some(digest) => self.compare(sql, word, row, state, digest),
-            None => {
-                self.faults.push(format!("{word} {row} has lost its body"));
-                Ok(())
-            }
+        if let Some(digest) = digest {
+            return self.compare(sql, word, row, state, digest);
         }
+        self.faults.push(format!("{word} {row} has lost its body"));
+        Ok(())
     }
 
     fn items(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {

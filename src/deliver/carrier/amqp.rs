@@ -7,15 +7,14 @@ use budstikke_contract::verdict::{Failure, Verdict};
 use super::{Carried, Carrier};
 use crate::broker::{Broker, ExchangeName, Publish, Published, State};
 use crate::deliver::parcel::Parcel;
+use crate::intake::returned::UNROUTABLE;
 
 /// The queue is full and takes no more.
-pub const QUEUE_FULL: Code = Code::new("QUEUE_FULL");
-/// No queue took it.
-pub const UNROUTABLE: Code = Code::new("UNROUTABLE");
+const QUEUE_FULL: Code = Code::new("QUEUE_FULL");
 /// The broker did not say in time whether it has it.
-pub const UNCONFIRMED: Code = Code::new("UNCONFIRMED");
+const UNCONFIRMED: Code = Code::new("UNCONFIRMED");
 /// It cannot be sent by AMQP as it is.
-pub const UNSENDABLE: Code = Code::new("UNSENDABLE");
+const UNSENDABLE: Code = Code::new("UNSENDABLE");
 
 /// Carries to queues.
 #[derive(Debug, Clone)]

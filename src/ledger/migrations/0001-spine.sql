@@ -71,6 +71,7 @@ CREATE TABLE event (
   source   TEXT    NOT NULL,
   case_key TEXT    NOT NULL,
   correlation TEXT,
+  time     INTEGER NOT NULL,
   day      TEXT    NOT NULL,
   residence TEXT,
   law      TEXT,
