@@ -185,22 +185,23 @@ pub fn read_file<T>(
 /// Tries something out on a ledger and undoes it: the same code that decides in earnest says what
 /// it would decide. `path` is a ledger to start from; without one nothing is known.
 pub fn try_out<T>(
-    path: Option<(&Path, Keyring)>,
+    path: Option<(&Path, &Keyring)>,
     clock: &Clock,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    let passing;
     let (mut database, keys) = if let Some((path, keys)) = path {
         let mut database = Sqlite::open(path, None)?;
-        check_keys(&mut database, &keys)?;
+        check_keys(&mut database, keys)?;
         (database, keys)
     } else {
-        let keys =
+        passing =
             Keyring::passing().map_err(|source| Error::Open { path: ":memory:".to_owned(), source: source.into() })?;
-        (Sqlite::in_memory()?, keys)
+        (Sqlite::in_memory()?, &passing)
     };
     let mut head = chain::Head::load(&mut database)?;
     database.control("BEGIN IMMEDIATE")?;
-    let outcome = work(&mut Tx { sql: &mut database, keys: &keys, head: &mut head, at: clock.now() });
+    let outcome = work(&mut Tx { sql: &mut database, keys, head: &mut head, at: clock.now() });
     if database.in_transaction() {
         database.control("ROLLBACK")?;
     }

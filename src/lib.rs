@@ -3,7 +3,9 @@
 pub mod adapters;
 pub mod agreement;
 pub mod app;
+pub mod bench;
 pub mod broker;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;

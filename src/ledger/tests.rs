@@ -257,7 +257,7 @@ async fn trying_something_out_leaves_no_trace() {
     ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
     let path = folder.path().join("ledger.db");
     let keys = Keyring::open(&key_file(folder.path()), true).unwrap();
-    let row = try_out(Some((&path, keys)), &Clock::system(), |tx| keep(tx, b"two", "2")).unwrap();
+    let row = try_out(Some((&path, &keys)), &Clock::system(), |tx| keep(tx, b"two", "2")).unwrap();
     assert_eq!(row, 2);
     let report = verify(&ledger, None).await;
     assert!(report.is_good() && report.balance.received == 1);

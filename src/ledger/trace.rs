@@ -225,6 +225,19 @@ impl Reader<'_> {
         })
     }
 
+    /// The number of the last item; 0 where there is none.
+    pub fn last_item(&mut self) -> Result<i64, Error> {
+        let last = self.sql.first("SELECT MAX(seq) FROM item", &[], |row| row.int(0))?.flatten();
+        Ok(last.unwrap_or(0))
+    }
+
+    /// The stories of the items after one, oldest first.
+    pub fn stories_after(&mut self, item: i64) -> Result<Vec<Story>, Error> {
+        const AFTER: &str = "SELECT seq FROM item WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+        let items = self.sql.all(AFTER, &[item.into(), TOLD.into()], |row| row.need_int(0))?;
+        items.into_iter().map(|seq| self.story(seq)).collect()
+    }
+
     /// The number of the last event; 0 where there is none.
     pub fn last_event(&mut self) -> Result<i64, Error> {
         let last = self.sql.first("SELECT MAX(seq) FROM event", &[], |row| row.int(0))?.flatten();
