@@ -45,8 +45,20 @@ impl<'t> Builder<'t> {
         self.tree
     }
 
-    /// A start tag, or the tag of an empty element.
-    pub(crate) fn start(&mut self, name_len: usize, tag: Span, empty: bool) -> Result<(), FaultKind> {
+    /// A start tag.
+    pub(crate) fn start(&mut self, name_len: usize, tag: Span) -> Result<(), FaultKind> {
+        self.open_element(name_len, tag, tag.end as usize - b">".len())
+    }
+
+    /// The tag of an empty element.
+    pub(crate) fn empty(&mut self, name_len: usize, tag: Span) -> Result<(), FaultKind> {
+        self.open_element(name_len, tag, tag.end as usize - b"/>".len())?;
+        self.end(tag);
+        Ok(())
+    }
+
+    /// Opens an element whose tag has attributes until `attributes_end`.
+    fn open_element(&mut self, name_len: usize, tag: Span, attributes_end: usize) -> Result<(), FaultKind> {
         self.flush();
         self.count()?;
         let entry = self.tree.entries.len();
@@ -54,7 +66,6 @@ impl<'t> Builder<'t> {
         let name_start = tag.start as usize + 1;
         let name_end = name_start + name_len;
         let (prefix, local) = split_name(Span::new(name_start, name_end).of(self.text))?;
-        let attributes_end = tag.end as usize - if empty { 2 } else { 1 };
         let attributes = self.attributes(name_end, attributes_end)?;
         let namespace = self.scope.resolve(prefix)?;
         self.tree.entries.push(Entry::Element(ElementEntry {
@@ -65,9 +76,6 @@ impl<'t> Builder<'t> {
             end: 0,
         }));
         self.open.push(Open { entry, scope, children: 0 });
-        if empty {
-            self.end(tag);
-        }
         Ok(())
     }
 
@@ -88,8 +96,8 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// Reads the attributes of a tag: the declarations first, because they are in force for the
-    /// names before them too.
+    /// Reads the attributes of a tag. Their prefixes are resolved after the last of them, because a
+    /// declaration is in force for the names before it too.
     fn attributes(&mut self, start: usize, end: usize) -> Result<Range<u32>, FaultKind> {
         let first = self.tree.attributes.len();
         let declared = self.scope.depth();
@@ -175,7 +183,8 @@ impl<'t> Builder<'t> {
     /// A piece of text between two pieces of markup.
     pub(crate) fn text(&mut self, raw: Span) -> Result<(), FaultKind> {
         let text = raw.of(self.text);
-        if text.contains("]]>") {
+        // Searching for one byte is many times faster, and it is rare in text.
+        if text.as_bytes().contains(&b'>') && text.contains("]]>") {
             return Err(FaultKind::Markup);
         }
         if self.open.is_empty() {
@@ -198,7 +207,7 @@ impl<'t> Builder<'t> {
         if text.is_empty() {
             return Ok(());
         }
-        if self.pending.is_none() && !text.contains('\r') {
+        if self.pending.is_none() && !text.as_bytes().contains(&b'\r') {
             self.pending = Some(Stored::Plain(raw));
         } else {
             let start = self.cook();

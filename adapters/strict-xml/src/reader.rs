@@ -46,8 +46,8 @@ fn build(builder: &mut Builder<'_>, markup: &str, body: usize) -> Result<(), Ref
 
 fn take(builder: &mut Builder<'_>, event: &Event<'_>, span: Span) -> Result<(), FaultKind> {
     match event {
-        Event::Start(tag) => builder.start(tag.name().0.len(), span, false),
-        Event::Empty(tag) => builder.start(tag.name().0.len(), span, true),
+        Event::Start(tag) => builder.start(tag.name().0.len(), span),
+        Event::Empty(tag) => builder.empty(tag.name().0.len(), span),
         Event::End(_) => {
             builder.end(span);
             Ok(())

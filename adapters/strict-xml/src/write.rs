@@ -52,7 +52,7 @@ impl Writer {
     /// An element with attributes, and a text in it.
     pub fn field_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.tag(name, attributes);
-        self.escaped(text, false);
+        self.text(text);
         self.close(name);
     }
 
@@ -63,7 +63,7 @@ impl Writer {
             self.out.push(' ');
             self.out.push_str(attribute);
             self.out.push_str("=\"");
-            self.escaped(value, true);
+            self.value(value);
             self.out.push('"');
         }
         self.out.push('>');
@@ -75,20 +75,32 @@ impl Writer {
         self.out.push('>');
     }
 
-    /// A text that reads back as it was. A character that XML does not allow becomes U+FFFD.
-    fn escaped(&mut self, text: &str, in_attribute: bool) {
-        for c in text.chars() {
+    /// A text that reads back as it was.
+    fn text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.escaped(c));
+    }
+
+    /// An attribute's value that reads back as it was.
+    fn value(&mut self, value: &str) {
+        for c in value.chars() {
             match c {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' if in_attribute => self.out.push_str("&quot;"),
-                '\r' => self.out.push_str("&#13;"),
-                '\t' if in_attribute => self.out.push_str("&#9;"),
-                '\n' if in_attribute => self.out.push_str("&#10;"),
-                c if is_char(c) => self.out.push(c),
-                _ => self.out.push('\u{FFFD}'),
+                '"' => self.out.push_str("&quot;"),
+                '\t' => self.out.push_str("&#9;"),
+                '\n' => self.out.push_str("&#10;"),
+                _ => self.escaped(c),
             }
+        }
+    }
+
+    /// A character. One that XML does not allow becomes U+FFFD.
+    fn escaped(&mut self, c: char) {
+        match c {
+            '&' => self.out.push_str("&amp;"),
+            '<' => self.out.push_str("&lt;"),
+            '>' => self.out.push_str("&gt;"),
+            '\r' => self.out.push_str("&#13;"),
+            c if is_char(c) => self.out.push(c),
+            _ => self.out.push('\u{FFFD}'),
         }
     }
 }
