@@ -9,10 +9,10 @@ use super::{Common, Failure, Outcome, runtime, story};
 use crate::adapters::Registry;
 use crate::clock::Clock;
 use crate::control;
+use crate::ledger;
 use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;
 use crate::ledger::look::Sight;
-use crate::ledger;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use budstikke_contract::person::printable;
 use budstikke_contract::reason::{Code, Reason};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -196,7 +197,7 @@ impl Desk {
         let Some(to) = &message.message.reply_to else { return };
         let told = Told {
             to: to.clone(),
-            id: prepare.key.as_deref().and_then(|key| key.rsplit(['/', ' ']).next()).map(str::to_owned),
+            id: prepare.key.as_deref().and_then(|key| key.rsplit(['/', ' ']).next()).map(|id| printable(id).to_owned()),
             outcome,
             code: item.reason.as_ref().map(|reason| reason.code.to_string()),
             path: item.reason.as_ref().and_then(|reason| reason.path.clone()),

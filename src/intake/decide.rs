@@ -15,9 +15,9 @@ use crate::residence::{self, NO_RESIDENCE};
 use crate::route::{self, Known, PRECEDING_MISSING, Routing};
 
 /// No agreement was known when the message came.
-pub const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
+const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
 /// A correction that could belong to several cases.
-pub const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
+const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
 
 /// What was decided.
 #[derive(Debug)]

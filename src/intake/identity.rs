@@ -12,6 +12,9 @@
 //! Where the envelope names its message (VANS), that name is looked at first. Within it, and where
 //! it does not, each letter is looked at by its own id.
 
+use budstikke_contract::person::shows_cpr;
+use data_encoding::HEXLOWER;
+
 use super::prepare::{Prepare, Prepared};
 use crate::ledger::item::{Seen, SeenKind};
 use crate::ledger::{Error, Tx};
@@ -67,13 +70,19 @@ fn within(so_far: &[Sighting], prepared: &Prepared, item: &Prepare) -> Option<Si
     Some(if before.0.content == item.content { Sighting::Repeat(0) } else { Sighting::IdReused(0) })
 }
 
-/// What an item is known by. Where its source's own name could not be read, it is known by its
-/// content, through the keyed hash: a plain one of a small content could be guessed.
+/// What an item is known by, which is stored and shown. Where its source's own name could not be
+/// read, it is known by its content; where the name reads as a CPR number, by its hash. Both
+/// through keyed hashes: a plain one of something small could be guessed.
 pub(super) fn key(tx: &Tx<'_>, item: &Prepare) -> String {
-    item.key.clone().unwrap_or_else(|| {
-        let mark = tx.keys().content(&item.content);
-        format!("unread {}", data_encoding::HEXLOWER.encode(&mark))
-    })
+    match &item.key {
+        Some(key) => masked(tx, key),
+        None => format!("unread {}", HEXLOWER.encode(&tx.keys().content(&item.content))),
+    }
+}
+
+/// A name as it may be stored and shown.
+pub(super) fn masked(tx: &Tx<'_>, name: &str) -> String {
+    if shows_cpr(name) { format!("masked {}", HEXLOWER.encode(&tx.keys().mark("name", name))) } else { name.to_owned() }
 }
 
 /// Remembers the names under which a message came, for when it comes again.

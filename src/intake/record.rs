@@ -181,7 +181,7 @@ fn name(tx: &mut Tx<'_>, place: Place<'_>, key: &str, row: i64) -> Result<(), Er
     let names =
         [Some(short(key)), transport.map(|it| short(&it.envelope)), transport.and_then(|it| it.message.clone())];
     for name in names.into_iter().flatten() {
-        tx.name_item(&name, row)?;
+        tx.name_item(&identity::masked(tx, &name), row)?;
     }
     Ok(())
 }

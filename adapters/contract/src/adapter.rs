@@ -13,7 +13,7 @@ use crate::event::{EventKind, Occurred, SourcePath, WireId};
 use crate::id::CaseKey;
 use crate::law::LawRef;
 use crate::municipality::{Gln, MunicipalityCode};
-use crate::person::Citizen;
+use crate::person::{Citizen, printable};
 use crate::reason::{Reason, Remark};
 
 /// One system's wire format.
@@ -61,7 +61,7 @@ pub struct Translated {
 }
 
 /// The names of a transmission, for the table of duplicates (MedCom, `formats/medcom.md` 2.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Transport {
     /// The envelope's id, with what makes it unique (the sender). New on each resend.
     pub envelope: String,
@@ -70,6 +70,15 @@ pub struct Transport {
     pub message: Option<String>,
     /// What `message` stands for. The same id over other bytes is a reused id.
     pub content: Vec<u8>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("envelope", &printable(&self.envelope))
+            .field("message", &self.message.as_deref().map(printable))
+            .finish_non_exhaustive()
+    }
 }
 
 /// One letter of a message, or one event.
@@ -86,7 +95,7 @@ pub struct Item {
 impl fmt::Debug for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Item")
-            .field("key", &self.key)
+            .field("key", &self.key.as_deref().map(printable))
             .field("content", &format_args!("{} bytes", self.content.len()))
             .field("body", &self.body)
             .finish()

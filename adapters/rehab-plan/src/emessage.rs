@@ -138,7 +138,7 @@ fn place(mut reason: Reason, within: &str) -> Reason {
 fn item(letter: Part<'_>, head: &Head, body: ItemBody) -> Item {
     let content = letter.element().source().as_bytes();
     match (&head.sender, &head.id) {
-        (Some(sender), Some(id)) => Item { key: reading::name(sender, id), content: content.to_owned(), body },
+        (Some(sender), Some(id)) => Item { key: Some(reading::name(sender, id)), content: content.to_owned(), body },
         _ => reading::unread(content, body),
     }
 }

@@ -48,7 +48,7 @@ mod text;
 mod vans;
 mod xdis91;
 
-use budstikke_contract::adapter::{Adapter, Raw, Reply, Translated};
+use budstikke_contract::adapter::{Adapter, Raw, Translated};
 use budstikke_strict_xml::{Document, Limits};
 use jiff::Timestamp;
 
@@ -66,6 +66,10 @@ impl Adapter for RehabPlan {
         "rehab-plan"
     }
 
+    fn media_type(&self) -> &'static str {
+        "application/xml"
+    }
+
     fn translate(&self, raw: &Raw<'_>) -> Translated {
         let reading = match Document::read(raw.body, &Limits::default()) {
             Ok(document) => read(&document, raw.body),
@@ -74,8 +78,8 @@ impl Adapter for RehabPlan {
         reading.into_translated()
     }
 
-    fn repeat_reply(&self, reply: &Reply, repeat: u32, at: Timestamp) -> Vec<u8> {
-        receipt::repeat(&reply.body, repeat, at)
+    fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8> {
+        receipt::repeat(reply, repeat, at)
     }
 }
 

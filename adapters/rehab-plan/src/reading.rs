@@ -5,10 +5,8 @@ use std::fmt;
 
 use budstikke_contract::adapter::{Answer, Item, ItemBody, Translated, Transport};
 use budstikke_contract::municipality::Gln;
-use budstikke_contract::person::shows_cpr;
 use budstikke_contract::reason::Reason;
 
-use crate::ids;
 use crate::letter::Head;
 use crate::vans::Envelope;
 
@@ -101,16 +99,12 @@ impl Reading {
     }
 }
 
-/// An item without a number of its own: the same bytes are the same thing.
+/// An item without a number of its own.
 pub(crate) fn unread(content: &[u8], body: ItemBody) -> Item {
-    Item { key: format!("unread/{}", ids::uuid("unread", &[content])), content: content.to_owned(), body }
+    Item { key: None, content: content.to_owned(), body }
 }
 
-/// What a sender calls something, with what makes that unique. The name is printed, so a number
-/// that reads as a CPR number is replaced.
+/// What a sender calls something, with what makes that unique.
 pub(crate) fn name(sender: &Gln, id: &str) -> String {
-    if shows_cpr(id) {
-        return format!("{sender}/{}", ids::uuid("masked", &[id.as_bytes()]));
-    }
     format!("{sender}/{id}")
 }

@@ -114,7 +114,7 @@ fn recorded(root: Part<'_>, receipt: Part<'_>, body: &[u8]) -> Reading {
     let record = ItemBody::Record { what: what.to_owned() };
     let id = root.find(&ID).ok().flatten().filter(|id| is_uuid(id)).map(|id| id.to_lowercase());
     let item = match &id {
-        Some(id) => Item { key: format!("vans/{id}"), content: root.element().source().into(), body: record },
+        Some(id) => Item { key: Some(format!("vans/{id}")), content: root.element().source().into(), body: record },
         None => reading::unread(body, record),
     };
     let transport = id.map(|envelope| Transport { envelope, message: None, content: body.to_owned() });

@@ -72,7 +72,7 @@ mod samples {
         let translated = translate(&read(&folder, "ggop.xml"));
         assert_eq!(translated.transport.as_ref().unwrap().envelope, "5790001354145/54382645943294");
         let item = only(&translated);
-        assert_eq!(item.key, "5790001354145/45249877239313");
+        assert_eq!(item.key.as_deref(), Some("5790001354145/45249877239313"));
         let ItemBody::Event(draft) = &item.body else { panic!("no event: {item:?}") };
         assert_eq!(draft.kind.name(), "rehab.plan.received");
         assert_eq!(draft.source.as_str(), "/hospital/5790001354145");
@@ -168,7 +168,7 @@ mod samples {
                 let fate = |i: usize| fates[if shift == fates.len() { i % shift } else { shift }].clone();
                 let fates: Vec<Fate> = (0..translated.items.len()).map(fate).collect();
                 for reply in answer.replies(&fates, at()) {
-                    let again = RehabPlan.repeat_reply(&reply, 2, at());
+                    let again = RehabPlan.repeat_reply(&reply.body, 2, at());
                     replies.push(Reply { body: again, ..reply.clone() });
                     replies.push(reply);
                 }

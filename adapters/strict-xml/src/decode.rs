@@ -2,9 +2,10 @@
 //! character is one that XML 1.0 allows.
 //!
 //! Read are UTF-8, US-ASCII, ISO-8859-1 and windows-1252; the latter three only where a
-//! declaration says so. ISO-8859-1 is read as the standard defines it: byte and code point are the
-//! same number, so that 0x80 to 0x9F are control characters. Browsers read windows-1252 under that
-//! label; we do not, because a letter means what its declaration says.
+//! declaration says so. Under the label ISO-8859-1 the bytes 0x80 to 0x9F would be control
+//! characters, which no letter means: senders that write windows-1252 (a dash, a curly quote) put
+//! that label on it, so it is read as windows-1252, as the WHATWG Encoding standard has it for all
+//! of the web. The five bytes that even windows-1252 has no character for stay what the label says.
 
 use std::borrow::Cow;
 
@@ -137,7 +138,8 @@ impl Charset {
                 Some(at) => Err(at),
                 None => Self::Utf8.decode(bytes),
             },
-            Self::Latin1 => Ok(encoding_rs::mem::decode_latin1(bytes)),
+            // The decoder gives the five bytes without a character their own code point.
+            Self::Latin1 => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
             Self::Windows1252 => match bytes.iter().position(|b| HOLES_OF_1252.contains(b)) {
                 Some(at) => Err(at),
                 None => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
@@ -180,8 +182,9 @@ mod tests {
     }
 
     #[test]
-    fn latin1_is_what_the_standard_says_and_1252_has_holes() {
-        assert_eq!(declared("ISO-8859-1", b"\xE6\xF8\xE5\x96").unwrap(), "æøå\u{96}");
+    fn latin1_is_read_as_1252_which_itself_has_holes() {
+        assert_eq!(declared("ISO-8859-1", b"\xE6\xF8\xE5\x96").unwrap(), "æøå–");
+        assert_eq!(declared("ISO-8859-1", b"\x81").unwrap(), "\u{81}");
         assert_eq!(declared("windows-1252", b"\xE6\xF8\xE5\x96\x80").unwrap(), "æøå–€");
         for hole in HOLES_OF_1252 {
             assert_eq!(declared("windows-1252", &[hole]), Err(FaultKind::InvalidBytes));

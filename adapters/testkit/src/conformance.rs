@@ -75,8 +75,8 @@ fn broken_rules(adapter: &dyn Adapter, input: &Input<'_>) -> Vec<String> {
 
 fn item_rules(item: &Item) -> Vec<String> {
     let mut broken = Vec::new();
-    if item.key.is_empty() {
-        broken.push("an item has no key".to_owned());
+    if item.key.as_ref().is_some_and(String::is_empty) {
+        broken.push("an item has an empty key".to_owned());
     }
     match &item.body {
         ItemBody::Event(draft) => broken.extend(draft_rules(draft)),
@@ -145,7 +145,7 @@ fn answer_rules(adapter: &dyn Adapter, first: &Translated, second: &Translated, 
 
 fn reply_rules(adapter: &dyn Adapter, reply: &Reply, input: &Input<'_>) -> Vec<String> {
     let mut broken = Vec::new();
-    let repeated = |n| adapter.repeat_reply(reply, n, Timestamp::UNIX_EPOCH);
+    let repeated = |n| adapter.repeat_reply(&reply.body, n, Timestamp::UNIX_EPOCH);
     if reply.body.is_empty() || repeated(1).is_empty() || repeated(1) != repeated(1) {
         broken.push(format!("{} is empty or repeated differently", reply.kind));
     }
@@ -237,7 +237,7 @@ mod tests {
             let call = self.calls.fetch_add(1, Ordering::Relaxed).to_string();
             let envelope = if text == "count" { call } else { String::new() };
             let item = Item {
-                key: if text == "key" { String::new() } else { "key".to_owned() },
+                key: Some(if text == "key" { String::new() } else { "key".to_owned() }),
                 content: raw.body.to_vec(),
                 body: ItemBody::Refused(Reason::new(code, sentence)),
             };
@@ -246,8 +246,12 @@ mod tests {
             Translated { transport, items, answer: None }
         }
 
-        fn repeat_reply(&self, reply: &Reply, _repeat: u32, _at: Timestamp) -> Vec<u8> {
-            reply.body.clone()
+        fn media_type(&self) -> &'static str {
+            "text/plain"
+        }
+
+        fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
+            reply.to_vec()
         }
     }
 
@@ -255,7 +259,7 @@ mod tests {
     fn every_fault_is_found() {
         for (body, rule) in [
             ("nothing", "there is no item"),
-            ("key", "an item has no key"),
+            ("key", "an item has an empty key"),
             ("code", "no code is no code"),
             ("sentence", "CODE has no sentence"),
             ("secret", "a secret is shown"),

@@ -155,7 +155,7 @@ fn who_cannot_be_named_is_not_answered() {
 fn a_repeat_is_the_same_answer_in_a_new_envelope() {
     let later = "2026-11-20T11:15:00Z".parse().unwrap();
     for reply in replies(&message(1).vans(Vans::numbered(1)).bytes(), &[Fate::Held]) {
-        let repeat = |n| String::from_utf8(RehabPlan.repeat_reply(&reply, n, later)).unwrap();
+        let repeat = |n| String::from_utf8(RehabPlan.repeat_reply(&reply.body, n, later)).unwrap();
         let original = text(&reply);
         let (head, rest) = original.split_once("<EnvelopeIdentifier>").unwrap();
         let (_, rest) = rest.split_once("</SentDateTime>").unwrap();
@@ -166,7 +166,7 @@ fn a_repeat_is_the_same_answer_in_a_new_envelope() {
         assert!(again != original && again != repeat(2));
     }
     let bare = &replies(&message(1).bytes(), &[Fate::Held])[0];
-    assert_eq!(RehabPlan.repeat_reply(bare, 1, later), bare.body);
+    assert_eq!(RehabPlan.repeat_reply(&bare.body, 1, later), bare.body);
 }
 
 #[test]
