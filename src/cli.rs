@@ -64,7 +64,7 @@ enum Command {
     /// nothing is known of earlier messages; with it, what the ledger there knows.
     Explain(explain::Options),
     /// Send messages to the hub, as their source would
-    Send(send::Options),
+    Send(explain::Options),
     /// How the hub is doing
     Status,
     /// Tell one message's whole story, by any id: of a letter, an envelope, an event, a case, a
@@ -185,4 +185,31 @@ fn dispatch(cli: Cli) -> Outcome {
 /// A runtime for the commands that talk to the hub or the broker.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_64_and_help_is_0() {
+        for (arguments, code) in [
+            (vec!["budstikke"], 64),
+            (vec!["budstikke", "explain"], 64),
+            (vec!["budstikke", "no-such-thing"], 64),
+            (vec!["budstikke", "check", "--config", "/no/such/file"], 64),
+            (vec!["budstikke", "--help"], 0),
+            (vec!["budstikke", "parked", "resend", "--help"], 0),
+        ] {
+            let got = main(arguments.iter().map(OsString::from));
+            assert_eq!(got, ExitCode::from(code), "{arguments:?}");
+        }
+    }
 }

@@ -563,6 +563,11 @@ impl Agreement {
         self.parties.iter().find(|party| party.id.as_str() == id)
     }
 
+    /// Whether events of this kind follow earlier ones of their case.
+    pub fn follows(&self, kind: EventKind) -> bool {
+        self.rules.iter().any(|rule| rule.event == kind && rule.presupposes.is_some())
+    }
+
     /// Who performs tasks of `law` for the citizens of `residence` on `day`.
     pub fn responsibility(&self, law: &LawRef, residence: &PartyId, day: Date) -> Option<&Responsibility> {
         self.responsibilities.iter().find(|it| it.law == *law && it.residence == *residence && it.period.contains(day))

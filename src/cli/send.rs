@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use clap::Args;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -23,15 +22,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How long to wait for the hub to have taken what was sent.
 const TAKEN: Duration = Duration::from_secs(10);
 
-#[derive(Debug, Args)]
-pub(super) struct Options {
-    #[command(flatten)]
-    messages: explain::Options,
-}
-
-pub(super) fn run(common: &Common, options: &Options, adapters: Registry, out: &mut Out) -> Outcome {
+pub(super) fn run(common: &Common, options: &explain::Options, adapters: Registry, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
-    let messages = explain::read(&options.messages, &adapters, Clock::system().now())?;
+    let messages = explain::read(options, &adapters, Clock::system().now())?;
     let state = common.existing_state()?;
     let address = address(&settings, &state)?;
     let file = state.ledger_file(&settings);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
-use crate::ledger::case::Found;
+use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE};
 use crate::route::{self, Known, PRECEDING_MISSING, Routing};
@@ -78,7 +78,9 @@ pub(super) struct Question<'a> {
 pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> Result<Decided, Error> {
     let draft = question.draft;
     let own = draft.id.as_ref().map_or(question.key, WireId::as_str);
-    let case = match tx.find_case(&draft.case, draft.kind.area(), &draft.source, own)? {
+    let follows = world.book.known_on(danish_day(question.at)).iter().any(|it| it.follows(draft.kind));
+    let about = About { area: draft.kind.area(), source: &draft.source, own, follows };
+    let case = match tx.find_case(&draft.case, &about)? {
         Found::Case(case) => case,
         Found::Several => return Ok(Stopped::parked(None, several_cases())),
     };

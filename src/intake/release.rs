@@ -8,7 +8,7 @@ use super::decide::{self, Decided, Question};
 use super::identity;
 use super::prepare::{self, Incoming, Prepared, PreparedBody};
 use super::record;
-use crate::ledger::item::{Item, State};
+use crate::ledger::item::{Item, Seen, SeenKind, State};
 use crate::ledger::{Error, Tx};
 use crate::route::PRECEDING_MISSING;
 
@@ -68,6 +68,10 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
     // What could not be read when it came may now have a name.
     let key = read.map_or_else(|| item.key.clone(), |read| identity::key(tx, read));
     let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at: tx.at() };
+    if index == 0 && known_as_another(tx, item, &key, read)? {
+        tx.change_item(item, State::Duplicate, None, None, false)?;
+        return Ok(Again { state: State::Duplicate, case: None, reason: None });
+    }
     match decide::decide(tx, world, question)? {
         Decided::Routed(routed) => {
             let state = record::state_of(&routed);
@@ -82,6 +86,19 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
             Ok(Again { state, case: stopped.case, reason: stopped.reason })
         }
     }
+}
+
+/// Whether what the item turns out to be has come by another item too: what was parked unread may
+/// have been sent again meanwhile. If it has not, it is known from now on.
+fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: Option<&prepare::Prepare>) -> Result<bool, Error> {
+    let Some(read) = read else { return Ok(false) };
+    let scope = tx.message(item.message)?.adapter;
+    if let Some(seen) = tx.seen(SeenKind::Item, &scope, key)? {
+        return Ok(seen.row != item.seq);
+    }
+    let content = tx.keys().content(&read.content);
+    tx.remember(SeenKind::Item, &scope, key, Seen { content, row: item.seq })?;
+    Ok(false)
 }
 
 /// Reads a message again that was kept; a later version of an adapter may read more than the one

@@ -19,10 +19,24 @@ pub enum Found {
     Several,
 }
 
+/// What is known of an event before its case is.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The area of its kind.
+    pub area: &'a str,
+    /// Who sent it.
+    pub source: &'a SourcePath,
+    /// Its id at its source, which names the case of an event that says nothing of one.
+    pub own: &'a str,
+    /// Whether it follows an earlier event, so that it may be led to it by no more than whom it is
+    /// about. A new plan for the same citizen may well be a new case.
+    pub follows: bool,
+}
+
 impl Tx<'_> {
-    /// Finds the case by what the event says of it. `own` is the event's id at its source, which
-    /// names the case of an event that says nothing.
-    pub fn find_case(&mut self, clue: &CaseClue, area: &str, source: &SourcePath, own: &str) -> Result<Found, Error> {
+    /// Finds the case by what the event says of it.
+    pub fn find_case(&mut self, clue: &CaseClue, about: &About<'_>) -> Result<Found, Error> {
+        let About { area, source, own, follows } = *about;
         let (episode, first, likeness, trail) = match clue {
             CaseClue::Key(key) => return Ok(Found::Case(key.clone())),
             CaseClue::None => return Ok(Found::Case(CaseKey::derive(area, source, own))),
@@ -38,8 +52,8 @@ impl Tx<'_> {
             }
         }
         match trail {
-            Some(trail) => self.follow(trail, derived),
-            None => Ok(Found::Case(derived)),
+            Some(trail) if follows => self.follow(trail, derived),
+            _ => Ok(Found::Case(derived)),
         }
     }
 
