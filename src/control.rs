@@ -224,7 +224,12 @@ impl Server {
             })
             .collect();
         let paused: Vec<String> = self.paused.borrow().iter().cloned().collect();
-        json!({"health": self.desk.health.report(), "queues": queues, "paused": paused})
+        let mut health = self.desk.health.report();
+        if let Ok(now) = self.desk.ledger.read(|reader| reader.balance()).await {
+            health.balanced = now.balanced();
+            health.balance = Some(now);
+        }
+        json!({"health": health, "queues": queues, "paused": paused})
     }
 }
 

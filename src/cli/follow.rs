@@ -74,8 +74,8 @@ fn item(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<St
 fn event(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<String>, Error> {
     let event = reader.event_story(entry.row)?;
     let head = out.tone(Tone::Strong, &event.kind);
-    if event.decision.agreement.is_empty() {
-        return Ok(Some(format!("tells      {head}  case {}", event.case)));
+    if let Some(told) = &event.decision.told {
+        return Ok(Some(format!("  tells    {head}  {told}")));
     }
     let because = event.decision.because.as_array().into_iter().flatten();
     let clauses: Vec<String> = because
@@ -126,6 +126,8 @@ fn duty(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<St
     let (owed_by, what) = (&duty.terms.owed_by, &duty.terms.what);
     let word = match (entry.what.as_str(), entry.state.as_str()) {
         ("duty+", _) => "duty",
+        // That it was reminded of, or is late, is told by the notice itself.
+        (_, "open") if duty.moves == 0 || duty.told_late => return Ok(None),
         (_, "open") => "duty now",
         (_, state) => state,
     };

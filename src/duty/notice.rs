@@ -27,9 +27,19 @@ pub struct Notice {
     pub event: Event,
     /// Whom to tell.
     pub to: Vec<Told>,
+    occasion: Occasion,
 }
 
 impl Notice {
+    /// What it says, for those who follow the hub's work. Nothing about a person.
+    pub fn sentence(&self, duty: &Duty) -> String {
+        let due = duty.due.date.map_or_else(|| "uden frist".to_owned(), |date| format!("frist {date}"));
+        match (self.occasion, &duty.terms.late) {
+            (Occasion::Late | Occasion::WillBeLate, Some(late)) => late.text.clone(),
+            _ => format!("{}, {due}", duty.terms.what),
+        }
+    }
+
     pub(super) fn new(duty: &Duty, occasion: Occasion, at: Timestamp) -> Self {
         let (kind, word) = match occasion {
             Occasion::DueSoon => ("duty.reminded", "due-soon"),
@@ -53,7 +63,7 @@ impl Notice {
             law: Some(duty.terms.law.clone()),
             data: data(duty, occasion, at),
         };
-        Self { id, event, to: to.unwrap_or_default() }
+        Self { id, event, to: to.unwrap_or_default(), occasion }
     }
 }
 

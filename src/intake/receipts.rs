@@ -123,7 +123,11 @@ fn tell_others(
     let round = u32::try_from(round).unwrap_or(u32::MAX);
     let id = EventId::of_hub("rejected", &delivery.id.to_string(), round);
     let event = notice(tx, row, id, delivery, status, reason)?;
-    let Some(row) = tx.keep_event(id, None, &event, &Decision::of_hub())? else { return Ok(()) };
+    let Some(row) =
+        tx.keep_event(id, None, &event, &Decision::of_hub(format!("{} har afvist leveringen", delivery.mailbox)))?
+    else {
+        return Ok(());
+    };
     let key = delivery.id.to_string();
     for mailbox in others {
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &mailbox, channel, &key);

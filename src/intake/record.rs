@@ -117,7 +117,7 @@ fn what(item: &Prepare) -> &str {
     match &item.body {
         PreparedBody::Event(draft, _) => draft.kind.name(),
         PreparedBody::Record(what) => what,
-        PreparedBody::Refused(_) | PreparedBody::Parked(_) => "?",
+        PreparedBody::Refused(_) | PreparedBody::Parked(_) => "ulæst",
     }
 }
 
@@ -294,7 +294,9 @@ fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, opened: &[D
 
 /// Writes down what the hub tells of a duty, for each mailbox that is to hear it.
 pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice) -> Result<(), Error> {
-    let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub())? else { return Ok(()) };
+    let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub(notice.sentence(duty)))? else {
+        return Ok(());
+    };
     let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: None };
     for told in &notice.to {
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &told.0, channel, &duty.id.to_string());

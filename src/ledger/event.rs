@@ -27,6 +27,9 @@ pub struct Decision {
     pub nobody: Option<String>,
     /// What was known of the case.
     pub known: Value,
+    /// What the hub tells by itself, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
 }
 
 impl Decision {
@@ -39,11 +42,12 @@ impl Decision {
             performer: routing.performer.to_string(),
             nobody: routing.nobody.clone(),
             known: json(known),
+            told: None,
         }
     }
 
     /// What the hub tells by itself follows from what it was told, not from a rule of its own.
-    pub fn of_hub() -> Self {
+    pub fn of_hub(told: String) -> Self {
         Self {
             agreement: String::new(),
             parts: Value::Null,
@@ -51,6 +55,7 @@ impl Decision {
             performer: String::new(),
             nobody: None,
             known: Value::Null,
+            told: Some(told),
         }
     }
 }
