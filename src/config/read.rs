@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::value::{self, Expected};
 use super::{Broker, Fault, Ledger, Place, Settings, Telemetry};
 use crate::deliver::retry::Policy;
+use crate::retry;
 use crate::telemetry::Format;
 
 /// What stands before each name in the environment.
@@ -82,10 +83,10 @@ impl Reader {
 
     fn retry(&mut self) -> Option<Policy> {
         let otherwise = Policy::default();
-        let first = self.value("deliver.retry_first", value::duration, otherwise.first);
-        let longest = self.value("deliver.retry_longest", value::duration, otherwise.longest);
+        let first = self.value("deliver.retry_first", value::duration, otherwise.waits.first());
+        let longest = self.value("deliver.retry_longest", value::duration, otherwise.waits.longest());
         let attempts = self.number("deliver.retry_attempts", 1, otherwise.attempts);
-        Some(Policy { first: first?, longest: longest?, attempts: attempts? })
+        Some(Policy { waits: retry::Policy::new(first?, longest?), attempts: attempts? })
     }
 
     fn broker(&mut self) -> Option<Broker> {

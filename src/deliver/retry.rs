@@ -1,19 +1,17 @@
-//! What a failure means for the next attempt. The one place that knows the `backoff` crate.
+//! What a failure means for the next attempt.
 
 use std::time::Duration;
 
-use backoff::ExponentialBackoffBuilder;
-use backoff::backoff::Backoff;
 use budstikke_contract::verdict::Verdict;
 use jiff::{SignedDuration, Timestamp};
+
+use crate::retry;
 
 /// How long, and how often, to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Before the second attempt.
-    pub first: Duration,
-    /// Never longer than this between two.
-    pub longest: Duration,
+    /// How long to wait between two.
+    pub waits: retry::Policy,
     /// After so many a person must look.
     pub attempts: u32,
 }
@@ -22,7 +20,7 @@ impl Default for Policy {
     /// A second at first, a quarter of an hour at the longest, and a day in all: a receiver that is
     /// down over night gets its mail without anyone's help.
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_mins(15), attempts: 105 }
+        Self { waits: retry::Policy::new(Duration::from_secs(1), Duration::from_mins(15)), attempts: 105 }
     }
 }
 
@@ -43,31 +41,15 @@ impl Policy {
             Verdict::Refused => return Next::Park,
             // Nothing on the channel will pass until someone has mended it; trying seldom finds
             // out when they have, and giving up would only park what is not at fault.
-            Verdict::Broken => return Next::Again(later(now, self.longest)),
+            Verdict::Broken => return Next::Again(later(now, self.waits.longest())),
             Verdict::Retry { after } => after,
             Verdict::Unsure => None,
         };
         if attempt >= self.attempts {
             return Next::Park;
         }
-        let pause = self.pause(attempt).mul_f64(0.8 + 0.4 * chance.clamp(0.0, 1.0));
+        let pause = self.waits.wait_after(attempt).mul_f64(0.8 + 0.4 * chance.clamp(0.0, 1.0));
         Next::Again(later(now, asked.map_or(pause, |asked| asked.max(pause))))
-    }
-
-    /// How long to wait after attempt number `attempt`, before chance has its say.
-    fn pause(&self, attempt: u32) -> Duration {
-        let mut backoff = ExponentialBackoffBuilder::new()
-            .with_initial_interval(self.first)
-            .with_max_interval(self.longest)
-            .with_multiplier(2.0)
-            .with_randomization_factor(0.0)
-            .with_max_elapsed_time(None)
-            .build();
-        let mut pause = self.first;
-        for _ in 0..attempt.min(64) {
-            pause = backoff.next_backoff().unwrap_or(self.longest);
-        }
-        pause.min(self.longest)
     }
 }
 
