@@ -1,0 +1,157 @@
+//! One connection to the broker, opened within a time limit and given up for certain.
+
+mod frames;
+mod mend;
+mod socket;
+
+use std::path::Path;
+use std::time::Duration;
+
+use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
+use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::{Channel, Connection, ConnectionProperties};
+
+use self::socket::{Encryption, Kit, Place, Plug};
+use super::error::Error;
+use super::settings::{Settings, Tls};
+
+/// What a connection is for. The two never share a socket: the broker stops reading from a
+/// connection that publishes when it is short of memory, and then acknowledgements on the same
+/// connection would be stuck as well, so that the shortage could never end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Deliveries and their acknowledgements, and all questions to the broker.
+    Consume,
+    /// Publishing and its confirms, and nothing else.
+    Publish,
+}
+
+impl Purpose {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Consume => "consume",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+/// An open connection. Dropping it ends it at once, and nothing that lapin still had to send is
+/// sent after that.
+#[derive(Debug)]
+pub(super) struct Link {
+    connection: Connection,
+    purpose: Purpose,
+    call_timeout: Duration,
+    /// Dropped, and by that pulled, after the connection: lapin may say goodbye first if it can.
+    plug: Plug,
+}
+
+impl Link {
+    /// Opens a connection: name look-up, TCP, TLS, login, virtual host.
+    pub(super) async fn open(settings: &Settings, purpose: Purpose) -> Result<Self, Error> {
+        let uri = settings.address.uri(settings.heartbeat_seconds()).map_err(Error::Address)?;
+        let tls = encryption(&uri, settings.tls.as_ref()).await?;
+        let place = Place { host: uri.authority.host.clone(), port: uri.authority.port, tls };
+        let plug = Plug::default();
+        let limit = settings.connect_timeout + settings.call_timeout;
+        let connecting = connect(uri, place, &plug, settings, purpose);
+        let connection = match tokio::time::timeout(limit, connecting).await {
+            Ok(outcome) => outcome.map_err(Error::connecting)?,
+            Err(_elapsed) => return Err(Error::TimedOut { what: "connecting to the broker", limit }),
+        };
+        Ok(Self { connection, purpose, call_timeout: settings.call_timeout, plug })
+    }
+
+    /// A new channel.
+    pub(super) async fn channel(&self) -> Result<Channel, Error> {
+        self.within("opening a channel", self.connection.create_channel()).await
+    }
+
+    /// Waits for the broker's answer to `call`, but not for long.
+    pub(super) async fn within<T>(
+        &self,
+        what: &'static str,
+        call: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, Error> {
+        match tokio::time::timeout(self.call_timeout, call).await {
+            Ok(outcome) => outcome.map_err(|source| Error::call(what, source)),
+            Err(_elapsed) => Err(Error::TimedOut { what, limit: self.call_timeout }),
+        }
+    }
+
+    pub(super) fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Whether lapin believes that the connection lives.
+    pub(super) fn lives(&self) -> bool {
+        self.connection.status().connected()
+    }
+
+    /// What happens to the connection. Only one listener gets each event.
+    pub(super) fn events(&self) -> impl futures::Stream<Item = lapin::Event> + Send {
+        self.connection.events_listener()
+    }
+
+    /// Ends the connection at once, and for certain.
+    pub(super) fn cut(&self) {
+        self.plug.pull();
+    }
+
+    /// Says goodbye to the broker. Without it the broker logs a warning.
+    pub(super) async fn close(&self) {
+        if self.lives() {
+            let goodbye = self.connection.close(200, "the hub is stopping".into());
+            if let Err(error) = self.within("closing a connection", goodbye).await {
+                tracing::debug!(%error, connection = self.purpose.name(), "not closed in order");
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens connections, within the caller's time limit")]
+async fn connect(
+    uri: AMQPUri,
+    place: Place,
+    plug: &Plug,
+    settings: &Settings,
+    purpose: Purpose,
+) -> lapin::Result<Connection> {
+    let outlet = plug.outlet();
+    let limit = settings.connect_timeout;
+    let reach = async move |_: AMQPUri, kit: async_rs::Runtime<Kit>| {
+        let reached = tokio::time::timeout(limit, socket::reach(place.clone(), outlet.clone(), &kit)).await;
+        Ok(reached.map_err(std::io::Error::from).flatten()?)
+    };
+    // lapin's own retries and its recovery stay off, as they are by default: with recovery, what
+    // waits for a confirm waits through the whole outage, and nobody is told.
+    let name = format!("{} ({})", settings.name, purpose.name());
+    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    Connection::connector(uri, Kit::current(), reach, properties).await
+}
+
+/// Reads the certificates, if the address wants encryption.
+async fn encryption(uri: &AMQPUri, tls: Option<&Tls>) -> Result<Option<Encryption>, Error> {
+    if uri.scheme == AMQPScheme::AMQP {
+        return Ok(None);
+    }
+    let tls = tls.ok_or(Error::NoAuthorities)?;
+    let authorities = read(&tls.authorities).await?;
+    let authorities = String::from_utf8_lossy(&authorities).into_owned();
+    if !authorities.contains("BEGIN CERTIFICATE") {
+        return Err(Error::NoAuthorities);
+    }
+    let identity = match &tls.identity {
+        Some(files) => {
+            Some(OwnedIdentity::PKCS8 { pem: read(&files.certificate).await?, key: read(&files.key).await? })
+        }
+        None => None,
+    };
+    let server_name = tls.server_name.clone().unwrap_or_else(|| uri.authority.host.clone());
+    let certificates = OwnedTLSConfig { identity, cert_chain: Some(authorities) };
+    Ok(Some(Encryption { certificates, server_name }))
+}
+
+async fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    tokio::fs::read(path).await.map_err(|source| Error::Certificate { path: path.to_owned(), source })
+}
