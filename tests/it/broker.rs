@@ -1,0 +1,4 @@
+//! The broker module.
+
+mod consume;
+mod publish;
