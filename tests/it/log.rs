@@ -36,3 +36,8 @@ pub(crate) fn keep() {
 pub(crate) fn text() -> String {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
+
+/// The lines since [`keep`] that hold this.
+pub(crate) fn lines(part: &str) -> Vec<String> {
+    text().lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
+}

@@ -11,4 +11,5 @@ mod log;
 mod management;
 mod node;
 mod raw_amqp;
+mod raw_lapin;
 mod wait;
