@@ -58,7 +58,8 @@ use crate::supervise::Tasks;
 /// its body, and on finer levels every frame.
 pub const LOG_FILTER: [&str; 2] = ["lapin=error", "lapin::returned_messages=off"];
 
-/// Publishing channels. With two, one sends while the other waits for its confirms.
+/// Publishing channels. With two, one sends while the other waits for its confirms, and one mailbox
+/// that takes its time does not hold up all others.
 const LANES: usize = 2;
 
 /// A handle to the broker. Clones are cheap.

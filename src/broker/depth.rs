@@ -12,7 +12,7 @@ use super::session::Session;
 pub struct Depth {
     /// Messages that wait to be delivered. Those that a consumer has in hand do not count.
     pub messages: u32,
-    /// Consumers, those that wait for their turn included.
+    /// Consumers that are given messages. Those of other hubs that wait for their turn do not count.
     pub consumers: u32,
 }
 

@@ -96,10 +96,11 @@ impl Keeper {
 
     /// Lets the others work on the session until it ends.
     async fn tend(&self, session: &Arc<Session>, stop: &CancellationToken) -> Ended {
-        self.board.up();
         metrics::connected();
         tracing::info!("session with the broker");
         self.current.send_replace(Some(Arc::clone(session)));
+        // Last: whoever sees it may publish at once.
+        self.board.up();
         let ended = tokio::select! {
             () = stop.cancelled() => Ended::Stopped,
             () = session.ended() => Ended::Failed,

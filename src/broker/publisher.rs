@@ -202,6 +202,10 @@ impl Publisher {
     /// Publishes a message and waits until it is known what became of it. While the broker blocks
     /// us, that is as long as the shortage lasts. If the returned future is dropped, the message
     /// may be sent nevertheless.
+    ///
+    /// Messages to one routing key leave in the order in which this was first polled for them. But
+    /// where one of them may have to be sent again, its order is kept only by waiting for it before
+    /// the next is published.
     pub async fn publish(&self, message: Publish) -> Published {
         if let Err(unfit) = message.check() {
             let published = Published::Unfit(unfit);
@@ -209,18 +213,21 @@ impl Publisher {
             return published;
         }
         let (answer, answered) = oneshot::channel();
-        let Some(lane) = self.lane(&message.message_id) else { return Published::NotSent };
-        if lane.send(Request { message, answer }).await.is_err() {
+        let Some(lane) = self.lane(&message) else { return Published::NotSent };
+        // Unconstrained: a task that publishes many at once would else be made to yield in between,
+        // and the ones that had to wait would fall behind those that came after them.
+        let sent = tokio::task::unconstrained(lane.send(Request { message, answer })).await;
+        if sent.is_err() {
             return Published::NotSent;
         }
         // A lane that is cut off while it holds a message cannot say how far it got.
         answered.await.unwrap_or(Published::Unknown)
     }
 
-    /// The same id always goes the same way, so that a lane can see that it has it already.
-    fn lane(&self, message_id: &str) -> Option<&mpsc::Sender<Request>> {
+    /// What goes to one place always goes by one lane, which keeps its order.
+    fn lane(&self, message: &Publish) -> Option<&mpsc::Sender<Request>> {
         let count = u64::try_from(self.lanes.len()).ok()?;
-        let index = self.hasher.hash_one(message_id).checked_rem(count)?;
+        let index = self.hasher.hash_one((message.exchange, &message.routing_key)).checked_rem(count)?;
         self.lanes.get(usize::try_from(index).ok()?)
     }
 }
@@ -278,11 +285,12 @@ mod tests {
     }
 
     #[test]
-    fn one_id_always_takes_the_same_lane() {
+    fn what_goes_to_one_place_takes_one_lane() {
         let (publisher, _lanes) = Publisher::new(4, 1);
-        for id in ["a", "b", "c", "d", "e"] {
-            let first = publisher.lane(id).unwrap();
-            assert!(publisher.lane(id).unwrap().same_channel(first));
+        for key in ["a", "b", "c", "d", "e"] {
+            let to = |id: &str| Publish { routing_key: key.to_owned(), message_id: id.to_owned(), ..message() };
+            let first = publisher.lane(&to("1")).unwrap();
+            assert!(publisher.lane(&to("2")).unwrap().same_channel(first));
         }
     }
 }

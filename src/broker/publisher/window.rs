@@ -85,10 +85,10 @@ mod tests {
 
     const IDS: [&str; 4] = ["a", "b", "c", "d"];
 
-    fn returned(id: &str) -> Option<BasicReturnMessage> {
+    fn returned(id: &str) -> BasicReturnMessage {
         let mut delivery = Delivery::mock(0, "budstikke.out".into(), "x".into(), false, Vec::new());
         delivery.properties = BasicProperties::default().with_message_id(id.into());
-        Some(BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() })
+        BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() }
     }
 
     fn judge(outcomes: [lapin::Result<Confirmation>; 4]) -> Vec<Published> {
@@ -99,8 +99,16 @@ mod tests {
         answers.judge(IDS.into_iter())
     }
 
-    fn ack(message: Option<BasicReturnMessage>) -> lapin::Result<Confirmation> {
-        Ok(Confirmation::Ack(message))
+    fn ack() -> lapin::Result<Confirmation> {
+        Ok(Confirmation::Ack(None))
+    }
+
+    fn ack_with_return_of(id: &str) -> lapin::Result<Confirmation> {
+        Ok(Confirmation::Ack(Some(returned(id))))
+    }
+
+    fn nack() -> lapin::Result<Confirmation> {
+        Ok(Confirmation::Nack(None))
     }
 
     fn lost() -> lapin::Result<Confirmation> {
@@ -110,12 +118,9 @@ mod tests {
     #[test]
     fn a_return_counts_for_its_own_message_whatever_it_came_with() {
         use Published::{Confirmed, Nacked, Returned};
+        assert_eq!(judge([ack(), ack_with_return_of("c"), ack(), ack()]), [Confirmed, Confirmed, Returned, Confirmed]);
         assert_eq!(
-            judge([ack(None), ack(returned("c")), ack(None), ack(None)]),
-            [Confirmed, Confirmed, Returned, Confirmed]
-        );
-        assert_eq!(
-            judge([ack(None), Ok(Confirmation::Nack(returned("a"))), ack(returned("d")), ack(None)]),
+            judge([ack(), Ok(Confirmation::Nack(Some(returned("a")))), ack_with_return_of("d"), ack()]),
             [Returned, Nacked, Confirmed, Returned]
         );
     }
@@ -123,16 +128,13 @@ mod tests {
     #[test]
     fn an_ack_counts_only_if_all_have_been_answered() {
         use Published::{Nacked, Returned, Unknown};
-        assert_eq!(
-            judge([ack(None), Ok(Confirmation::Nack(None)), lost(), ack(returned("a"))]),
-            [Returned, Nacked, Unknown, Unknown]
-        );
+        assert_eq!(judge([ack(), nack(), lost(), ack_with_return_of("a")]), [Returned, Nacked, Unknown, Unknown]);
     }
 
     #[test]
     fn what_was_never_answered_is_unknown() {
         let mut answers = Answers::awaiting(4);
-        answers.take(0, ack(None));
+        answers.take(0, ack());
         let published = answers.judge(IDS.into_iter());
         assert_eq!(published, [Published::Unknown; 4]);
         assert_eq!(answers.unanswered(), 3);
@@ -141,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_return_of_a_stranger_makes_all_acks_doubtful() {
-        let published = judge([ack(None), ack(returned("z")), Ok(Confirmation::Nack(None)), ack(None)]);
+        let published = judge([ack(), ack_with_return_of("z"), nack(), ack()]);
         assert_eq!(published, [Published::Unknown, Published::Unknown, Published::Nacked, Published::Unknown]);
     }
 

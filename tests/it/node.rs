@@ -1,0 +1,163 @@
+//! Brokers for tests: the one that all share, and private ones to be maltreated.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use budstikke::broker::private_node;
+use budstikke::broker::private_node::{Options, PrivateNode};
+use budstikke::broker::{Address, Error, Settings};
+use rustix::process::{Pid, Signal};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::management::Management;
+use crate::wait;
+
+/// A virtual host of a test's own. It is deleted with everything in it at the end of the test.
+#[derive(Debug)]
+pub(crate) struct Vhost {
+    pub(crate) name: String,
+    pub(crate) management: Management,
+    address: String,
+}
+
+impl Vhost {
+    /// A virtual host in the broker that all tests share.
+    pub(crate) fn new() -> Self {
+        let address = environment("BUDSTIKKE_TEST_AMQP_URL");
+        let management = Management::at(&environment("BUDSTIKKE_TEST_MANAGEMENT_URL"));
+        Self::at(&address, management)
+    }
+
+    fn at(address: &str, management: Management) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        management.create_vhost(&name);
+        let (broker, _) = address.rsplit_once('/').expect("the address has a virtual host");
+        Self { address: format!("{broker}/{name}"), name, management }
+    }
+
+    /// The address, as text.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The address, by way of another port of this machine.
+    pub(crate) fn address_by(&self, port: u16) -> String {
+        let (login, _) = self.address.rsplit_once('@').expect("the address has a user");
+        format!("{login}@127.0.0.1:{port}/{}", self.name)
+    }
+
+    /// The broker's own port.
+    pub(crate) fn port(&self) -> u16 {
+        let place = self.address.rsplit_once('@').and_then(|(_, place)| place.split_once('/')).expect("a place");
+        place.0.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("the address has a port")
+    }
+
+    /// Settings as a test needs them: everything as in production, but quick to try again.
+    pub(crate) fn settings(&self) -> Settings {
+        settings(&self.address)
+    }
+}
+
+impl Drop for Vhost {
+    fn drop(&mut self) {
+        self.management.delete_vhost(&self.name);
+    }
+}
+
+/// Settings for this address, quick to try again.
+pub(crate) fn settings(address: &str) -> Settings {
+    let address = Address::parse(address.into()).expect("a good address");
+    let retry = budstikke::retry::Policy::new(std::time::Duration::from_millis(50), std::time::Duration::from_secs(1));
+    Settings { retry, ..Settings::new(address) }
+}
+
+fn environment(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("these tests need a broker, and `{name}` says where: run them by `deploy/test`"))
+}
+
+/// A broker of a test's own, which it may kill.
+#[derive(Debug)]
+pub(crate) struct Private {
+    pub(crate) vhost: Option<Vhost>,
+    address: String,
+    stop: CancellationToken,
+    running: JoinSet<Result<(), private_node::Error>>,
+    directory: TempDir,
+}
+
+impl Private {
+    /// Starts one, with these lines in its configuration.
+    pub(crate) async fn start(extra_config: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut options = Options::new(directory.path());
+        options.management = true;
+        options.extra_config = extra_config.iter().map(ToString::to_string).collect();
+        let node = wait::soon("a private node starts", PrivateNode::start(options, |_| {})).await;
+        let node = node.unwrap_or_else(|error| panic!("the private node did not start: {error}"));
+        let address = node.address().expose().to_owned();
+        let management = node.management().expect("it has the management plugin");
+        let vhost = Vhost::at(&address, Management::at(management.expose_secret()));
+        let stop = CancellationToken::new();
+        let mut running = JoinSet::new();
+        running.spawn(node.run(stop.clone()));
+        Self { vhost: Some(vhost), address, stop, running, directory }
+    }
+
+    pub(crate) fn vhost(&self) -> &Vhost {
+        self.vhost.as_ref().expect("it is there until the end")
+    }
+
+    /// The address of its first virtual host.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends a signal to the Erlang machine.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process id");
+        rustix::process::kill_process(pid, signal).expect("the node takes a signal");
+    }
+
+    /// The process id of the Erlang machine that runs now.
+    pub(crate) fn pid(&self) -> u32 {
+        let pids = std::fs::read(self.directory.path().join("pids.json")).expect("the node's process ids");
+        let pids: serde_json::Value = serde_json::from_slice(&pids).expect("process ids");
+        pids["node"]["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("a process id")
+    }
+
+    /// Runs `rabbitmqctl` on it.
+    pub(crate) async fn ctl(&self, arguments: &[&str]) {
+        let directory = self.directory.path();
+        let ports = std::fs::read(directory.join("node.json")).expect("the node's ports");
+        let ports: serde_json::Value = serde_json::from_slice(&ports).expect("ports");
+        let run = tokio::process::Command::new("/usr/lib/rabbitmq/bin/rabbitmqctl")
+            .args(["-n", "budstikke@localhost"])
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "C.UTF-8")
+            .env("HOME", directory.join("home"))
+            .env("ERL_EPMD_PORT", ports["ports"]["epmd"].to_string())
+            .env("RABBITMQ_CONF_ENV_FILE", directory.join("none"))
+            .output();
+        let output = wait::soon("rabbitmqctl", run).await.expect("rabbitmqctl runs");
+        assert!(output.status.success(), "rabbitmqctl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Stops it in order.
+    pub(crate) async fn stop(mut self) {
+        drop(self.vhost.take());
+        self.stop.cancel();
+        let ended = wait::soon("a private node stops", self.running.join_next()).await;
+        ended.expect("it runs").expect("it does not panic").expect("it stops in order");
+    }
+}
+
+/// What a broker module that ends by itself ended with.
+pub(crate) fn fault(ended: Result<(), Error>) -> Error {
+    ended.expect_err("it ends with a fault")
+}
