@@ -178,7 +178,12 @@ fn dispatch(cli: Cli) -> Outcome {
         Command::Duties(options) => duties::run(&common, &options, &mut out),
         Command::Agreement(command) => agreement::run(&common, &command, &mut out),
         Command::Verify(options) => verify::run(&common, &options, &mut out),
-        Command::Bench(options) => Ok(crate::bench::run(&options, common.json)?),
+        Command::Bench(options) => {
+            let prefetch = common.settings()?.broker.prefetch;
+            let state = common.state_folder();
+            let bench = crate::bench::run(&options, &common.config, prefetch, &state, common.json);
+            Ok(runtime()?.block_on(bench)?)
+        }
     }
 }
 

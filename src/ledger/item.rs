@@ -267,13 +267,13 @@ impl Tx<'_> {
 
     /// The items of a case that wait behind another, oldest first.
     pub fn waiting_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
-        const WAITING: &str = "SELECT * FROM item WHERE case_key = ?1 AND state = 'waiting' ORDER BY seq";
+        const WAITING: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY seq";
         self.sql.all(WAITING, &[case.into()], read)
     }
 
     /// The items of a case that are parked for one reason, oldest first.
     pub fn parked_in_case(&mut self, case: &str, code: &Code) -> Result<Vec<Item>, Error> {
-        const PARKED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state = 'parked' AND code = ?2 ORDER BY seq";
+        const PARKED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'parked' AND code = ?2 ORDER BY seq";
         self.sql.all(PARKED, &[case.into(), code.as_str().into()], read)
     }
 }

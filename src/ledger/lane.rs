@@ -10,7 +10,7 @@ use super::tx::Tx;
 
 /// The first two of a lane that could go, or hold it.
 const FIRST: &str = "SELECT seq, state, ready FROM delivery
-    WHERE lane = ?1 AND (state = 'waiting' OR (state = 'parked' AND passed = 0)) ORDER BY seq LIMIT 1";
+    WHERE lane = ?1 AND state IN ('waiting', 'parked') AND passed = 0 ORDER BY seq LIMIT 1";
 
 /// The lane of a mailbox, a channel and a case.
 pub fn of_case(keys: &Keyring, mailbox: &str, channel: &str, case: &CaseKey) -> Mark {
@@ -47,7 +47,10 @@ impl Tx<'_> {
     /// The same after something was put back into the lane: whatever had gone to the front
     /// meanwhile goes behind it.
     pub(super) fn order_lane(&mut self, lane: &Mark) -> Result<(), Error> {
-        self.sql.execute("UPDATE delivery SET ready = 0 WHERE lane = ?1 AND ready = 1", &[lane.into()])?;
+        self.sql.execute(
+            "UPDATE delivery SET ready = 0 WHERE lane = ?1 AND state IN ('waiting', 'parked') AND ready = 1",
+            &[lane.into()],
+        )?;
         self.advance_lane(lane)
     }
 }

@@ -155,6 +155,8 @@ impl Row for SqliteRow<'_, '_> {
 
 impl Sql for Sqlite {
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, Error> {
+        #[cfg(test)]
+        plans::check(&self.connection, sql);
         let mut statement = self.connection.prepare_cached(sql).map_err(|source| fault(sql, source))?;
         statement.execute(rusqlite::params_from_iter(params)).map_err(|source| fault(sql, source))
     }
@@ -165,11 +167,45 @@ impl Sql for Sqlite {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        #[cfg(test)]
+        plans::check(&self.connection, sql);
         let mut statement = self.connection.prepare_cached(sql).map_err(|source| fault(sql, source))?;
         let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(|source| fault(sql, source))?;
         while let Some(row) = rows.next().map_err(|source| fault(sql, source))? {
             each(&SqliteRow(row))?;
         }
         Ok(())
+    }
+}
+
+/// In every test, every statement is asked how it finds its rows: one that looks at all rows of a
+/// table that grows makes a hub that slows down until it stands still.
+#[cfg(test)]
+mod plans {
+    use super::Connection;
+
+    /// What may look at all there is, and why.
+    const MAY_SCAN: [(&str, &str); 6] = [
+        ("FROM tally", "a few rows, however much is kept"),
+        ("FROM pause", "a few rows, however much is kept"),
+        ("SELECT doc FROM duty", "a person's list of all duties"),
+        ("SELECT * FROM delivery ORDER BY seq", "tests only"),
+        ("SELECT seq FROM delivery WHERE ready = 1", "tests only"),
+        ("SELECT mailbox FROM inbox", "tests only"),
+    ];
+
+    pub(super) fn check(connection: &Connection, sql: &str) {
+        if MAY_SCAN.iter().any(|(fragment, _)| sql.contains(fragment)) {
+            return;
+        }
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let params =
+            rusqlite::params_from_iter(std::iter::repeat_n(rusqlite::types::Null, statement.parameter_count()));
+        let steps = statement.query_map(params, |row| row.get::<_, String>(3)).unwrap();
+        for step in steps.map(Result::unwrap) {
+            // Going along an index in its order, with a limit or to its end, is what it is for.
+            let scans = step.starts_with("SCAN") && !step.contains("USING INDEX") && !step.contains("CONSTANT ROW");
+            assert!(!scans, "{step}: {sql}");
+        }
     }
 }
