@@ -48,7 +48,6 @@ struct Bench<'a> {
     folder: PathBuf,
     amqp: String,
     broker: u32,
-    prefetch: u16,
 }
 
 /// Measures, with settings from `config`, in a folder under `state`.
@@ -62,14 +61,8 @@ pub async fn run(options: &Options, config: &Path, prefetch: u16, state: &Path, 
     let node = PrivateNode::start(private_node::Options::new(folder.join("broker")), |_| {})
         .await
         .context("the broker for the measurement does not start (deploy/setup installs it)")?;
-    let bench = Bench {
-        options,
-        config,
-        folder: folder.clone(),
-        amqp: node.address().expose().to_owned(),
-        broker: node.pid(),
-        prefetch,
-    };
+    let bench =
+        Bench { options, config, folder: folder.clone(), amqp: node.address().expose().to_owned(), broker: node.pid() };
     let stop = CancellationToken::new();
     let measured = tokio::select! {
         measured = measure(&bench) => measured,

@@ -90,11 +90,12 @@ impl Ledger {
         Ok(Self { writer, readers: Arc::new(readers), keys })
     }
 
-    /// Runs a piece of work in a transaction and answers when it is on disk.
+    /// Runs a piece of work in a transaction and answers when it is on disk. It may run twice: what
+    /// it did the first time is then undone, and it must do the same again.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.writer.write(work).await
     }

@@ -88,7 +88,7 @@ impl Desk {
     /// caller's to handle.
     async fn hold<T: Send + 'static>(
         &self,
-        work: impl Fn() -> Box<dyn FnOnce(&mut Tx<'_>) -> Result<T, Error> + Send> + Send,
+        work: impl Fn() -> Box<dyn FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> + Send,
     ) -> Result<Result<T, Error>, Stopping> {
         loop {
             let outcome = self.ledger.write(work()).await;
@@ -162,7 +162,7 @@ impl Desk {
         &self,
         prepared: &Arc<Vec<Prepared>>,
         came_back: bool,
-    ) -> Box<dyn FnOnce(&mut Tx<'_>) -> Result<Vec<Vec<Taken>>, Error> + Send> {
+    ) -> Box<dyn FnMut(&mut Tx<'_>) -> Result<Vec<Vec<Taken>>, Error> + Send> {
         let (prepared, world) = (Arc::clone(prepared), Arc::clone(&self.world));
         Box::new(move |tx| {
             let mut taken = Vec::with_capacity(prepared.len());
