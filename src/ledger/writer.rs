@@ -107,11 +107,11 @@ impl Thread {
     }
 
     fn commit(&mut self, group: Vec<Box<dyn Job>>) {
-        let before = self.head;
-        if let Err(error) = self.database.control("BEGIN IMMEDIATE") {
+        if let Err(error) = self.begin() {
             tell_all(group, error);
             return;
         }
+        let before = self.head;
         let mut done = Vec::with_capacity(group.len());
         let mut failed = Vec::new();
         let mut jobs = group.into_iter();
@@ -144,6 +144,20 @@ impl Thread {
         for (job, error) in failed {
             job.tell(Err(error));
         }
+    }
+
+    /// Begins a transaction at the chain's end as it is now: since the last one, another process
+    /// may have entered a look at content (`parked show --content`).
+    fn begin(&mut self) -> Result<(), Error> {
+        self.database.control("BEGIN IMMEDIATE")?;
+        match Head::load(&mut self.database) {
+            Ok(head) => self.head = head,
+            Err(error) => {
+                drop(self.database.control("ROLLBACK"));
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Runs one piece of work within its savepoint.
