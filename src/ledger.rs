@@ -8,7 +8,7 @@
 //! | [`sql`], `sqlite`, `writer` | the database behind one small trait; one writer, group commit |
 //! | [`tx`] | one piece of work in a transaction |
 //! | [`message`], [`item`], [`event`], [`case`] | what arrived |
-//! | [`delivery`], [`reply`], [`receipt`], [`lane`] | what is sent, and what is heard of it |
+//! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
 //! | [`look`] | the only way for people to content |
 //! | [`balance`], [`verify`] | the proof |
@@ -22,7 +22,7 @@ pub mod delivery;
 pub mod duty;
 mod error;
 pub mod event;
-mod goods;
+pub mod goods;
 pub mod item;
 pub mod lane;
 pub mod look;

@@ -86,16 +86,13 @@ fn event(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<S
         .collect();
     let law = event.law.as_deref().unwrap_or("-");
     let residence = event.residence.as_deref().unwrap_or("-");
-    let mut text = format!(
-        "came       {head}  from {}\n           decided by {}, {law}, residence {residence}, performed by {}",
+    let nobody = event.decision.nobody.map(|nobody| format!("\n           for nobody: {nobody}")).unwrap_or_default();
+    Ok(Some(format!(
+        "came       {head}  from {}\n           decided by {}, {law}, residence {residence}, performed by {}{nobody}",
         event.source,
         clauses.join(", "),
         event.decision.performer
-    );
-    if let Some(nobody) = &event.decision.nobody {
-        text.push_str(&format!("\n           for nobody: {nobody}"));
-    }
-    Ok(Some(text))
+    )))
 }
 
 fn delivery(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<String>, Error> {

@@ -47,7 +47,9 @@ pub(super) fn carry_out(common: &Common, command: Command, adapters: Registry) -
     let user = user();
     let refused = |failure: control::Failure| match failure {
         control::Failure::Refused(why) => Failure::Failed(anyhow::anyhow!(why)),
-        other => Failure::Failed(other.into()),
+        other @ (control::Failure::Socket(_) | control::Failure::Silent | control::Failure::Ledger(_)) => {
+            Failure::Failed(other.into())
+        }
     };
     runtime()?.block_on(async {
         match state.lock() {

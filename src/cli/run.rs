@@ -40,7 +40,7 @@ pub(super) fn run(common: &Common, options: Options, adapters: Registry) -> Outc
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         };
         let hub = async {
-            let hub = Hub::start(parts, stop.clone(), |step| announce(step)).await?;
+            let hub = Hub::start(parts, stop.clone(), announce).await?;
             if let Some(file) = &options.ready_file {
                 hub.ready.write(file)?;
             }

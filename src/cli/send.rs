@@ -86,7 +86,11 @@ async fn publish(
                         out.line(format_args!("sent      {} to in.{}", file.display(), message.source));
                     }
                 }
-                other => {
+                other @ (Published::Returned
+                | Published::Nacked
+                | Published::Unknown
+                | Published::NotSent
+                | Published::Unfit(_)) => {
                     let what = format!("`{}` was not taken by the broker: {other:?}", file.display());
                     return Err(Failure::Failed(anyhow::anyhow!(what)));
                 }

@@ -7,13 +7,12 @@ use jiff::Timestamp;
 
 use super::prepare::Incoming;
 use super::record::Taken;
+use crate::deliver::carrier::UNROUTABLE;
 use crate::ledger::delivery::{self, Delivery};
 use crate::ledger::item::{NewItem, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
 
-/// No queue took a delivery: the receiver's queue is gone.
-pub const UNROUTABLE: Code = Code::new("UNROUTABLE");
 /// The receiver's queue gave a delivery up: rejected, expired, or handed out too often.
 pub const DEAD_LETTERED: Code = Code::new("DEAD_LETTERED");
 /// Something that is none of ours lay among what the broker gave back.

@@ -1,11 +1,62 @@
 //! What is to be delivered, opened for the delivery. Not a way for people: see [`super::look`].
 
 use budstikke_contract::id::EventId;
+use bytes::Bytes;
 
 use super::delivery::{Content, Delivery};
 use super::seal::Sealed;
 use super::{Error, Reader};
-use crate::deliver::parcel::{Goods, Original};
+
+/// What the ledger keeps of the thing to be delivered.
+#[derive(Clone)]
+pub enum Goods {
+    /// An event.
+    Event {
+        /// Its id.
+        id: EventId,
+        /// Its kind.
+        kind: String,
+        /// What ties it to others.
+        correlation: Option<String>,
+        /// The event as CloudEvents JSON.
+        json: Bytes,
+        /// The message that it came from; the hub's own events came from none.
+        original: Option<Original>,
+    },
+    /// An answer to a sender.
+    Reply {
+        /// What it is in the system's own words.
+        kind: String,
+        /// Its media type.
+        media_type: String,
+        /// Its bytes.
+        body: Bytes,
+    },
+}
+
+impl std::fmt::Debug for Goods {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event { id, kind, .. } => write!(f, "Event({kind} {id})"),
+            Self::Reply { kind, .. } => write!(f, "Reply({kind})"),
+        }
+    }
+}
+
+/// A message as it came.
+#[derive(Clone)]
+pub struct Original {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+impl std::fmt::Debug for Original {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Original({}, {} bytes)", self.media_type, self.bytes.len())
+    }
+}
 
 impl Reader<'_> {
     /// Opens what a delivery delivers. `media_type_of` knows each adapter's.

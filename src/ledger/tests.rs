@@ -252,6 +252,17 @@ async fn content_is_sealed_in_the_file_and_a_look_at_it_is_kept() {
 }
 
 #[tokio::test]
+async fn another_process_may_enter_a_look_beside_a_working_hub() {
+    let Fixture { folder, ledger } = fixture();
+    let row = ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    let beside = open(folder.path(), None).unwrap();
+    let seen = beside.write(move |tx| tx.look("ops", "fejlsøgning", Sight::Message(row)));
+    assert_eq!(seen.await.unwrap(), b"one");
+    ledger.write(|tx| keep(tx, b"two", "2")).await.unwrap();
+    assert!(verify(&ledger, None).await.is_good());
+}
+
+#[tokio::test]
 async fn trying_something_out_leaves_no_trace() {
     let Fixture { folder, ledger } = fixture();
     ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();

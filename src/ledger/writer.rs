@@ -118,9 +118,9 @@ impl Thread {
 
     /// Does a group in one transaction, all of it or nothing.
     fn together(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
-        let before = self.head;
         let of_all = |error| Fault { of_one: false, error };
-        self.database.control("BEGIN IMMEDIATE").map_err(of_all)?;
+        self.begin().map_err(of_all)?;
+        let before = self.head;
         let run = group.iter_mut().try_for_each(|job| {
             let at = self.clock.now();
             let mut tx = Tx { sql: &mut self.database, keys: &self.keys, head: &mut self.head, at };
@@ -133,10 +133,24 @@ impl Thread {
             if self.database.in_transaction()
                 && let Err(error) = self.database.control("ROLLBACK")
             {
-                tracing::error!(error = %crate::telemetry::chain(&error), "a transaction could not be given up");
+                tracing::error!(error = &error as &dyn std::error::Error, "a transaction could not be given up");
             }
         }
         kept
+    }
+
+    /// Begins a transaction at the chain's end as it is now: since the last one, another process
+    /// may have entered a look at content (`parked show --content`).
+    fn begin(&mut self) -> Result<(), Error> {
+        self.database.control("BEGIN IMMEDIATE")?;
+        match Head::load(&mut self.database) {
+            Ok(head) => self.head = head,
+            Err(error) => {
+                drop(self.database.control("ROLLBACK"));
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use super::{PER_TARGET, Target};
 use crate::adapters::Registry;
 use crate::agreement::model::Channel;
-use crate::deliver::parcel::{Goods, Parcel};
+use crate::deliver::parcel::Parcel;
 use crate::ledger::delivery::{Content, Delivery};
+use crate::ledger::goods::Goods;
 use crate::ledger::{Error, Reader};
 
 /// What is to be delivered cannot be opened: the row was changed, or its key is gone.
