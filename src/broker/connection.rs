@@ -7,9 +7,9 @@ mod socket;
 use std::path::Path;
 use std::time::Duration;
 
-use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
+use tcp_stream::{OwnedIdentity, OwnedTLSConfig};
 
 use self::socket::{Encryption, Kit, Place, Plug};
 use super::error::Error;

@@ -6,3 +6,4 @@ mod network;
 mod outage;
 mod pins;
 mod publish;
+mod tls;

@@ -14,7 +14,7 @@ use async_rs::util::Task;
 use async_rs::{Runtime, Tokio};
 use futures::io::{AsyncRead, AsyncWrite};
 use futures::{FutureExt, Stream, TryFutureExt};
-use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use tcp_stream::{AsyncTcpStream, OwnedTLSConfig};
 
 use super::frames::Frames;
 
@@ -147,7 +147,12 @@ impl Socket {
 
     async fn encrypted(self, place: &Place) -> io::Result<Self> {
         let Some(tls) = &place.tls else { return Ok(self) };
-        self.inner.into_tls(&tls.server_name, tls.certificates.as_ref()).await.map(Self::new)
+        let inner = self.inner.into_tls(&tls.server_name, tls.certificates.as_ref()).await?;
+        // Built without the right feature, this would be the plain stream, and no error.
+        if !matches!(inner, AsyncTcpStream::Rustls(_)) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        Ok(Self::new(inner))
     }
 
     /// Gives out what is there, as far as it fits.
