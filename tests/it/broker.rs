@@ -2,6 +2,7 @@
 
 mod consume;
 mod faults;
+mod metrics;
 mod network;
 mod outage;
 mod pins;

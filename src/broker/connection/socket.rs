@@ -85,16 +85,36 @@ fn cut(socket: &TcpStream) {
     }
 }
 
-/// Reaches the broker at one of the addresses its name stands for, and encrypts if `tls` says so.
-pub(super) async fn reach(place: Place, outlet: Outlet, kit: &Runtime<Kit>) -> io::Result<AsyncTcpStream<Socket>> {
-    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in tokio::net::lookup_host((place.host.as_str(), place.port)).await? {
-        match kit.tcp_connect_addr(address).await {
-            Ok(socket) => return socket.plugged_in(&outlet)?.encrypted(&place).await.map(AsyncTcpStream::Plain),
-            Err(error) => last = error,
+/// Reaches the broker at one of the addresses its name stands for, and encrypts if `tls` says so,
+/// within `limit`.
+pub(super) async fn reach(
+    place: Place,
+    outlet: Outlet,
+    limit: Duration,
+    kit: &Runtime<Kit>,
+) -> io::Result<AsyncTcpStream<Socket>> {
+    let reaching = async {
+        let addresses: Vec<_> = tokio::net::lookup_host((place.host.as_str(), place.port)).await?.collect();
+        // One address that swallows everything must not use up the time for the others.
+        let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            match within(share, kit.tcp_connect_addr(address)).await {
+                Ok(socket) => {
+                    let socket = socket.plugged_in(&outlet)?;
+                    // Boxed: a handshake is a large future, and most connections of a hub have none.
+                    return Box::pin(socket.encrypted(&place)).await.map(AsyncTcpStream::Plain);
+                }
+                Err(error) => last = error,
+            }
         }
-    }
-    Err(last)
+        Err(last)
+    };
+    within(limit, reaching).await
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    tokio::time::timeout(limit, work).await.map_err(io::Error::from).flatten()
 }
 
 /// Where the broker is, as far as the socket must know.
@@ -159,8 +179,8 @@ impl Socket {
     fn give(&mut self, buffer: &mut [u8]) -> usize {
         let waiting = self.passed.get(self.given..).unwrap_or_default();
         let count = waiting.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(waiting) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), waiting.get(..count)) {
+            to.copy_from_slice(from);
         }
         self.given += count;
         if self.given == self.passed.len() {

@@ -25,6 +25,14 @@ async fn a_queue_with_other_arguments_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_nothing_declares_is_named() {
+    let vhost = Vhost::new();
+    let hub = Hub::start(vhost.settings(), vec![consume("in.nowhere", &Keep::open())]);
+    let fault = hub.ended().await.expect_err("it cannot start");
+    assert!(matches!(&fault, Error::NotDeclared { queue } if queue == "in.nowhere"), "{fault:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_named_and_not_shown() {
     let vhost = Vhost::new();
     let (login, place) = vhost.address().rsplit_once('@').expect("a login");
