@@ -1,3 +1,7 @@
 //! The `budstikke` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    budstikke::cli::main(std::env::args_os())
+}

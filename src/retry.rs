@@ -21,17 +21,39 @@ impl Policy {
         Self { first, longest }
     }
 
-    /// A series of waits that begins with the first.
+    /// A series of waits that begins with the first. Half of each is chance: what failed together
+    /// does not come back together.
     pub fn waits(self) -> Waits {
-        let series = ExponentialBackoffBuilder::new()
+        Waits { series: self.series(0.5), longest: self.longest }
+    }
+
+    /// The first wait.
+    pub const fn first(self) -> Duration {
+        self.first
+    }
+
+    /// The longest wait.
+    pub const fn longest(self) -> Duration {
+        self.longest
+    }
+
+    /// How long to wait after attempt number `attempt`, counted from 1, without chance: for those
+    /// who keep the number of attempts and not the series.
+    pub fn wait_after(self, attempt: u32) -> Duration {
+        let mut series = self.series(0.0);
+        // Doubling 64 times is longer than any longest.
+        let last = (1..attempt.clamp(1, 64)).fold(series.next_backoff(), |_, _| series.next_backoff());
+        last.map_or(self.longest, |wait| wait.min(self.longest))
+    }
+
+    fn series(self, chance: f64) -> ExponentialBackoff {
+        ExponentialBackoffBuilder::new()
             .with_initial_interval(self.first)
             .with_max_interval(self.longest)
             .with_multiplier(2.0)
-            // Half of each wait is chance: what failed together does not come back together.
-            .with_randomization_factor(0.5)
+            .with_randomization_factor(chance)
             .with_max_elapsed_time(None)
-            .build();
-        Waits { series, longest: self.longest }
+            .build()
     }
 }
 
@@ -75,6 +97,12 @@ mod tests {
         let policy = Policy::new(FIRST, LONGEST);
         let (mut one, mut other) = (policy.waits(), policy.waits());
         assert!((0..20).any(|_| one.next_wait() != other.next_wait()));
+    }
+
+    #[test]
+    fn a_wait_by_its_number_doubles_up_to_the_longest() {
+        let waits = [1, 2, 3, 5, 6, 1_000].map(|attempt| Policy::new(FIRST, LONGEST).wait_after(attempt));
+        assert_eq!(waits, [100, 200, 400, 1_600, 2_000, 2_000].map(Duration::from_millis));
     }
 
     #[test]

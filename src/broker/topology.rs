@@ -116,6 +116,11 @@ impl Topology {
         Ok(topology)
     }
 
+    /// Nothing: for a command that only uses what the hub has declared.
+    pub fn none() -> Self {
+        Self { exchanges: Vec::new(), queues: Vec::new(), bindings: Vec::new() }
+    }
+
     /// What is there whatever the configuration says.
     fn common() -> Self {
         let exchange = |name, kind, alternate| Exchange { name, kind, alternate };

@@ -13,7 +13,7 @@ use crate::event::{EventKind, Occurred, SourcePath, WireId};
 use crate::id::CaseKey;
 use crate::law::LawRef;
 use crate::municipality::{Gln, MunicipalityCode};
-use crate::person::Citizen;
+use crate::person::{Citizen, printable};
 use crate::reason::{Reason, Remark};
 
 /// One system's wire format.
@@ -21,13 +21,16 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// The name of the source and of its queue: `rehab-plan` is fed from `in.rehab-plan`.
     fn name(&self) -> &'static str;
 
+    /// The media type of its messages, for receivers that get the original.
+    fn media_type(&self) -> &'static str;
+
     /// Reads one message. Total: whatever the bytes are, the answer says what became of them.
     fn translate(&self, raw: &Raw<'_>) -> Translated;
 
     /// The same answer once more, for a sender that repeats its message because the first answer
     /// was lost: same content, and a new transport envelope where the protocol has one.
-    /// `repeat` counts from 1.
-    fn repeat_reply(&self, reply: &Reply, repeat: u32, at: Timestamp) -> Vec<u8>;
+    /// `reply` is the body that was sent the first time, `repeat` counts from 1.
+    fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8>;
 }
 
 /// A message as it came off the queue.
@@ -58,7 +61,7 @@ pub struct Translated {
 }
 
 /// The names of a transmission, for the table of duplicates (MedCom, `formats/medcom.md` 2.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Transport {
     /// The envelope's id, with what makes it unique (the sender). New on each resend.
     pub envelope: String,
@@ -69,10 +72,20 @@ pub struct Transport {
     pub content: Vec<u8>,
 }
 
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("envelope", &printable(&self.envelope))
+            .field("message", &self.message.as_deref().map(printable))
+            .finish_non_exhaustive()
+    }
+}
+
 /// One letter of a message, or one event.
 pub struct Item {
     /// What its source calls it, with what makes that unique. The same key is the same thing.
-    pub key: String,
+    /// `None` where not even that could be read; the same bytes are then the same thing.
+    pub key: Option<String>,
     /// What the source sends under that key. The same key over other bytes is a reused id.
     pub content: Vec<u8>,
     /// What it was.
@@ -82,7 +95,7 @@ pub struct Item {
 impl fmt::Debug for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Item")
-            .field("key", &self.key)
+            .field("key", &self.key.as_deref().map(printable))
             .field("content", &format_args!("{} bytes", self.content.len()))
             .field("body", &self.body)
             .finish()
@@ -182,7 +195,7 @@ impl fmt::Debug for CaseClue {
 }
 
 /// How to answer the sender of one message, kept from when it was read.
-pub trait Answer: fmt::Debug + Send {
+pub trait Answer: fmt::Debug + Send + Sync {
     /// The answers, in the system's own format, once the fate of each item is known (one per item,
     /// in the items' order). `at` is when the hub decided; the same input gives the same bytes.
     fn replies(&self, fates: &[Fate], at: Timestamp) -> Vec<Reply>;

@@ -100,6 +100,11 @@ pub fn shows_cpr(text: &str) -> bool {
     })
 }
 
+/// A text as it may be printed: itself, unless it holds something that reads as a CPR number.
+pub fn printable(text: &str) -> &str {
+    if shows_cpr(text) { "(masked)" } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,40 @@
+//! The one list of adapters. A new system is a crate in `adapters/` and a line here.
+
+use std::sync::Arc;
+
+use budstikke_contract::adapter::Adapter;
+use budstikke_contract::event::MEDIA_TYPE;
+use budstikke_events::Events;
+use budstikke_rehab_plan::RehabPlan;
+
+/// The adapters, each of which is also a source with a queue `in.<name>`.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    adapters: Vec<Arc<dyn Adapter>>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Events)] }
+    }
+}
+
+impl Registry {
+    /// The names of all of them.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.adapters.iter().map(|adapter| adapter.name())
+    }
+
+    /// The adapter of that name.
+    pub fn named(&self, name: &str) -> Option<Arc<dyn Adapter>> {
+        self.adapters.iter().find(|adapter| adapter.name() == name).map(Arc::clone)
+    }
+
+    /// The adapter for a message on the queue of `source`: canonical events may come by any queue
+    /// and say so by their media type; everything else is for the queue's own.
+    pub fn for_message(&self, source: &str, media_type: Option<&str>) -> Option<Arc<dyn Adapter>> {
+        let essence = media_type.and_then(|it| it.split(';').next()).unwrap_or_default().trim();
+        let name = if essence.eq_ignore_ascii_case(MEDIA_TYPE) { Events.name() } else { source };
+        self.named(name)
+    }
+}

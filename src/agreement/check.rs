@@ -1,0 +1,278 @@
+//! What a set of rules must be to decide every case the same way: no day on which nobody performs
+//! or no rule speaks, none on which two say the same, none on which two say different things.
+//!
+//! Nothing is sampled. Between two days on which some period begins or ends nothing changes, and
+//! the facts that conditions look at have few values, so every combination is looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use budstikke_contract::event::EventKind;
+use budstikke_contract::law::LawRef;
+use budstikke_schemas::KINDS;
+use jiff::civil::Date;
+
+use super::fault::{Fault, Kind};
+use super::model::{Agreement, Duty, PartyId, Place, Responsibility, Role, Rule};
+use super::period::{Period, stretches};
+
+/// All faults of a built agreement.
+pub(super) fn check(agreement: &Agreement) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let Some(since) = agreement.since else {
+        faults.push(no_beginning(agreement));
+        return faults;
+    };
+    responsibilities(agreement, since, &mut faults);
+    rules(agreement, since, &mut faults);
+    supplements(agreement, &mut faults);
+    presupposed(agreement, &mut faults);
+    duties(agreement, &mut faults);
+    silences(agreement, &mut faults);
+    faults
+}
+
+fn at(place: &Place, kind: Kind, what: String, fix: &str) -> Fault {
+    Fault { file: place.file.clone(), line: place.line, kind, what, fix: fix.to_owned() }
+}
+
+fn no_beginning(agreement: &Agreement) -> Fault {
+    let place = Place { file: agreement.name.clone(), line: 1 };
+    let what = "ingen fil siger, hvornår aftalen begynder".to_owned();
+    at(&place, Kind::Form, what, "Skriv `gaelder_fra = 2007-01-01` under [fil] i mindst én fil.")
+}
+
+/// For each law and each party's citizens: somebody performs on every day, and only one.
+fn responsibilities(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
+    let stated = agreement.responsibilities.iter().map(|it| &it.law);
+    let used = agreement.rules.iter().flat_map(|rule| [&rule.law, &rule.performer_by]);
+    let laws: BTreeSet<&LawRef> = stated.chain(used).collect();
+    for law in laws {
+        for party in &agreement.parties {
+            let own: Vec<&Responsibility> =
+                agreement.responsibilities.iter().filter(|it| it.law == *law && it.residence == party.id).collect();
+            responsibility_of(agreement, law, &party.id, &own, since, faults);
+        }
+    }
+}
+
+fn responsibility_of(
+    agreement: &Agreement,
+    law: &LawRef,
+    party: &PartyId,
+    own: &[&Responsibility],
+    since: Date,
+    faults: &mut Vec<Fault>,
+) {
+    for stretch in stretches(since, own.iter().map(|it| &it.period)) {
+        let mut holding = own.iter().filter(|it| it.period.contains(stretch.from));
+        let Some(first) = holding.next() else {
+            let place = own.first().map_or_else(|| place_of_law(agreement, law), |it| it.place.clone());
+            let what = format!("ingen udfører {law} for borgere i {party} {stretch}");
+            faults.push(at(&place, Kind::Gap, what, "Tilføj et [[ansvar]] for de dage, eller ret en periode."));
+            continue;
+        };
+        for other in holding {
+            let (kind, how) = if first.performer == other.performer {
+                (Kind::Overlap, "begge samme")
+            } else {
+                (Kind::Contradiction, "hver sin")
+            };
+            let what = format!(
+                "bestemmelserne `{}` (linje {}) og `{}` giver {how} udfører af {law} for borgere i {party} {stretch}: {} og {}",
+                first.clause, first.place.line, other.clause, first.performer, other.performer
+            );
+            faults.push(at(&other.place, kind, what, "Lad den ene slutte dagen før den anden begynder."));
+        }
+    }
+}
+
+fn place_of_law(agreement: &Agreement, law: &LawRef) -> Place {
+    let using = agreement.rules.iter().find(|rule| rule.law == *law || rule.performer_by == *law);
+    using.map_or(Place { file: agreement.name.clone(), line: 1 }, |rule| rule.place.clone())
+}
+
+/// For each kind of event and law: exactly one rule on every day and for every combination of the
+/// facts, not counting those that say which rule they supplement.
+fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
+    let mut groups: BTreeMap<(EventKind, &LawRef), Vec<&Rule>> = BTreeMap::new();
+    for rule in agreement.rules.iter().filter(|rule| rule.supplements.is_none()) {
+        groups.entry((rule.event, &rule.law)).or_default().push(rule);
+    }
+    for ((event, law), group) in groups {
+        let situations = situations(agreement, &group);
+        for stretch in stretches(since, group.iter().map(|rule| &rule.period)) {
+            for situation in &situations {
+                one_rule(event, law, stretch, situation, &group, faults);
+            }
+        }
+    }
+}
+
+/// A value for each fact that the rules of one group look at.
+type Situation<'a> = BTreeMap<&'a str, &'a str>;
+
+/// Every combination of values.
+fn situations<'a>(agreement: &'a Agreement, group: &[&'a Rule]) -> Vec<Situation<'a>> {
+    let facts: BTreeSet<&str> = group.iter().flat_map(|rule| rule.when.facts()).collect();
+    let mut all = vec![Situation::new()];
+    for fact in facts {
+        let values = agreement.facts.get(fact).map(|fact| fact.values.as_slice()).unwrap_or_default();
+        let extended = all.iter().flat_map(|situation| {
+            values.iter().map(move |value| {
+                let mut longer = situation.clone();
+                longer.insert(fact, value);
+                longer
+            })
+        });
+        all = extended.collect();
+    }
+    all
+}
+
+fn describe(situation: &Situation<'_>) -> String {
+    let facts: Vec<String> = situation.iter().map(|(fact, value)| format!("{fact} = {value}")).collect();
+    if facts.is_empty() { String::new() } else { format!(", når {}", facts.join(" og ")) }
+}
+
+fn one_rule(
+    event: EventKind,
+    law: &LawRef,
+    stretch: Period,
+    situation: &Situation<'_>,
+    group: &[&Rule],
+    faults: &mut Vec<Fault>,
+) {
+    let holds = |rule: &&&Rule| {
+        rule.period.contains(stretch.from) && rule.when.hold(|fact| situation.get(fact).copied().unwrap_or_default())
+    };
+    let mut holding = group.iter().filter(holds);
+    let when = describe(situation);
+    let Some(first) = holding.next() else {
+        let Some(near) = group.first() else { return };
+        let what = format!("ingen regel siger, hvem der skal have `{event}` efter {law} {stretch}{when}");
+        faults.push(at(&near.place, Kind::Gap, what, "Tilføj en [[regel]], ret en periode, eller sig `ingen`."));
+        return;
+    };
+    for other in holding {
+        let (kind, how) = if same_effect(first, other) {
+            (Kind::Overlap, "siger det samme")
+        } else {
+            (Kind::Contradiction, "modsiger hinanden")
+        };
+        let what = format!(
+            "reglerne `{}` (`{}`, linje {}) og `{}` (`{}`) {how} om `{event}` efter {law} {stretch}{when}",
+            first.id, first.clause, first.place.line, other.id, other.clause
+        );
+        let fix = "Ret en periode eller betingelse, eller skriv `supplerer` i den, der lægger til den anden.";
+        faults.push(at(&other.place, kind, what, fix));
+    }
+}
+
+fn same_effect(one: &Rule, other: &Rule) -> bool {
+    let told = |rule: &Rule| -> BTreeSet<_> {
+        rule.receivers.iter().map(|receiver| (receiver.mailbox.clone(), receiver.capacity)).collect()
+    };
+    told(one) == told(other) && one.duties == other.duties && one.answers == other.answers
+}
+
+/// A rule that supplements another speaks of the same kind of event, only while that one holds.
+fn supplements(agreement: &Agreement, faults: &mut Vec<Fault>) {
+    for rule in &agreement.rules {
+        let Some(base) = &rule.supplements else { continue };
+        let found = agreement.rules.iter().find(|other| other.id == *base && other.supplements.is_none());
+        let fits = found.is_some_and(|base| {
+            base.event == rule.event && base.law == rule.law && base.nobody.is_none() && rule.nobody.is_none()
+        });
+        if !fits {
+            let what = format!("reglen `{}` kan ikke supplere `{base}`", rule.id);
+            let fix = "Nævn en selvstændig regel om samme hændelse og lov, som har modtagere.";
+            faults.push(at(&rule.place, Kind::Name, what, fix));
+        }
+    }
+}
+
+/// What a rule presupposes must be able to come.
+fn presupposed(agreement: &Agreement, faults: &mut Vec<Fault>) {
+    for rule in &agreement.rules {
+        let Some(before) = rule.presupposes else { continue };
+        if before == rule.event || !agreement.rules.iter().any(|other| other.event == before) {
+            let what = format!("reglen `{}` forudsætter `{before}`, som ingen anden regel fører frem", rule.id);
+            faults.push(at(
+                &rule.place,
+                Kind::Silence,
+                what,
+                "Tilføj en [[regel]] for hændelsen, eller slet `forudsaetter`.",
+            ));
+        }
+    }
+}
+
+/// Every event that a duty waits for can come: some rule carries it. What answers is what meets.
+fn duties(agreement: &Agreement, faults: &mut Vec<Fault>) {
+    for rule in &agreement.rules {
+        for duty in rule.duties.iter().filter_map(|id| agreement.duties.get(id)) {
+            duty_of(agreement, rule, duty, faults);
+        }
+        let answered = rule.answers.as_ref().and_then(|id| agreement.duties.get(id));
+        if let Some(duty) = answered.filter(|duty| duty.met_by != rule.event) {
+            let what =
+                format!("reglen `{}` besvarer pligten `{}`, som opfyldes af `{}`", rule.id, duty.id, duty.met_by);
+            faults.push(at(&rule.place, Kind::Contradiction, what, "Lad pligten opfyldes af reglens egen hændelse."));
+        }
+    }
+    let opened: BTreeSet<&String> = agreement.rules.iter().flat_map(|rule| &rule.duties).collect();
+    for duty in agreement.duties.values().filter(|duty| !opened.contains(&duty.id)) {
+        let place = agreement.rules.first().map(|rule| rule.place.clone());
+        let place = place.unwrap_or(Place { file: agreement.name.clone(), line: 1 });
+        let what = format!("ingen regel giver pligten `{}`", duty.id);
+        faults.push(at(&place, Kind::Silence, what, "Nævn den under `pligter` i en regel, eller slet den."));
+    }
+}
+
+fn duty_of(agreement: &Agreement, rule: &Rule, duty: &Duty, faults: &mut Vec<Fault>) {
+    let awaited = duty.moved_by.iter().chain(&duty.closed_by).chain([&duty.met_by]);
+    for event in awaited.filter(|event| !agreement.rules.iter().any(|rule| rule.event == **event)) {
+        let what = format!("pligten `{}` venter på `{event}`, som ingen regel fører frem", duty.id);
+        faults.push(at(&rule.place, Kind::Silence, what, "Tilføj en [[regel]] for hændelsen."));
+    }
+    let owes_other = matches!(duty.owed_by, Role::Other);
+    let known_sender = rule.senders.iter().all(|sender| matches!(sender, super::model::Sender::Role(_)));
+    if owes_other && !known_sender {
+        let what =
+            format!("pligten `{}` skyldes af den anden, men reglen `{}` kan have en afsender udefra", duty.id, rule.id);
+        faults.push(at(&rule.place, Kind::Contradiction, what, "Lad kun bopael og udfoerer være afsendere."));
+    }
+}
+
+/// Every kind in the catalogue belongs to an area that the agreement settles, or says it does not;
+/// and in the areas that it settles every kind has a rule.
+fn silences(agreement: &Agreement, faults: &mut Vec<Fault>) {
+    let place = agreement.rules.first().map(|rule| rule.place.clone());
+    let place = place.unwrap_or(Place { file: agreement.name.clone(), line: 1 });
+    let carried: BTreeSet<&str> = agreement.rules.iter().map(|rule| rule.event.name()).collect();
+    let mut silent_areas = BTreeSet::new();
+    for kind in KINDS.iter().filter(|kind| !kind.of_hub) {
+        let settled = agreement.areas.contains(kind.area());
+        if settled && !carried.contains(kind.name) {
+            let what = format!("aftalen siger intet om `{}`", kind.name);
+            faults.push(at(
+                &place,
+                Kind::Silence,
+                what,
+                "Tilføj en [[regel]]; skal ingen have den, så sig `ingen = \"hvorfor\"`.",
+            ));
+        } else if !settled && !agreement.without_areas.contains(kind.area()) {
+            silent_areas.insert(kind.area());
+        }
+    }
+    for area in silent_areas {
+        let what = format!("aftalen siger intet om området `{area}`");
+        faults.push(at(&place, Kind::Silence, what, "Nævn det under `omraader` eller `uden_omraader` i en [fil]."));
+    }
+    for area in &agreement.areas {
+        if !KINDS.iter().any(|kind| kind.area() == area) {
+            let what = format!("området `{area}` findes ikke i kataloget");
+            faults.push(at(&place, Kind::Name, what, "Et område er første led i hændelsernes navne, som `rehab`."));
+        }
+    }
+}

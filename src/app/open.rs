@@ -1,0 +1,104 @@
+//! The state directory, and opening what stands in it and in the settings.
+
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::adapters::Registry;
+use crate::agreement::Book;
+use crate::clock::Clock;
+use crate::config::{Settings, agreement};
+use crate::intake::World;
+use crate::ledger::Ledger;
+use crate::ledger::seal::Keyring;
+
+/// SQLite's page, in bytes.
+const PAGE: u64 = 4096;
+
+/// The directory in which a hub keeps what it must not lose. Only its user can enter it.
+#[derive(Debug, Clone)]
+pub struct State {
+    folder: PathBuf,
+}
+
+/// Held by the one process that may write in a state directory.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl State {
+    /// The state in a folder, which is made where it is not there.
+    pub fn at(folder: &Path) -> Result<Self> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("the state directory `{}` cannot be made", folder.display()))?;
+        let folder = folder.canonicalize().with_context(|| format!("`{}` cannot be entered", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// Where a running hub says how it can be reached.
+    pub fn ready_file(&self) -> PathBuf {
+        self.folder.join("hub.json")
+    }
+
+    /// Where a running hub takes commands.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("hub.sock")
+    }
+
+    /// Where the private broker lives.
+    pub fn broker_folder(&self) -> PathBuf {
+        self.folder.join("broker")
+    }
+
+    /// Takes the lock.
+    pub fn lock(&self) -> Result<Lock> {
+        let path = self.folder.join("hub.lock");
+        let file = File::create(&path).with_context(|| format!("`{}` cannot be made", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                bail!(
+                    "another hub runs on the state directory `{}`: stop it, or use another with --state",
+                    self.folder.display()
+                )
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("`{}` cannot be locked", path.display()))
+            }
+        }
+    }
+
+    /// The ledger's file.
+    pub fn ledger_file(&self, settings: &Settings) -> PathBuf {
+        self.folder.join(&settings.ledger.file)
+    }
+
+    /// The ledger's keys.
+    pub fn keys(&self, settings: &Settings) -> Result<Keyring> {
+        let exists = self.ledger_file(settings).exists();
+        Keyring::open(&self.folder.join(&settings.ledger.key_file), exists).context("the ledger's keys cannot be used")
+    }
+
+    /// Opens the ledger, making it where there is none.
+    pub fn open_ledger(&self, settings: &Settings, clock: Clock) -> Result<Ledger> {
+        let pages = settings.ledger.max_size.map(|size| u32::try_from(size / PAGE).unwrap_or(u32::MAX));
+        let file = self.ledger_file(settings);
+        Ok(Ledger::open(&file, self.keys(settings)?, clock, pages)?)
+    }
+}
+
+/// Reads and checks the agreements.
+pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
+    let files = agreement::files(&settings.agreement)?;
+    if files.is_empty() {
+        bail!("there is no agreement in `{}`: it should hold a folder with *.toml files", settings.agreement.display());
+    }
+    let book = Book::read(&files).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("the agreement does not hold ({} faults):\n{}", list.len(), list.join("\n"))
+    })?;
+    Ok(World::new(book, adapters, settings.senders.clone()))
+}

@@ -1,0 +1,235 @@
+//! `explain`: what would happen with these messages, and why. The same code that decides in earnest
+//! decides here, in a transaction that is undone.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::out::{Out, Tone};
+use super::{Common, Failure, Outcome};
+use crate::adapters::Registry;
+use crate::app;
+use crate::clock::Clock;
+use crate::intake::World;
+use crate::intake::prepare::{self, Incoming};
+use crate::intake::record::{self, Taken};
+use crate::ledger::item::State;
+use crate::ledger::trace::{EventStory, Story};
+use crate::ledger::{self, Error, Tx};
+use budstikke_contract::event::EventKind;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// How to read the files; without it, XML is taken for a letter of the hospitals' and JSON for
+    /// an event
+    #[arg(long, value_name = "ADAPTER")]
+    pub(super) adapter: Option<String>,
+    /// The messages
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// What would happen with one file.
+struct Explained {
+    file: String,
+    adapter: String,
+    taken: Vec<Taken>,
+    events: Vec<EventStory>,
+    stories: Vec<Story>,
+}
+
+pub(super) fn run(common: &Common, options: &Options, adapters: Registry, out: &mut Out) -> Outcome {
+    let settings = common.settings()?;
+    let clock = Clock::system();
+    let messages = read(options, &adapters, clock.now())?;
+    let world = app::world(&settings, adapters).map_err(|error| Failure::Usage(crate::telemetry::chain(&*error)))?;
+    let known = match &common.state {
+        Some(_) => {
+            let state = common.existing_state()?;
+            let file = state.ledger_file(&settings);
+            file.exists().then(|| state.keys(&settings).map(|keys| (file, keys))).transpose()?
+        }
+        None => None,
+    };
+    let known = known.as_ref().map(|(file, keys)| (file.as_path(), keys));
+    let explained = ledger::try_out(known, &clock, |tx| {
+        messages
+            .into_iter()
+            .map(|(file, message)| explain(tx, &world, &file, message))
+            .collect::<Result<Vec<_>, Error>>()
+    })?;
+    if out.json {
+        let list: Vec<Value> = explained.iter().map(value).collect();
+        out.value(&list)?;
+    } else {
+        for one in &explained {
+            tell(out, one);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the files. One that cannot be read ends it: nothing is said of a sequence with a hole.
+pub(super) fn read(
+    options: &Options,
+    adapters: &Registry,
+    received: Timestamp,
+) -> Result<Vec<(PathBuf, Incoming)>, Failure> {
+    let mut messages = Vec::new();
+    for file in &options.files {
+        let body = std::fs::read(file)
+            .map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", file.display())))?;
+        let source = options.adapter.clone().unwrap_or_else(|| guess(&body).to_owned());
+        if adapters.named(&source).is_none() {
+            let known: Vec<&str> = adapters.names().collect();
+            return Err(Failure::Usage(format!("there is no adapter `{source}`; there are: {}", known.join(", "))));
+        }
+        messages.push((
+            file.clone(),
+            Incoming {
+                source,
+                media_type: None,
+                sender_user: None,
+                reply_to: None,
+                redelivered: false,
+                received,
+                body: body.into(),
+            },
+        ));
+    }
+    Ok(messages)
+}
+
+/// What a file seems to be: an event begins with a brace, everything else is a letter.
+fn guess(body: &[u8]) -> &'static str {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'{') { "events" } else { "rehab-plan" }
+}
+
+fn explain(tx: &mut Tx<'_>, world: &World, file: &Path, message: Incoming) -> Result<Explained, Error> {
+    let before = tx.reader().last_event()?;
+    let Some(prepared) = prepare::prepare(world, message) else {
+        return Err(Error::Refused("the source has no adapter".to_owned()));
+    };
+    let taken = record::record(tx, world, &prepared)?;
+    let mut reader = tx.reader();
+    let mut events = Vec::new();
+    for seq in before + 1..=reader.last_event()? {
+        events.push(reader.event_story(seq)?);
+    }
+    let stories = taken.iter().map(|taken| reader.story(taken.item)).collect::<Result<_, Error>>()?;
+    Ok(Explained { file: file.display().to_string(), adapter: prepared.adapter.to_owned(), taken, events, stories })
+}
+
+impl Explained {
+    /// One word for the whole file. A message of several letters is routed if any of them is.
+    fn outcome(&self) -> &'static str {
+        let any = |state: State| self.taken.iter().any(|taken| taken.state == state);
+        let refused = self.taken.iter().any(|taken| taken.refused);
+        match () {
+            () if any(State::Routed) => "routed",
+            () if refused => "refused",
+            () if any(State::Parked) => "parked",
+            () if any(State::Waiting) => "waiting",
+            () if any(State::Recorded) => "recorded",
+            () => "duplicate",
+        }
+    }
+
+    fn reason(&self) -> Option<String> {
+        let reasons: Vec<String> =
+            self.taken.iter().filter_map(|taken| taken.reason.as_ref()).map(ToString::to_string).collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+}
+
+fn value(explained: &Explained) -> Value {
+    let events = &explained.events;
+    let deliveries = events.iter().flat_map(|event| &event.deliveries).map(|story| {
+        let it = &story.delivery;
+        let join = |pick: fn(&(String, String)) -> &String| {
+            let mut parts: Vec<&str> = it.why.rules.iter().map(|rule| pick(rule).as_str()).collect();
+            parts.dedup();
+            parts.join(", ")
+        };
+        json!({"to": it.mailbox, "as": it.capacity, "rule": join(|rule| &rule.0), "clause": join(|rule| &rule.1), "channel": it.channel})
+    });
+    let duties = events.iter().flat_map(|event| &event.duties).map(|duty| {
+        json!({
+            "owed_by": duty.terms.owed_by,
+            "kind": duty.terms.kind,
+            "what": duty.terms.what,
+            "due": duty.due.date.map(|date| date.to_string()),
+            "due_reason": duty.due.reason,
+            "fulfilled_by": duty.terms.met_by,
+            "clause": duty.terms.clause,
+        })
+    });
+    let replies = explained.stories.first().into_iter().flat_map(|story| &story.answers);
+    json!({
+        "file": explained.file,
+        "adapter": explained.adapter,
+        "outcome": explained.outcome(),
+        "reason": explained.reason(),
+        "events": events.iter().map(|event| json!({
+            "id": event.wire_id,
+            "type": EventKind::named(&event.kind).map_or_else(|| event.kind.clone(), EventKind::wire_type),
+            "time": event.time.to_string(),
+            "law": event.law,
+            "residence": event.residence,
+            "case": event.case,
+        })).collect::<Vec<_>>(),
+        "deliveries": deliveries.collect::<Vec<_>>(),
+        "duties": duties.collect::<Vec<_>>(),
+        "replies": replies.map(|(reply, _)| json!({"to": reply.to, "type": reply.kind, "code": reply.code})).collect::<Vec<_>>(),
+    })
+}
+
+fn tell(out: &mut Out, explained: &Explained) {
+    let outcome = explained.outcome();
+    let tone = if matches!(outcome, "routed" | "recorded") { Tone::Good } else { Tone::Warn };
+    let (file, outcome) = (out.tone(Tone::Strong, &explained.file), out.tone(tone, outcome));
+    out.line(format_args!("{file}  {outcome}  (read as {})", explained.adapter));
+    if let Some(reason) = explained.reason() {
+        let reason = out.tone(Tone::Warn, &reason);
+        out.line(format_args!("  because   {reason}"));
+    }
+    for event in &explained.events {
+        tell_event(out, event);
+    }
+    let replies = explained.stories.first().into_iter().flat_map(|story| &story.answers);
+    for (reply, _) in replies {
+        let code = reply.code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
+        out.line(format_args!("  answer    {}{code} to {}", reply.kind, reply.to));
+    }
+}
+
+fn tell_event(out: &mut Out, event: &EventStory) {
+    let head = out.tone(Tone::Strong, &event.kind);
+    out.line(format_args!("  event     {head}, case {}", event.case));
+    if !event.decision.agreement.is_empty() {
+        let law = event.law.as_deref().unwrap_or("-");
+        let residence = event.residence.as_deref().unwrap_or("-");
+        out.line(format_args!(
+            "            {law} on {}, residence {residence}, performed by {}",
+            event.day, event.decision.performer
+        ));
+    }
+    for story in &event.deliveries {
+        let it = &story.delivery;
+        let rules: Vec<String> = it.why.rules.iter().map(|(rule, clause)| format!("{clause}, rule {rule}")).collect();
+        out.line(format_args!("  to        {} as {} ({})", it.mailbox, it.capacity, rules.join("; ")));
+    }
+    if let Some(nobody) = &event.decision.nobody {
+        out.line(format_args!("  to        nobody: {nobody}"));
+    }
+    for duty in &event.duties {
+        let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+        out.line(format_args!(
+            "  duty      {} by {due}: {} ({}; {})",
+            duty.terms.owed_by, duty.terms.what, duty.due.reason, duty.terms.clause
+        ));
+    }
+}

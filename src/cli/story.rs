@@ -1,0 +1,210 @@
+//! One message's story, as a person would tell it, and as JSON. No content.
+
+use serde_json::{Value, json};
+
+use super::Failure;
+use super::out::{Out, Tone, day_time};
+use crate::duty::Duty;
+use crate::ledger::item::State;
+use crate::ledger::trace::{DeliveryStory, EventStory, Step, Story};
+
+/// Tells a story.
+pub(super) fn tell(out: &mut Out, story: &Story) -> Result<(), Failure> {
+    if out.json {
+        out.value(&value(story))?;
+        return Ok(());
+    }
+    let item = &story.item;
+    let head = out.tone(Tone::Strong, &format!("#{} {}", item.seq, item.what));
+    let state = state(out, item.state);
+    out.line(format_args!("{head}  {state}"));
+    out.line(format_args!(
+        "  came      {} by {} (message {})",
+        day_time(story.message.received),
+        story.message.source,
+        story.message.seq
+    ));
+    out.line(format_args!("  named     {}", item.key));
+    if let Some(before) = item.same_as {
+        out.line(format_args!("  repeats   #{before}"));
+    }
+    if let Some(reason) = &item.reason {
+        let reason = out.tone(Tone::Warn, &reason.to_string());
+        out.line(format_args!("  because   {reason}"));
+    }
+    for step in story.states.iter().skip(1) {
+        out.line(format_args!("  then      {} {}", step.state, day_time(step.at)));
+    }
+    if let Some(event) = &story.event {
+        tell_event(out, event);
+    } else if let Some(case) = &item.case {
+        out.line(format_args!("  case      {case}"));
+    }
+    for (reply, deliveries) in &story.answers {
+        let code = reply.code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
+        out.line(format_args!("  answered  {}{code} to {}", reply.kind, reply.to));
+        for delivery in deliveries {
+            tell_delivery(out, delivery, "     ");
+        }
+    }
+    for notice in &story.notices {
+        let head = out.tone(Tone::Warn, &notice.kind);
+        out.line(format_args!("  told      {head} {}", notice.at.map(day_time).unwrap_or_default()));
+        for delivery in &notice.deliveries {
+            tell_delivery(out, delivery, "     ");
+        }
+    }
+    Ok(())
+}
+
+fn state(out: &Out, state: State) -> String {
+    let tone = match state {
+        State::Routed | State::Recorded => Tone::Good,
+        State::Parked | State::Waiting => Tone::Warn,
+        State::Duplicate | State::Discarded => Tone::Faint,
+    };
+    out.tone(tone, state.name())
+}
+
+fn tell_event(out: &mut Out, event: &EventStory) {
+    out.line(format_args!("  event     {} from {}", event.wire_id, event.source));
+    out.line(format_args!("  case      {}", event.case));
+    let parts = texts(&event.decision.parts, &["part", "version", "known"]);
+    out.line(format_args!(
+        "  decided   by {} for {}: law {}, residence {}, performed by {}",
+        event.decision.agreement,
+        event.day,
+        event.law.as_deref().unwrap_or("-"),
+        event.residence.as_deref().unwrap_or("-"),
+        event.decision.performer,
+    ));
+    for rule in event.decision.because.as_array().into_iter().flatten() {
+        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let standing = match text("standing").as_str() {
+            "agreed" | "" => String::new(),
+            other => format!(" ({other})"),
+        };
+        out.line(format_args!("            rule {}, clause {}{standing}", text("rule"), text("clause")));
+    }
+    let parts = out.tone(Tone::Faint, &parts);
+    out.line(format_args!("            {parts}"));
+    if let Some(nobody) = &event.decision.nobody {
+        out.line(format_args!("  to        nobody: {nobody}"));
+    }
+    for delivery in &event.deliveries {
+        tell_delivery(out, delivery, "  to ");
+    }
+    for duty in &event.duties {
+        tell_duty(out, duty);
+    }
+}
+
+fn texts(list: &Value, keys: &[&str]) -> String {
+    let one = |entry: &Value| {
+        let parts: Vec<String> = keys
+            .iter()
+            .filter_map(|key| entry.get(*key))
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect();
+        parts.join(" ")
+    };
+    list.as_array().into_iter().flatten().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
+    let it = &story.delivery;
+    let at = story.states.last().map(|step| day_time(step.at)).unwrap_or_default();
+    let tried = if it.attempts > 1 { format!(", {} attempts", it.attempts) } else { String::new() };
+    out.line(format_args!(
+        "{lead:<11} {} ({}, {}) {} {at}{tried}",
+        it.mailbox,
+        it.capacity,
+        it.channel,
+        it.state.name()
+    ));
+    if let Some(reason) = &it.reason {
+        let reason = out.tone(Tone::Warn, &reason.to_string());
+        out.line(format_args!("            {reason}"));
+    }
+    for receipt in &story.receipts {
+        out.line(format_args!("            receipt: {} {}", receipt.state, day_time(receipt.at)));
+    }
+}
+
+fn tell_duty(out: &mut Out, duty: &Duty) {
+    let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+    let terms = &duty.terms;
+    out.line(format_args!(
+        "  duty      {} by {due}: {} ({}) {}",
+        terms.owed_by,
+        terms.what,
+        terms.clause,
+        duty.state.name()
+    ));
+    let why = out.tone(Tone::Faint, &duty.due.reason);
+    out.line(format_args!("            {why}"));
+}
+
+/// A story as JSON.
+pub(super) fn value(story: &Story) -> Value {
+    json!({
+        "item": format!("#{}", story.item.seq),
+        "what": story.item.what,
+        "key": story.item.key,
+        "state": story.item.state.name(),
+        "reason": story.item.reason.as_ref().map(ToString::to_string),
+        "same_as": story.item.same_as,
+        "case": story.item.case,
+        "message": {
+            "seq": story.message.seq,
+            "source": story.message.source,
+            "received": story.message.received.to_string(),
+        },
+        "states": steps(&story.states),
+        "event": story.event.as_ref().map(event_value),
+        "answers": story.answers.iter().map(|(reply, deliveries)| json!({
+            "to": reply.to,
+            "type": reply.kind,
+            "code": reply.code,
+            "deliveries": deliveries.iter().map(delivery_value).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "notices": story.notices.iter().map(event_value).collect::<Vec<_>>(),
+    })
+}
+
+fn steps(steps: &[Step]) -> Value {
+    steps.iter().map(|step| json!({"at": step.at.to_string(), "state": step.state})).collect()
+}
+
+fn event_value(event: &EventStory) -> Value {
+    json!({
+        "id": event.wire_id,
+        "event": event.id.to_string(),
+        "type": event.kind,
+        "source": event.source,
+        "case": event.case,
+        "time": event.time.to_string(),
+        "day": event.day,
+        "residence": event.residence,
+        "law": event.law,
+        "decision": event.decision,
+        "deliveries": event.deliveries.iter().map(delivery_value).collect::<Vec<_>>(),
+        "duties": event.duties,
+    })
+}
+
+fn delivery_value(story: &DeliveryStory) -> Value {
+    let it = &story.delivery;
+    json!({
+        "id": it.id.to_string(),
+        "to": it.mailbox,
+        "channel": it.channel,
+        "as": it.capacity,
+        "state": it.state.name(),
+        "attempts": it.attempts,
+        "reason": it.reason.as_ref().map(ToString::to_string),
+        "business": it.business,
+        "states": steps(&story.states),
+        "receipts": steps(&story.receipts),
+    })
+}

@@ -1,0 +1,111 @@
+//! Settings: one TOML file, over it the environment (`BUDSTIKKE__SECTION__KEY`). They are read,
+//! checked and never looked at raw again. All faults come at once, each with its key, what is
+//! wrong and what to write instead.
+//!
+//! Relative paths in the file are relative to the file; those of the ledger to the state directory.
+//! Secrets never stand in the file: a fault in it is shown with its line.
+
+pub mod agreement;
+mod read;
+mod value;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::deliver::retry::Policy;
+use crate::telemetry::Format;
+
+/// The settings of a hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the agreements are: a folder for each.
+    pub agreement: PathBuf,
+    /// The broker.
+    pub broker: Broker,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Deliveries.
+    pub retry: Policy,
+    /// Where the console listens.
+    pub console_listen: SocketAddr,
+    /// Metrics, health and logs.
+    pub telemetry: Telemetry,
+    /// How long what is in hand may take to finish when the hub stops.
+    pub stop_grace: Duration,
+    /// Which source a broker's user may speak for.
+    pub senders: BTreeMap<String, String>,
+}
+
+/// Where the broker is and how it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    /// Where it is.
+    pub place: Place,
+    /// The file with its password, where the address has none.
+    pub password_file: Option<PathBuf>,
+    /// The only authorities that may vouch for it, where it speaks TLS.
+    pub ca_file: Option<PathBuf>,
+    /// Our certificate and its key, where it asks for one.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// Messages taken and not yet acknowledged, for each queue.
+    pub prefetch: u16,
+    /// Messages sent and not yet confirmed.
+    pub window: usize,
+    /// How often each side says that it lives.
+    pub heartbeat: Duration,
+    /// How long a confirm may take.
+    pub confirm_timeout: Duration,
+}
+
+/// Where the broker is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A node of the hub's own.
+    Private,
+    /// At this address.
+    At(String),
+}
+
+/// Where the ledger is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// Its file; relative to the state directory.
+    pub file: PathBuf,
+    /// Its keys; relative to the state directory.
+    pub key_file: PathBuf,
+    /// How large it may grow, in bytes; `None` as far as the disk goes.
+    pub max_size: Option<u64>,
+}
+
+/// What the hub says about itself, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telemetry {
+    /// Where metrics and health are.
+    pub listen: SocketAddr,
+    /// Which log lines are written.
+    pub log: String,
+    /// In which form.
+    pub format: Format,
+}
+
+/// A fault in the settings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("{place}: {what}")]
+pub struct Fault {
+    /// The key, and where its value came from.
+    pub place: String,
+    /// What is wrong, and what to write instead.
+    pub what: String,
+}
+
+impl Settings {
+    /// Reads the file, and over it the environment.
+    ///
+    /// # Errors
+    /// All faults.
+    pub fn read(path: &Path) -> Result<Self, Vec<Fault>> {
+        read::read(path, std::env::vars())
+    }
+}

@@ -1,0 +1,279 @@
+//! The hub's socket: commands from the same machine and the same user, one JSON object a line.
+//! Where no hub runs, the same commands are carried out on the ledger directly.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::broker::Broker;
+use crate::intake::consume::Desk;
+use crate::intake::people::{self, Person};
+use crate::intake::{World, receipts};
+use crate::ledger::{Error, Ledger, Tx};
+
+/// The longest command.
+const LONGEST: u64 = 64 * 1024;
+
+/// How long a command may take, and how long its sender may keep the line.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How many may command at once.
+const AT_ONCE: usize = 16;
+
+/// Something that is to be done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Command {
+    /// Send on what is parked.
+    Resend {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// End what is parked.
+    Discard {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Let what is behind a parked delivery go past it.
+    Pass {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Hold a source, a mailbox or a channel.
+    Pause {
+        /// Which.
+        target: String,
+    },
+    /// Let it go on.
+    Resume {
+        /// Which.
+        target: String,
+    },
+    /// How the hub is doing.
+    Status,
+}
+
+/// An answer to a command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Answer {
+    /// Whether it was done.
+    pub ok: bool,
+    /// What came of it, or why not.
+    pub answer: Value,
+}
+
+/// A command as it stands on the line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    user: String,
+    #[serde(flatten)]
+    command: Command,
+}
+
+/// What may be paused: sources, mailboxes, the way to the hospitals, channels.
+pub fn targets(world: &World) -> BTreeSet<String> {
+    let mailboxes = world.mailboxes.keys().map(ToString::to_string);
+    let sources = world.adapters.names().map(str::to_owned);
+    let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
+    let others = [receipts::SOURCE, crate::ledger::reply::VANS].map(str::to_owned);
+    mailboxes.chain(sources).chain(channels).chain(others).collect()
+}
+
+/// Carries a command out on the ledger.
+pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) -> Result<Value, Error> {
+    let person = |reason: &str| Person { user: user.to_owned(), reason: reason.to_owned() };
+    let known = |target: &str| {
+        let targets = targets(world);
+        if targets.contains(target) {
+            return Ok(());
+        }
+        let list: Vec<String> = targets.into_iter().collect();
+        Err(Error::Refused(format!("`{target}` is nothing that can be paused; there are: {}", list.join(", "))))
+    };
+    match command {
+        Command::Resend { id, reason } => people::resend(tx, world, id, &person(reason)).map(Value::String),
+        Command::Discard { id, reason } => people::discard(tx, world, id, &person(reason)).map(Value::String),
+        Command::Pass { id, reason } => people::pass(tx, id, &person(reason)).map(Value::String),
+        Command::Pause { target } => {
+            known(target)?;
+            Ok(json!(if tx.pause(target, user)? { "paused" } else { "was paused already" }))
+        }
+        Command::Resume { target } => Ok(json!(if tx.resume(target, user)? { "resumed" } else { "was not paused" })),
+        Command::Status => Err(Error::Refused("no hub is running here".to_owned())),
+    }
+}
+
+/// Makes the socket, readable and writable by its owner only. One that an ended hub has left is
+/// removed: the caller holds the lock.
+pub fn listen(path: &Path) -> std::io::Result<UnixListener> {
+    match std::fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// The hub's end of the socket.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// What the hub works with.
+    pub desk: Desk,
+    /// The broker, for `status`.
+    pub broker: Broker,
+    /// What is paused.
+    pub paused: Arc<watch::Sender<BTreeSet<String>>>,
+}
+
+impl Server {
+    /// Takes commands until `stop`.
+    pub async fn run(self, listener: UnixListener, stop: CancellationToken) {
+        if let Err(error) = self.refresh_paused().await {
+            tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read; nothing is");
+        }
+        let room = Arc::new(Semaphore::new(AT_ONCE));
+        let mut serving = tokio::task::JoinSet::new();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(_) = serving.join_next(), if !serving.is_empty() => {}
+                accepted = listener.accept() => {
+                    let Ok((stream, _)) = accepted else { continue };
+                    let Ok(turn) = Arc::clone(&room).try_acquire_owned() else { continue };
+                    let server = self.clone();
+                    serving.spawn(async move {
+                        drop(tokio::time::timeout(LIMIT, server.serve(stream)).await);
+                        drop(turn);
+                    });
+                }
+            }
+        }
+        serving.shutdown().await;
+    }
+
+    async fn serve(&self, stream: UnixStream) -> std::io::Result<()> {
+        let (read, mut write) = stream.into_split();
+        let mut line = String::new();
+        BufReader::new(read.take(LONGEST)).read_line(&mut line).await?;
+        let answer = match serde_json::from_str::<Order>(&line) {
+            Ok(order) => self.answer(order).await,
+            Err(_unquoted) => Answer { ok: false, answer: json!("that is no command of this version") },
+        };
+        let mut text = serde_json::to_vec(&answer)?;
+        text.push(b'\n');
+        write.write_all(&text).await
+    }
+
+    async fn answer(&self, order: Order) -> Answer {
+        if matches!(order.command, Command::Status) {
+            return Answer { ok: true, answer: self.status().await };
+        }
+        let world = Arc::clone(&self.desk.world);
+        let (command, user) = (order.command, order.user);
+        let pauses = matches!(command, Command::Pause { .. } | Command::Resume { .. });
+        let done = self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await;
+        self.desk.health.ledger(&done);
+        if pauses && let Err(error) = self.refresh_paused().await {
+            tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read");
+        }
+        self.desk.deliver.notify_one();
+        self.desk.duties.notify_one();
+        match done {
+            Ok(answer) => Answer { ok: true, answer },
+            Err(error) => Answer { ok: false, answer: Value::String(crate::telemetry::chain(&error)) },
+        }
+    }
+
+    async fn refresh_paused(&self) -> Result<(), Error> {
+        let paused = self.desk.ledger.read(|reader| reader.paused()).await?;
+        self.paused.send_replace(paused);
+        Ok(())
+    }
+
+    async fn status(&self) -> Value {
+        let world = &self.desk.world;
+        let sources = world.adapters.names().map(crate::broker::topology::source_queue);
+        let queues: Vec<String> =
+            sources.chain(world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")))).collect();
+        let names: Vec<&str> = queues.iter().map(String::as_str).collect();
+        let depths = self.broker.depths(&names).await;
+        let queues: serde_json::Map<String, Value> = queues
+            .iter()
+            .zip(depths)
+            .map(|(queue, depth)| {
+                let shown = depth
+                    .map_or(Value::Null, |depth| json!({"messages": depth.messages, "consumers": depth.consumers}));
+                (queue.clone(), shown)
+            })
+            .collect();
+        let paused: Vec<String> = self.paused.borrow().iter().cloned().collect();
+        let mut health = self.desk.health.report();
+        if let Ok(now) = self.desk.ledger.read(|reader| reader.balance()).await {
+            health.balanced = now.balanced();
+            health.balance = Some(now);
+        }
+        json!({"health": health, "queues": queues, "paused": paused})
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The hub, or the ledger, refuses it.
+    #[error("{0}")]
+    Refused(String),
+    /// The hub cannot be asked.
+    #[error("the hub cannot be asked")]
+    Socket(#[source] std::io::Error),
+    /// It did not answer in time.
+    #[error("the hub did not answer within {LIMIT:?}")]
+    Silent,
+    /// The ledger cannot do it.
+    #[error("the ledger cannot do it")]
+    Ledger(#[source] Error),
+}
+
+/// Asks the running hub.
+pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, Failure> {
+    let asked = async {
+        let stream = UnixStream::connect(socket).await?;
+        let (read, mut write) = stream.into_split();
+        let mut text = serde_json::to_vec(&Order { user: user.to_owned(), command })?;
+        text.push(b'\n');
+        write.write_all(&text).await?;
+        let mut line = String::new();
+        BufReader::new(read).read_line(&mut line).await?;
+        Ok::<_, std::io::Error>(serde_json::from_str::<Answer>(&line)?)
+    };
+    let answer =
+        tokio::time::timeout(LIMIT, asked).await.map_err(|_elapsed| Failure::Silent)?.map_err(Failure::Socket)?;
+    match answer {
+        Answer { ok: true, answer } => Ok(answer),
+        Answer { answer: Value::String(why), .. } => Err(Failure::Refused(why)),
+        Answer { answer, .. } => Err(Failure::Refused(answer.to_string())),
+    }
+}
+
+/// Carries a command out where no hub runs; the caller holds the lock.
+pub async fn alone(ledger: &Ledger, world: Arc<World>, user: &str, command: Command) -> Result<Value, Failure> {
+    let user = user.to_owned();
+    let done = ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await;
+    done.map_err(|error| if let Error::Refused(why) = error { Failure::Refused(why) } else { Failure::Ledger(error) })
+}

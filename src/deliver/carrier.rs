@@ -1,0 +1,34 @@
+//! The ways to carry a parcel to a mailbox.
+
+mod amqp;
+mod inbox;
+
+use async_trait::async_trait;
+use budstikke_contract::verdict::Failure;
+
+pub use amqp::Amqp;
+pub use inbox::Inbox;
+
+use super::parcel::Parcel;
+
+/// What came of carrying a parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carried {
+    /// It is there: confirmed, answered, or to be written to the inbox with the outcome.
+    There,
+    /// It is not, or not surely.
+    Failed(Failure),
+    /// It was not tried: the way is closed for all. That is no fault of the parcel's, and does not
+    /// count.
+    NotTried,
+}
+
+/// A way to carry parcels.
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// Carries one parcel. Ends within a bounded time; several are under way at once.
+    async fn carry(&self, parcel: Parcel) -> Carried;
+
+    /// Whether anything can be carried now.
+    fn is_open(&self) -> bool;
+}

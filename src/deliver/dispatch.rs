@@ -1,0 +1,279 @@
+//! The loop that sends: asks the ledger what may go, carries it, keeps what came of it.
+//!
+//! The ledger knows for each lane which delivery is first; the loop only remembers which of those
+//! are under way. Whatever it forgets in a crash is still ready in the ledger, and goes again with
+//! the same id.
+
+mod load;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use budstikke_contract::verdict::{Failure, Verdict};
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::carrier::{Carried, Carrier};
+use super::retry::{Next, Policy};
+use crate::adapters::Registry;
+use crate::agreement::model::{Body, Channel, Mailbox, MailboxId};
+use crate::clock::Clock;
+use crate::ledger::delivery::Outcome;
+use crate::ledger::reply::VANS;
+use crate::ledger::{self, Ledger};
+use load::{Ready, Way};
+
+/// How many may be under way to one mailbox by one channel, so that a slow one does not take all
+/// the room.
+const PER_TARGET: usize = 256;
+
+/// How many outcomes are kept in one piece of work.
+const SETTLED_AT_ONCE: usize = 256;
+
+/// How long to wait before the ledger is asked again after it could not answer.
+const LEDGER_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+
+/// Where things go: a mailbox by one of its channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The mailbox, or `vans`.
+    pub mailbox: String,
+    /// How it is reached.
+    pub channel: Channel,
+    /// What it gets.
+    body: Body,
+}
+
+/// Everything the loop works with.
+pub struct Dispatcher {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The time.
+    pub clock: Clock,
+    /// The ways to carry, by channel.
+    pub carriers: BTreeMap<Channel, Arc<dyn Carrier>>,
+    /// Where things go.
+    pub targets: Vec<Target>,
+    /// The adapters, for the media types of originals.
+    pub adapters: Registry,
+    /// When to try again.
+    pub policy: Policy,
+    /// Rung when something new is to be delivered, or a way has opened.
+    pub bell: Arc<Notify>,
+    /// What is paused.
+    pub paused: watch::Receiver<BTreeSet<String>>,
+}
+
+impl std::fmt::Debug for Dispatcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Dispatcher({} targets)", self.targets.len())
+    }
+}
+
+/// Every mailbox by each of its channels, and the way of answers to hospitals.
+pub fn targets(mailboxes: &BTreeMap<MailboxId, Mailbox>) -> Vec<Target> {
+    let of_mailbox = |mailbox: &Mailbox| {
+        let (id, body) = (mailbox.id.to_string(), mailbox.body);
+        mailbox.channels.clone().into_iter().map(move |channel| Target { mailbox: id.clone(), channel, body })
+    };
+    let vans = Target { mailbox: VANS.to_owned(), channel: Channel::Amqp, body: Body::Original };
+    mailboxes.values().flat_map(of_mailbox).chain([vans]).collect()
+}
+
+struct Running {
+    /// Under way, or there but not yet kept; by delivery number.
+    out: HashSet<i64>,
+    /// How many of them go to which target.
+    per_target: BTreeMap<(String, Channel), usize>,
+    carrying: FuturesUnordered<BoxFuture<'static, (Way, Carried)>>,
+    settling: FuturesUnordered<BoxFuture<'static, Vec<Way>>>,
+    /// When a delivery that was put off may go again.
+    next_at: Option<Timestamp>,
+}
+
+impl Dispatcher {
+    /// Sends until `stop`; then finishes what is under way.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut running = Running {
+            out: HashSet::new(),
+            per_target: BTreeMap::new(),
+            carrying: FuturesUnordered::new(),
+            settling: FuturesUnordered::new(),
+            next_at: None,
+        };
+        let mut look = true;
+        while !stop.is_cancelled() {
+            if std::mem::take(&mut look) {
+                self.load(&mut running).await;
+            }
+            let wake = self.sleep(running.next_at);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(done) = running.settling.next() => {
+                    running.forget(&done);
+                    look = true;
+                }
+                Some(first) = running.carrying.next() => self.arrived(&mut running, first),
+                () = self.bell.notified() => look = true,
+                Ok(()) = self.paused.changed() => look = true,
+                () = wake => look = true,
+            }
+        }
+        while let Some(first) = running.carrying.next().await {
+            self.arrived(&mut running, first);
+        }
+        while running.settling.next().await.is_some() {}
+    }
+
+    fn sleep(&self, until: Option<Timestamp>) -> impl Future<Output = ()> + use<> {
+        let clock = self.clock.clone();
+        async move {
+            match until {
+                Some(at) => clock.sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Asks the ledger what may go, for all targets that are open, and sends it on its way.
+    async fn load(&self, running: &mut Running) {
+        let paused = self.paused.borrow().clone();
+        let is_open = |target: &&Target| {
+            let open = self.carriers.get(&target.channel).is_some_and(|carrier| carrier.is_open());
+            let held = paused.contains(&target.mailbox) || paused.contains(target.channel.name());
+            let out = running.per_target.get(&(target.mailbox.clone(), target.channel)).copied().unwrap_or(0);
+            open && !held && out < PER_TARGET
+        };
+        let wanted: Vec<Target> = self.targets.iter().filter(is_open).cloned().collect();
+        let (out, now, adapters) = (running.out.clone(), self.clock.now(), self.adapters.clone());
+        let loaded = self.ledger.read(move |reader| load::load(reader, &wanted, &out, now, &adapters));
+        match loaded.await {
+            Ok(loaded) => {
+                running.next_at = loaded.next_at;
+                for ready in loaded.ready {
+                    self.send(running, ready);
+                }
+            }
+            Err(error) => {
+                unreadable(&error);
+                running.next_at = Some(self.clock.now() + LEDGER_PAUSE);
+            }
+        }
+    }
+
+    fn send(&self, running: &mut Running, ready: Ready) {
+        let Some(carrier) = self.carriers.get(&ready.way.channel).map(Arc::clone) else { return };
+        running.out.insert(ready.way.seq);
+        *running.per_target.entry((ready.way.mailbox.clone(), ready.way.channel)).or_default() += 1;
+        running.carrying.push(Box::pin(async move {
+            let carried = match ready.parcel {
+                Ok(parcel) => carrier.carry(parcel).await,
+                Err(failure) => Carried::Failed(failure),
+            };
+            (ready.way, carried)
+        }));
+    }
+
+    /// Keeps what came of those that have arrived, this one and whatever else is done by now.
+    fn arrived(&self, running: &mut Running, first: (Way, Carried)) {
+        let mut batch = vec![first];
+        while batch.len() < SETTLED_AT_ONCE {
+            match futures::FutureExt::now_or_never(running.carrying.next()) {
+                Some(Some(next)) => batch.push(next),
+                Some(None) | None => break,
+            }
+        }
+        let now = self.clock.now();
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut done = Vec::with_capacity(batch.len());
+        for (way, carried) in batch {
+            if let Some(outcome) = self.outcome(&carried, way.attempts + 1, now) {
+                count(&way.mailbox, &outcome);
+                outcomes.push((way.seq, outcome));
+            }
+            done.push(way);
+        }
+        running.settling.push(Box::pin(settle(self.ledger.clone(), outcomes, done)));
+    }
+
+    fn outcome(&self, carried: &Carried, attempt: u32, now: Timestamp) -> Option<Outcome> {
+        let Failure { verdict, reason } = match carried {
+            Carried::There => return Some(Outcome::Delivered),
+            Carried::NotTried => return None,
+            Carried::Failed(failure) => failure.clone(),
+        };
+        if verdict == Verdict::Broken {
+            tracing::error!(code = %reason.code, "a channel is broken and needs a person: {reason}");
+        }
+        Some(match self.policy.after(attempt, verdict, now, chance()) {
+            Next::Again(at) => Outcome::Again { at, reason },
+            Next::Park => Outcome::Park(reason),
+        })
+    }
+}
+
+impl Running {
+    fn forget(&mut self, done: &[Way]) {
+        for way in done {
+            self.out.remove(&way.seq);
+            if let Some(out) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
+                *out = out.saturating_sub(1);
+            }
+        }
+    }
+}
+
+/// Keeps outcomes, trying until the ledger takes them: until then the parcels count as under way,
+/// and nothing behind them in their lanes goes.
+async fn settle(ledger: Ledger, outcomes: Vec<(i64, Outcome)>, done: Vec<Way>) -> Vec<Way> {
+    let outcomes = Arc::new(outcomes);
+    loop {
+        let work = Arc::clone(&outcomes);
+        let kept = ledger.write(move |tx| {
+            for (seq, outcome) in work.iter() {
+                tx.settle(*seq, outcome)?;
+            }
+            Ok(())
+        });
+        match kept.await {
+            Ok(()) => return done,
+            Err(error) if error.is_passing() => {
+                unreadable(&error);
+                tokio::time::sleep(LEDGER_PAUSE).await;
+            }
+            Err(error) => {
+                // What is not kept is sent again, with the same id.
+                unreadable(&error);
+                return done;
+            }
+        }
+    }
+}
+
+fn unreadable(error: &ledger::Error) {
+    tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
+}
+
+fn count(mailbox: &str, outcome: &Outcome) {
+    let result = match outcome {
+        Outcome::Delivered => "delivered",
+        Outcome::Again { .. } => "again",
+        Outcome::Park(_) => "parked",
+    };
+    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox.to_owned(), "result" => result)
+        .increment(1);
+}
+
+/// A number between 0 and 1 that spreads retries.
+fn chance() -> f64 {
+    let mut bytes = [0_u8; 2];
+    match aws_lc_rs::rand::fill(&mut bytes) {
+        Ok(()) => f64::from(u16::from_be_bytes(bytes)) / f64::from(u16::MAX),
+        Err(_unspecified) => 0.5,
+    }
+}

@@ -1,0 +1,104 @@
+//! What may be sent now, taken from the ledger and packed.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
+
+use budstikke_contract::reason::{Code, Reason};
+use budstikke_contract::verdict::{Failure, Verdict};
+use jiff::Timestamp;
+
+use super::{PER_TARGET, Target};
+use crate::adapters::Registry;
+use crate::agreement::model::Channel;
+use crate::deliver::parcel::{Goods, Parcel};
+use crate::ledger::delivery::{Content, Delivery};
+use crate::ledger::{Error, Reader};
+
+/// What is to be delivered cannot be opened: the row was changed, or its key is gone.
+const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
+
+/// How a delivery goes.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// The delivery's number.
+    pub(super) seq: i64,
+    /// To whom.
+    pub(super) mailbox: String,
+    /// How.
+    pub(super) channel: Channel,
+    /// How often it was tried before.
+    pub(super) attempts: u32,
+}
+
+/// A delivery that may go.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) way: Way,
+    /// What goes, or why it never can.
+    pub(super) parcel: Result<Parcel, Failure>,
+}
+
+/// What may go now, and when to look again for what may not.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) ready: Vec<Ready>,
+    pub(super) next_at: Option<Timestamp>,
+}
+
+/// What is packed so far: several mailboxes get the same.
+type Opened = BTreeMap<Content, Result<Goods, Failure>>;
+
+/// Loads what may go to `targets`, leaving out what is `out` already.
+pub(super) fn load(
+    reader: &mut Reader<'_>,
+    targets: &[Target],
+    out: &HashSet<i64>,
+    now: Timestamp,
+    adapters: &Registry,
+) -> Result<Loaded, Error> {
+    let limit = u32::try_from(PER_TARGET).unwrap_or(u32::MAX);
+    let mut loaded = Loaded::default();
+    let mut opened = Opened::new();
+    for target in targets {
+        let channel = target.channel.name();
+        for delivery in reader.ready(&target.mailbox, channel, now, limit)? {
+            if !out.contains(&delivery.seq) {
+                let goods = open(reader, &mut opened, &delivery, adapters)?;
+                let parcel =
+                    goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
+                let way = Way {
+                    seq: delivery.seq,
+                    mailbox: delivery.mailbox,
+                    channel: target.channel,
+                    attempts: delivery.attempts,
+                };
+                loaded.ready.push(Ready { way, parcel });
+            }
+        }
+        let next = reader.next_ready_at(&target.mailbox, channel, now)?;
+        loaded.next_at = [loaded.next_at, next].into_iter().flatten().min();
+    }
+    Ok(loaded)
+}
+
+/// Opens what a delivery delivers. One that cannot be opened must not keep the others from going.
+fn open<'a>(
+    reader: &mut Reader<'_>,
+    opened: &'a mut Opened,
+    delivery: &Delivery,
+    adapters: &Registry,
+) -> Result<&'a Result<Goods, Failure>, Error> {
+    let media_type_of = |name: &str| adapters.named(name).map_or("application/octet-stream", |it| it.media_type());
+    Ok(match opened.entry(delivery.content) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(empty) => empty.insert(match reader.goods(delivery, &media_type_of) {
+            Ok(goods) => Ok(goods),
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => {
+                tracing::error!(delivery = delivery.seq, error = %crate::telemetry::chain(&error), "what is to be delivered cannot be opened");
+                let text = "Indholdet kan ikke åbnes: rækken er ændret, eller nøglen mangler i nøglefilen. Kør `budstikke verify`.";
+                Err(Failure::new(Verdict::Refused, Reason::new(CONTENT_LOST, text)))
+            }
+        }),
+    })
+}

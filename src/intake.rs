@@ -1,0 +1,54 @@
+//! Taking messages in: translate, decide, write everything down in one transaction, and only then
+//! let the source forget them.
+//!
+//! | room | what | touches |
+//! |---|---|---|
+//! | [`prepare`] | bytes → items, checked against their schemas | nothing |
+//! | [`identity`] | new, a repeat, or an id used for something else | ledger |
+//! | [`decide`] | which case, what is known, where it goes or why not | ledger, to read |
+//! | [`record`] | the items, events, deliveries, duties and answers | ledger |
+//! | [`release`] | what waited behind something that has gone on | ledger |
+//! | [`people`] | what people do with what is parked | ledger |
+//! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
+//! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
+
+pub mod consume;
+mod decide;
+mod identity;
+pub mod people;
+pub mod prepare;
+pub mod receipts;
+pub mod record;
+mod release;
+pub mod returned;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::adapters::Registry;
+use crate::agreement::Book;
+use crate::agreement::model::{Mailbox, MailboxId};
+
+/// What decisions rest on beside the ledger.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The agreements.
+    pub book: Arc<Book>,
+    /// The mailboxes of all of them.
+    pub mailboxes: Arc<BTreeMap<MailboxId, Mailbox>>,
+    /// The adapters.
+    pub adapters: Registry,
+    /// Which source a broker's user may speak for: user → path prefix (`/taarnby`). Empty where
+    /// the broker's users are not told apart.
+    pub senders: Arc<BTreeMap<String, String>>,
+}
+
+impl World {
+    /// A world of these agreements.
+    pub fn new(book: Book, adapters: Registry, senders: BTreeMap<String, String>) -> Self {
+        let mailboxes = Arc::new(book.mailboxes());
+        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders) }
+    }
+}

@@ -1,0 +1,189 @@
+//! Where an event goes, or why it does not go on. Reads the ledger, writes nothing; the deciding
+//! itself is [`crate::route`]'s.
+
+use budstikke_contract::adapter::Draft;
+use budstikke_contract::event::{Event, WireId, danish_day};
+use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::reason::{Code, Reason};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::World;
+use crate::ledger::case::{About, Found};
+use crate::ledger::{Error, Tx};
+use crate::residence::{self, NO_RESIDENCE};
+use crate::route::{self, Known, PRECEDING_MISSING, Routing};
+
+/// No agreement was known when the message came.
+const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
+/// A correction that could belong to several cases.
+const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
+
+/// What was decided.
+#[derive(Debug)]
+pub(super) enum Decided {
+    /// It is routed, or by rule goes to nobody.
+    Routed(Box<Routed>),
+    /// It stops here.
+    Stopped(Stopped),
+}
+
+/// An event that is routed.
+#[derive(Debug)]
+pub(super) struct Routed {
+    pub(super) id: EventId,
+    pub(super) event: Event,
+    pub(super) known: Known,
+    pub(super) routing: Routing,
+}
+
+/// An event that stops.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    /// Its case, where that is known.
+    pub(super) case: Option<CaseKey>,
+    /// Why; `None` where it waits behind something else.
+    pub(super) reason: Option<Reason>,
+    /// Whether its sender must be told that it is not for us.
+    pub(super) misaddressed: bool,
+    /// Whether it holds what follows on its case.
+    pub(super) holds: bool,
+}
+
+impl Stopped {
+    fn parked(case: Option<CaseKey>, reason: Reason) -> Decided {
+        let holds = case.is_some();
+        Decided::Stopped(Self { case, reason: Some(reason), misaddressed: false, holds })
+    }
+}
+
+/// What is asked about one event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// The event, as its adapter read it.
+    pub(super) draft: &'a Draft,
+    /// Why it cannot be routed as it is, where it cannot.
+    pub(super) fault: Option<&'a Reason>,
+    /// What its source calls it.
+    pub(super) key: &'a str,
+    /// 0, or what tells it from another event that came under the same id.
+    pub(super) index: u32,
+    /// The items before which of its case count: its own number, or none where it is new.
+    pub(super) before: Option<i64>,
+    /// When it came, or when a person sent it on: the agreement counts as it was known then.
+    pub(super) at: Timestamp,
+}
+
+/// Decides.
+pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> Result<Decided, Error> {
+    let draft = question.draft;
+    let own = draft.id.as_ref().map_or(question.key, WireId::as_str);
+    let follows = world.book.known_on(danish_day(question.at)).iter().any(|it| it.follows(draft.kind));
+    let about = About { area: draft.kind.area(), source: &draft.source, own, follows };
+    let case = match tx.find_case(&draft.case, &about)? {
+        Found::Case(case) => case,
+        Found::Several => return Ok(Stopped::parked(None, several_cases())),
+    };
+    if let Some(fault) = question.fault {
+        return Ok(Stopped::parked(Some(case), fault.clone()));
+    }
+    let known = tx.known(&case, question.before)?;
+    Ok(decide_known(world, question, own, known))
+}
+
+/// The rest of the decision, in which nothing more is looked up.
+fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) -> Decided {
+    let draft = question.draft;
+    let day = danish_day(question.at);
+    let stop = |reason: Reason| Stopped::parked(Some(known.case.clone()), reason);
+    if world.book.known_on(day).is_empty() {
+        let text = format!("Ingen aftale var kendt den {day}. Se `kendt` i aftalens filer.");
+        return stop(Reason::new(AGREEMENT_UNKNOWN, text));
+    }
+    let agreement_of = |code| world.book.of_municipality(code, day);
+    if let Some(code) = draft.residence
+        && agreement_of(code).is_none()
+    {
+        let reason = Some(residence::outside(draft.residence));
+        return Decided::Stopped(Stopped { case: Some(known.case), reason, misaddressed: true, holds: false });
+    }
+    let residence = match residence::settle(draft.residence, known.residence) {
+        Ok(code) => code,
+        Err(reason) => return stop(reason),
+    };
+    let Some(agreement) = agreement_of(residence) else {
+        return stop(Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text));
+    };
+    if known.held {
+        return Decided::Stopped(Stopped { case: Some(known.case), reason: None, misaddressed: false, holds: true });
+    }
+    let id = EventId::derive(&draft.source, own, question.index);
+    let mut event = compose(draft, id, &known);
+    event.residence = Some(residence);
+    match route::route(agreement, id, &event, &known) {
+        Ok(routing) => {
+            event.law = Some(routing.law.clone());
+            event.data = with_remarks(event.data, draft, &routing);
+            Decided::Routed(Box::new(Routed { id, event, known, routing }))
+        }
+        // It goes on by itself when what it follows has come, so it must not hold that up.
+        Err(reason) if reason.code == PRECEDING_MISSING => Decided::Stopped(Stopped {
+            case: Some(known.case),
+            reason: Some(reason),
+            misaddressed: false,
+            holds: false,
+        }),
+        Err(reason) => stop(reason),
+    }
+}
+
+fn several_cases() -> Reason {
+    let text = "Rettelsen siger ikke, hvilket forløb den gælder, og borgeren har flere hos samme sygehus. Find forløbet, og afgør hvad der er rettet.";
+    Reason::new(AMBIGUOUS_CASE, text)
+}
+
+fn compose(draft: &Draft, id: EventId, known: &Known) -> Event {
+    let wire_id = draft.id.clone().unwrap_or_else(|| id.into());
+    Event {
+        correlation: Some(correlation(draft, &wire_id, known)),
+        id: wire_id,
+        source: draft.source.clone(),
+        kind: draft.kind,
+        time: draft.time,
+        occurred: draft.occurred,
+        case: known.case.clone(),
+        causation: draft.causation.clone(),
+        residence: draft.residence,
+        law: draft.law.clone(),
+        data: draft.data.clone(),
+    }
+}
+
+/// What ties it to others: what its sender says, else what the event that it answers was tied by,
+/// else its own id, which its answers will carry.
+fn correlation(draft: &Draft, own: &WireId, known: &Known) -> WireId {
+    let of_cause = |cause: &WireId| {
+        let duty = known.open.iter().find(|duty| duty.opened_by(cause));
+        duty.map(|duty| duty.correlation.clone())
+    };
+    let said = draft.correlation.clone();
+    said.or_else(|| draft.causation.as_ref().and_then(of_cause)).unwrap_or_else(|| own.clone())
+}
+
+/// What the adapter and the agreement have to remark goes with the event.
+fn with_remarks(
+    mut data: serde_json::Map<String, Value>,
+    draft: &Draft,
+    routing: &Routing,
+) -> serde_json::Map<String, Value> {
+    let mut remarks = match data.remove("remarks") {
+        Some(Value::Array(remarks)) => remarks,
+        _ => Vec::new(),
+    };
+    let more = draft.remarks.iter().chain(&routing.remarks);
+    remarks.extend(more.map(|remark| serde_json::json!({"code": remark.code, "text": remark.text})));
+    if !remarks.is_empty() {
+        data.insert("remarks".to_owned(), Value::Array(remarks));
+    }
+    data
+}

@@ -1,0 +1,118 @@
+//! What people do with what is parked. Each step is kept with who did it and why.
+
+use budstikke_contract::id::DeliveryId;
+
+use super::World;
+use super::release::{self, Manner};
+use crate::ledger::delivery::{self, Delivery};
+use crate::ledger::item::{self, Item};
+use crate::ledger::{Error, Tx};
+
+/// Something parked.
+#[derive(Debug, Clone)]
+pub enum Parked {
+    /// An item that was not routed.
+    Item(Item),
+    /// A delivery that did not arrive, or was refused.
+    Delivery(Delivery),
+}
+
+/// Who does it, and why.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their name with the operating system or in the console.
+    pub user: String,
+    /// Why; may be empty where it need not be said.
+    pub reason: String,
+}
+
+/// Finds what is parked under an id: `#` and an item's number, a delivery's id, or a name that
+/// leads to one parked item.
+pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
+    if let Some(number) = id.strip_prefix('#') {
+        let seq = number.parse().map_err(|_number| not_found(id))?;
+        return parked_item(tx.item(seq).map_err(|_missing| not_found(id))?, id);
+    }
+    if let Some(delivery) = DeliveryId::parse(id).map(|id| tx.delivery(id)).transpose()?.flatten() {
+        if delivery.state == delivery::State::Parked {
+            return Ok(Parked::Delivery(delivery));
+        }
+        return Err(not_parked(id, delivery.state.name()));
+    }
+    let mut named = tx.items_named(id)?;
+    named.retain(|item| item.state == item::State::Parked);
+    match named.len() {
+        0 => Err(not_found(id)),
+        1 => named.pop().map(Parked::Item).ok_or_else(|| not_found(id)),
+        several => {
+            Err(Error::Refused(format!("`{id}` names {several} parked items: use the number that `parked list` shows")))
+        }
+    }
+}
+
+fn parked_item(item: Item, id: &str) -> Result<Parked, Error> {
+    if item.state == item::State::Parked {
+        return Ok(Parked::Item(item));
+    }
+    Err(not_parked(id, item.state.name()))
+}
+
+fn not_found(id: &str) -> Error {
+    Error::Refused(format!("nothing parked has the id `{id}`: `budstikke parked list` shows what there is"))
+}
+
+fn not_parked(id: &str, state: &str) -> Error {
+    Error::Refused(format!("`{id}` is not parked, it is {state}"))
+}
+
+/// Sends on what is parked: an item is decided about anew, a delivery goes back to its place in
+/// its lane. Answers in which state it is now, and why where it still does not go on.
+pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Result<String, Error> {
+    let parked = find(tx, id)?;
+    tx.act(&person.user, "resend", id, &person.reason)?;
+    match parked {
+        Parked::Item(item) => {
+            let again = release::again(tx, world, &item, Manner::ByPerson)?;
+            if let Some(case) = again.case.filter(|_| again.state != item::State::Parked) {
+                release::after(tx, world, &case)?;
+            }
+            Ok(match again.reason {
+                Some(reason) => format!("{}: {reason}", again.state.name()),
+                None => again.state.name().to_owned(),
+            })
+        }
+        Parked::Delivery(delivery) => {
+            let now = tx.at();
+            tx.reopen(&delivery, now, 0)?;
+            Ok(delivery::State::Waiting.name().to_owned())
+        }
+    }
+}
+
+/// Ends what is parked without its going anywhere. What waited behind it goes on.
+pub fn discard(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Result<String, Error> {
+    if person.reason.trim().is_empty() {
+        return Err(Error::Refused("say why it is discarded (`--reason`)".to_owned()));
+    }
+    match find(tx, id)? {
+        Parked::Item(item) => {
+            tx.change_item(&item, item::State::Discarded, None, item.reason.as_ref(), false)?;
+            if let Some(case) = item.case.as_deref().and_then(budstikke_contract::id::CaseKey::parse) {
+                release::after(tx, world, &case)?;
+            }
+        }
+        Parked::Delivery(delivery) => tx.discard_delivery(&delivery)?,
+    }
+    tx.act(&person.user, "discard", id, &person.reason)?;
+    Ok(item::State::Discarded.name().to_owned())
+}
+
+/// Lets what is behind a parked delivery go past it.
+pub fn pass(tx: &mut Tx<'_>, id: &str, person: &Person) -> Result<String, Error> {
+    let Parked::Delivery(delivery) = find(tx, id)? else {
+        return Err(Error::Refused(format!("`{id}` is no delivery: resend or discard it")));
+    };
+    tx.let_pass(&delivery)?;
+    tx.act(&person.user, "pass", id, &person.reason)?;
+    Ok("passed".to_owned())
+}

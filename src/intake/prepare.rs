@@ -1,0 +1,159 @@
+//! From bytes to items that are ready to be decided about. Pure, and total: whatever comes, the
+//! answer says what it was.
+
+use std::fmt;
+
+use budstikke_contract::adapter::{Answer, Draft, ItemBody, Raw, Transport};
+use budstikke_contract::reason::{Code, Reason};
+use budstikke_schemas::{Broken, Fault};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::World;
+
+/// The event's `data` breaks its schema.
+pub const EVENT_SCHEMA: Code = Code::new("EVENT_SCHEMA");
+/// The broker's user that sent it may not speak for the event's source.
+pub const SENDER_MISMATCH: Code = Code::new("SENDER_MISMATCH");
+/// Only the hub itself makes events of this kind.
+pub const HUB_ONLY: Code = Code::new("HUB_ONLY");
+
+/// A message as it came off a queue, or out of a file.
+#[derive(Clone)]
+pub struct Incoming {
+    /// The source: the queue's name without `in.`.
+    pub source: String,
+    /// Its media type, where the sender gave one.
+    pub media_type: Option<String>,
+    /// The broker's user that sent it, where the broker says.
+    pub sender_user: Option<String>,
+    /// Where the sender wants to hear what became of it.
+    pub reply_to: Option<String>,
+    /// Whether the broker has handed it out before.
+    pub redelivered: bool,
+    /// When it was taken.
+    pub received: Timestamp,
+    /// Its bytes.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Incoming({}, {} bytes)", self.source, self.body.len())
+    }
+}
+
+/// A message, read.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The message.
+    pub message: Incoming,
+    /// The adapter that read it.
+    pub adapter: &'static str,
+    /// How its transmission is named.
+    pub transport: Option<Transport>,
+    /// What is in it; never empty.
+    pub items: Vec<Prepare>,
+    /// How its sender would be answered.
+    pub answer: Option<Box<dyn Answer>>,
+}
+
+/// One item, read.
+#[derive(Debug)]
+pub struct Prepare {
+    /// What its source calls it, where that could be read.
+    pub key: Option<String>,
+    /// What stands under that key.
+    pub content: Vec<u8>,
+    /// What it is.
+    pub body: PreparedBody,
+}
+
+/// What an item is.
+#[derive(Debug)]
+pub enum PreparedBody {
+    /// An event, and why it cannot be routed as it is, where it cannot.
+    Event(Box<Draft>, Option<Reason>),
+    /// Something to keep, by its name.
+    Record(String),
+    /// Something that cannot be read, or of a kind that is not carried.
+    Refused(Reason),
+    /// Something that the hub could not handle; its sender has done nothing wrong.
+    Parked(Reason),
+}
+
+/// Reads a message. `None` where its source has no adapter.
+pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
+    let adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
+    let translated = adapter.translate(&Raw { body: &message.body, received: message.received });
+    let items = translated.items.into_iter().map(|item| Prepare {
+        key: item.key,
+        content: item.content,
+        body: match item.body {
+            ItemBody::Event(draft) => {
+                let fault = fault(world, &message, &draft);
+                PreparedBody::Event(draft, fault)
+            }
+            ItemBody::Record { what } => PreparedBody::Record(what),
+            ItemBody::Refused(reason) => PreparedBody::Refused(reason),
+        },
+    });
+    let items = items.collect();
+    Some(Prepared {
+        adapter: adapter.name(),
+        transport: translated.transport,
+        items,
+        answer: translated.answer,
+        message,
+    })
+}
+
+/// A message that the hub could not read for a reason of its own, kept whole.
+pub fn unreadable(message: Incoming, adapter: &'static str, reason: Reason) -> Prepared {
+    let content = message.body.to_vec();
+    let item = Prepare { key: None, content, body: PreparedBody::Parked(reason) };
+    Prepared { message, adapter, transport: None, items: vec![item], answer: None }
+}
+
+/// Why an event that could be read cannot be routed as it is.
+fn fault(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
+    if draft.kind.schema().of_hub {
+        let text = format!("{} sendes kun af budstikken selv.", draft.kind);
+        return Some(Reason::new(HUB_ONLY, text).at("$.type"));
+    }
+    mismatch(world, message, draft).or_else(|| schema_fault(draft))
+}
+
+fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
+    let user = message.sender_user.as_deref().filter(|_| !world.senders.is_empty())?;
+    let speaks_for = world.senders.get(user);
+    let path = draft.source.as_str();
+    let allowed = speaks_for.is_some_and(|prefix| {
+        path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    if allowed {
+        return None;
+    }
+    let text = format!(
+        "Brugeren `{user}` må ikke sende på vegne af {path}. Ret afsenderens `source`, eller giv brugeren lov i opsætningen (senders)."
+    );
+    Some(Reason::new(SENDER_MISMATCH, text).at("$.source"))
+}
+
+fn schema_fault(draft: &Draft) -> Option<Reason> {
+    let data = Value::Object(draft.data.clone());
+    let Fault { path, broken } = budstikke_schemas::check(draft.kind.schema(), &data).err()?;
+    let rule = match broken {
+        Broken::Missing => "mangler".to_owned(),
+        Broken::Unknown => "har felter, som skemaet ikke kender".to_owned(),
+        Broken::Type => "har en forkert type".to_owned(),
+        Broken::NotOneOf(values) => format!("skal være en af: {}", values.join(", ")),
+        Broken::Form => "har ikke den rigtige form".to_owned(),
+        Broken::Length => "er for langt eller for kort".to_owned(),
+        Broken::Other(keyword) => format!("bryder reglen `{keyword}`"),
+    };
+    let text =
+        format!("Feltet {path} {rule}. Skemaet er {} (schemas/events/). Ret afsenderen og send igen.", draft.kind);
+    Some(Reason::new(EVENT_SCHEMA, text).at(path))
+}

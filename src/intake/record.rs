@@ -1,0 +1,375 @@
+//! Writing down what came and what was decided: items, events, deliveries, duties, answers.
+
+use budstikke_contract::adapter::Fate;
+use budstikke_contract::event::Event;
+use budstikke_contract::id::EventId;
+use budstikke_contract::reason::{Code, Reason};
+use data_encoding::HEXLOWER;
+
+use super::World;
+use super::decide::{self, Decided, Question, Routed, Stopped};
+use super::identity::{self, Sighting};
+use super::prepare::{Prepare, Prepared, PreparedBody};
+use super::release;
+use crate::agreement::model::{Capacity, MailboxId};
+use crate::duty::{Duty, Notice};
+use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
+use crate::ledger::event::Decision;
+use crate::ledger::item::{NewItem, Seen, SeenKind, State};
+use crate::ledger::message::Arrival;
+use crate::ledger::reply::Answered;
+use crate::ledger::{Error, Tx, lane};
+use crate::route::Planned;
+
+/// The same id came before with other content.
+pub const ID_REUSED: Code = Code::new("ID_REUSED");
+/// A new message in an envelope that came before.
+pub const ENVELOPE_REUSED: Code = Code::new("ENVELOPE_REUSED");
+
+/// What became of an item.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The item's number.
+    pub item: i64,
+    /// The event's id, where it became one.
+    pub event: Option<EventId>,
+    /// How it stands.
+    pub state: State,
+    /// Whether it could not be read or is of a kind that is not carried.
+    pub refused: bool,
+    /// Why it does not go on.
+    pub reason: Option<Reason>,
+}
+
+/// Writes down one message. The answers to its sender are written with it.
+pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec<Taken>, Error> {
+    let sightings = identity::look(tx, prepared)?;
+    let same_as = same_bytes(tx, prepared, &sightings)?;
+    let message = tx.keep_message(&arrival(prepared), same_as)?;
+    identity::remember(tx, prepared, message)?;
+    let mut taken = Vec::with_capacity(sightings.len());
+    let mut fates = Vec::with_capacity(sightings.len());
+    for (index, (item, sighting)) in prepared.items.iter().zip(&sightings).enumerate() {
+        let place = Place { message, index: u32::try_from(index).unwrap_or(u32::MAX), prepared };
+        let (one, fate) = match sighting {
+            Sighting::Fresh => fresh(tx, world, place, item)?,
+            Sighting::Repeat(row) => seen_before(tx, place, item, *row)?,
+            Sighting::IdReused(_) => parked(tx, place, item, &id_reused(), Fate::Answered)?,
+            Sighting::EnvelopeReused => parked(tx, place, item, &envelope_reused(), Fate::Held)?,
+        };
+        taken.push(one);
+        fates.push(fate);
+    }
+    answer(tx, prepared, message, &fates)?;
+    answer_again(tx, world, prepared, message, &sightings)?;
+    Ok(taken)
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    message: i64,
+    index: u32,
+    prepared: &'a Prepared,
+}
+
+fn arrival(prepared: &Prepared) -> Arrival<'_> {
+    Arrival {
+        source: &prepared.message.source,
+        adapter: prepared.adapter,
+        sender_user: prepared.message.sender_user.as_deref(),
+        redelivered: prepared.message.redelivered,
+        received: prepared.message.received,
+        body: &prepared.message.body,
+    }
+}
+
+/// The message whose body stands for this one's, where every item is a repeat and the bytes are
+/// the same.
+fn same_bytes(tx: &mut Tx<'_>, prepared: &Prepared, sightings: &[Sighting]) -> Result<Option<i64>, Error> {
+    let [Sighting::Repeat(row), ..] = sightings else { return Ok(None) };
+    if *row == 0 || !sightings.iter().all(|it| matches!(it, Sighting::Repeat(_))) {
+        return Ok(None);
+    }
+    let first = tx.item(*row)?.message;
+    let before = tx.message(first)?;
+    let content = tx.keys().content(&prepared.message.body);
+    Ok((before.content == content).then_some(before.body))
+}
+
+fn new_item<'a>(place: Place<'_>, key: &'a str, what: &'a str, state: State) -> NewItem<'a> {
+    NewItem {
+        message: place.message,
+        index: place.index,
+        key,
+        state,
+        what,
+        case: None,
+        same_as: None,
+        reason: None,
+        refused: false,
+        holds: false,
+    }
+}
+
+/// What an item is called where it is listed.
+fn what(item: &Prepare) -> &str {
+    match &item.body {
+        PreparedBody::Event(draft, _) => draft.kind.name(),
+        PreparedBody::Record(what) => what,
+        PreparedBody::Refused(_) | PreparedBody::Parked(_) => "ulæst",
+    }
+}
+
+fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Result<(Taken, Fate), Error> {
+    match &item.body {
+        PreparedBody::Event(draft, fault) => {
+            let key = identity::key(tx, item);
+            let question = Question {
+                draft,
+                fault: fault.as_ref(),
+                key: &key,
+                index: 0,
+                before: None,
+                at: place.prepared.message.received,
+            };
+            match decide::decide(tx, world, question)? {
+                Decided::Routed(routed) => {
+                    let state = state_of(&routed);
+                    let row = keep(
+                        tx,
+                        place,
+                        item,
+                        &NewItem { case: Some(&routed.event.case), ..new_item(place, &key, what(item), state) },
+                    )?;
+                    write(tx, world, row, draft, &routed)?;
+                    release::after(tx, world, &routed.event.case)?;
+                    Ok((Taken { item: row, event: Some(routed.id), state, refused: false, reason: None }, Fate::Held))
+                }
+                Decided::Stopped(stopped) => stop(tx, place, item, &stopped),
+            }
+        }
+        PreparedBody::Record(what) => {
+            let key = identity::key(tx, item);
+            let row = keep(tx, place, item, &new_item(place, &key, what, State::Recorded))?;
+            Ok((Taken { item: row, event: None, state: State::Recorded, refused: false, reason: None }, Fate::Held))
+        }
+        PreparedBody::Refused(reason) => parked(tx, place, item, reason, Fate::Refused(reason.clone())),
+        PreparedBody::Parked(reason) => parked(tx, place, item, reason, Fate::Held),
+    }
+}
+
+/// Whether someone gets it, or by rule nobody does.
+pub(super) fn state_of(routed: &Routed) -> State {
+    if routed.routing.deliveries.is_empty() { State::Recorded } else { State::Routed }
+}
+
+/// Keeps an item, and its name for when it comes again.
+fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) -> Result<i64, Error> {
+    let row = tx.keep_item(new)?;
+    let content = tx.keys().content(&item.content);
+    tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
+    name(tx, place, new.key, row)?;
+    Ok(row)
+}
+
+/// The names by which people look for it: its own, without what makes it unique, and its
+/// transmission's.
+fn name(tx: &mut Tx<'_>, place: Place<'_>, key: &str, row: i64) -> Result<(), Error> {
+    let short = |name: &str| name.rsplit(['/', ' ']).next().unwrap_or(name).to_owned();
+    let transport = place.prepared.transport.as_ref();
+    let names =
+        [Some(short(key)), transport.map(|it| short(&it.envelope)), transport.and_then(|it| it.message.clone())];
+    for name in names.into_iter().flatten() {
+        tx.name_item(&identity::masked(tx, &name), row)?;
+    }
+    Ok(())
+}
+
+fn stop(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, stopped: &Stopped) -> Result<(Taken, Fate), Error> {
+    let state = if stopped.reason.is_some() { State::Parked } else { State::Waiting };
+    let key = identity::key(tx, item);
+    let new = NewItem {
+        case: stopped.case.as_ref(),
+        reason: stopped.reason.as_ref(),
+        holds: stopped.holds,
+        ..new_item(place, &key, what(item), state)
+    };
+    let row = keep(tx, place, item, &new)?;
+    let fate = match &stopped.reason {
+        Some(reason) if stopped.misaddressed => Fate::Misaddressed(reason.clone()),
+        _ => Fate::Held,
+    };
+    Ok((Taken { item: row, event: None, state, refused: false, reason: stopped.reason.clone() }, fate))
+}
+
+fn parked(
+    tx: &mut Tx<'_>,
+    place: Place<'_>,
+    item: &Prepare,
+    reason: &Reason,
+    fate: Fate,
+) -> Result<(Taken, Fate), Error> {
+    let refused = matches!(fate, Fate::Refused(_));
+    let key = identity::key(tx, item);
+    let new = NewItem { reason: Some(reason), refused, ..new_item(place, &key, what(item), State::Parked) };
+    let row = keep(tx, place, item, &new)?;
+    Ok((Taken { item: row, event: None, state: State::Parked, refused, reason: Some(reason.clone()) }, fate))
+}
+
+fn seen_before(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, before: i64) -> Result<(Taken, Fate), Error> {
+    let key = identity::key(tx, item);
+    let before = (before != 0).then_some(before);
+    let new = NewItem { same_as: before, ..new_item(place, &key, what(item), State::Duplicate) };
+    let row = tx.keep_item(&new)?;
+    name(tx, place, &key, row)?;
+    Ok((Taken { item: row, event: None, state: State::Duplicate, refused: false, reason: None }, Fate::Answered))
+}
+
+fn id_reused() -> Reason {
+    let text =
+        "Afsenderen har brugt samme id til noget andet før. Sammenlign de to, og aftal med afsenderen hvad der gælder.";
+    Reason::new(ID_REUSED, text)
+}
+
+fn envelope_reused() -> Reason {
+    let text = "Kuvertens id er brugt før til en anden meddelelse; id'er må ikke genbruges. Undersøg med afsenderen, og send videre eller kassér.";
+    Reason::new(ENVELOPE_REUSED, text)
+}
+
+/// Writes down a routed event and all that follows from it.
+pub(super) fn write(
+    tx: &mut Tx<'_>,
+    world: &World,
+    item: i64,
+    draft: &budstikke_contract::adapter::Draft,
+    routed: &Routed,
+) -> Result<(), Error> {
+    let Routed { id, event, known, routing } = routed;
+    let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known))? else {
+        return Err(Error::Unexpected("an event was decided about twice"));
+    };
+    tx.remember_case(&event.case, event.residence, &draft.case)?;
+    if let Some(citizen) = &draft.citizen {
+        tx.remember_citizen(citizen.reveal(), row)?;
+    }
+    tx.name_item(event.id.as_str(), item)?;
+    for duty in &routing.opened {
+        tx.open_duty(&duty.clone().opened_at(tx.at()), row)?;
+    }
+    for planned in &routing.deliveries {
+        plan(tx, row, event, planned, &routing.opened)?;
+    }
+    for (duty, effect) in &routing.effects {
+        let Some(duty) = known.open.iter().find(|open| open.id == *duty) else { continue };
+        let (after, notice) = duty.after(effect, tx.at());
+        tx.change_duty(&after)?;
+        if let Some(notice) = notice {
+            tell(tx, world, &after, &notice)?;
+        }
+    }
+    Ok(())
+}
+
+fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, opened: &[Duty]) -> Result<(), Error> {
+    let owes = |duty: &&Duty| planned.capacity == Capacity::Task && duty.terms.owed_by == planned.mailbox.party();
+    let duty = opened.iter().find(owes).map(|duty| WhyDuty {
+        id: duty.id.to_string(),
+        kind: duty.terms.kind.clone(),
+        due: duty.due.date,
+    });
+    let rules = planned.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
+    let (mailbox, channel) = (planned.mailbox.as_str(), planned.channel.name());
+    let lane = lane::of_case(tx.keys(), mailbox, channel, &event.case);
+    tx.plan_delivery(&NewDelivery {
+        id: planned.id,
+        content: Content::Event(row),
+        mailbox,
+        channel,
+        capacity: planned.capacity.name(),
+        why: &Why { rules, duty },
+        lane,
+    })
+}
+
+/// Writes down what the hub tells of a duty, for each mailbox that is to hear it.
+pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice) -> Result<(), Error> {
+    let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub(notice.sentence(duty)))? else {
+        return Ok(());
+    };
+    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: None };
+    for told in &notice.to {
+        let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &told.0, channel, &duty.id.to_string());
+        tell_mailbox(tx, world, (row, notice.id), &told.0, &why, &lane_of)?;
+    }
+    Ok(())
+}
+
+/// Plans an event of the hub's own for one mailbox, on each of its channels, as information.
+pub(super) fn tell_mailbox(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (row, id): (i64, EventId),
+    mailbox: &str,
+    why: &Why,
+    lane_of: &dyn Fn(&Tx<'_>, &str) -> crate::ledger::seal::Mark,
+) -> Result<(), Error> {
+    let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
+    let Some(known) = known else { return Err(Error::Unexpected("a mailbox that is to be told is in no agreement")) };
+    for channel in &known.channels {
+        let lane = lane_of(tx, channel.name());
+        tx.plan_delivery(&NewDelivery {
+            id: budstikke_contract::id::DeliveryId::derive(id, mailbox, channel.name()),
+            content: Content::Event(row),
+            mailbox,
+            channel: channel.name(),
+            capacity: Capacity::Information.name(),
+            why,
+            lane,
+        })?;
+    }
+    Ok(())
+}
+
+fn answer(tx: &mut Tx<'_>, prepared: &Prepared, message: i64, fates: &[Fate]) -> Result<(), Error> {
+    let Some(answer) = &prepared.answer else { return Ok(()) };
+    let key = HEXLOWER.encode(&tx.keys().content(&prepared.message.body));
+    let about = Answered { source: prepared.adapter, message, key: &key };
+    for (index, reply) in answer.replies(fates, prepared.message.received).iter().enumerate() {
+        tx.answer(about, u32::try_from(index).unwrap_or(u32::MAX), reply)?;
+    }
+    Ok(())
+}
+
+/// A sender that repeats itself, or uses an id again, gets the first answer once more, and never
+/// another one. When it is the broker that hands the same message out again, nobody has asked.
+fn answer_again(
+    tx: &mut Tx<'_>,
+    world: &World,
+    prepared: &Prepared,
+    message: i64,
+    sightings: &[Sighting],
+) -> Result<(), Error> {
+    let Some(adapter) = world.adapters.named(prepared.adapter) else { return Ok(()) };
+    let mut firsts = Vec::new();
+    for sighting in sightings {
+        let (Sighting::Repeat(row) | Sighting::IdReused(row)) = sighting else { continue };
+        if *row != 0 {
+            firsts.push(tx.item(*row)?.message);
+        }
+    }
+    firsts.sort_unstable();
+    firsts.dedup();
+    for first in firsts {
+        let before = tx.message(first)?;
+        let same = before.content == tx.keys().content(&prepared.message.body);
+        if first == message || (prepared.message.redelivered && same) {
+            continue;
+        }
+        let key = HEXLOWER.encode(&before.content);
+        let about = Answered { source: prepared.adapter, message: first, key: &key };
+        let at = prepared.message.received;
+        tx.answer_again(about, &|reply, repeat| adapter.repeat_reply(reply, repeat, at))?;
+    }
+    Ok(())
+}

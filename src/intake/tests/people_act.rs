@@ -1,0 +1,168 @@
+//! What people do with what is parked, what receivers say, and what the broker gives back.
+
+use budstikke_testkit::plans::Plan;
+
+use super::*;
+use crate::intake::people::{self, Person};
+use crate::intake::receipts;
+use crate::intake::returned::{self, Returned};
+use crate::ledger::delivery::{self, Delivery, Outcome};
+use crate::ledger::item::State;
+
+fn person() -> Person {
+    Person { user: "asta".to_owned(), reason: "set på sagen".to_owned() }
+}
+
+fn deliver_all(desk: &mut Desk<'_, '_>, event: i64) -> Result<Vec<Delivery>, Error> {
+    for delivery in desk.tx.deliveries_of(event)? {
+        desk.tx.settle(delivery.seq, &Outcome::Delivered)?;
+    }
+    desk.tx.deliveries_of(event)
+}
+
+fn receipt(desk: &mut Desk<'_, '_>, delivery: &str, status: &str) -> Result<Taken, Error> {
+    let body = json!({"delivery": delivery, "status": status, "reason": "Ukendt hos os"}).to_string();
+    let message = desk.incoming("receipts", body);
+    receipts::record(desk.tx, desk.world, &message)
+}
+
+#[test]
+fn discarding_what_is_parked_lets_what_waited_go_on_in_order() {
+    on_a_ledger(|desk| {
+        let parked = desk.plan(Plan::ggop("B1").episode("e1").receiver_named_by("lokationsnummer"))?;
+        let plan = desk.plan(Plan::ggop("B2").episode("e1"))?;
+        let correction = desk.plan(Plan::correspondence("B3").corrected(true).episode("e1"))?;
+        let id = format!("#{}", parked.item);
+        let said = people::discard(desk.tx, desk.world, &id, &Person { reason: " ".to_owned(), ..person() });
+        assert!(matches!(said, Err(Error::Refused(_))), "a reason must be given");
+        people::discard(desk.tx, desk.world, &id, &person())?;
+        assert_eq!(desk.story(parked.item)?.item.state, State::Discarded);
+        let (plan, correction) = (desk.routed(&plan)?, desk.routed(&correction)?);
+        assert!(plan.seq < correction.seq && plan.case == correction.case);
+        Ok(())
+    });
+}
+
+#[test]
+fn resending_what_still_cannot_be_decided_says_why_and_leaves_it() {
+    on_a_ledger(|desk| {
+        let parked = desk.plan(Plan::ggop("B1").receiver_named_by("lokationsnummer"))?;
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", parked.item), &person())?;
+        assert!(said.starts_with("parked: NO_RESIDENCE"), "{said}");
+        assert_eq!(desk.answers(parked.item)?, ["XCTL03"], "its sender hears nothing new");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_person_can_send_on_what_came_under_a_used_id() {
+    on_a_ledger(|desk| {
+        desk.plan(Plan::ggop("B1"))?;
+        let reused = desk.plan(Plan::ggop("B1").deadline("Straks"))?;
+        assert_eq!(code(&reused), "ID_REUSED");
+        assert_eq!(people::resend(desk.tx, desk.world, &format!("#{}", reused.item), &person())?, "routed");
+        let event = desk.story(reused.item)?.event.unwrap();
+        assert_eq!(told(&event).len(), 2, "an event of its own");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_letters_own_name_finds_it_while_it_is_parked() {
+    on_a_ledger(|desk| {
+        desk.plan(Plan::ggop("B1").municipality("461"))?;
+        assert!(people::resend(desk.tx, desk.world, "B1", &person())?.starts_with("parked: OUTSIDE_AGREEMENT"));
+        assert!(matches!(people::resend(desk.tx, desk.world, "B2", &person()), Err(Error::Refused(_))));
+        Ok(())
+    });
+}
+
+#[test]
+fn a_refusal_sends_the_delivery_to_a_person_and_is_told_to_the_others() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?;
+        let deliveries = deliver_all(desk, event.seq)?;
+        let refused = &deliveries[1];
+        assert_eq!(refused.mailbox, "taarnby/genoptraening");
+        let taken = receipt(desk, &refused.id.to_string(), "rejected")?;
+        assert_eq!(taken.state, State::Recorded);
+        receipt(desk, &refused.id.to_string(), "rejected")?;
+        let story = desk.story(plan.item)?;
+        let notices: Vec<String> =
+            story.notices.iter().map(|it| format!("{} → {}", it.kind, told(it).join(", "))).collect();
+        assert_eq!(notices, ["delivery.rejected → dragoer/genoptraening information"], "told once");
+        let after = desk.tx.deliveries_of(event.seq)?.remove(1);
+        assert_eq!((after.state, after.passed), (delivery::State::Parked, true), "it holds no lane");
+        let correction = desk.plan(Plan::correspondence("B2").corrected(true))?;
+        assert_eq!(correction.state, State::Routed, "what follows on the case is not held up");
+
+        people::resend(desk.tx, desk.world, &refused.id.to_string(), &person())?;
+        let again = desk.tx.deliveries_of(event.seq)?.remove(1);
+        assert_eq!((again.state, again.id), (delivery::State::Waiting, refused.id), "the same delivery goes again");
+        Ok(())
+    });
+}
+
+#[test]
+fn receipts_that_say_nothing_are_parked() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let id = desk.routed(&plan)?.deliveries[0].delivery.id.to_string();
+        assert_eq!(code(&receipt(desk, &id, "perhaps")?), "RECEIPT_UNREADABLE");
+        assert_eq!(code(&receipt(desk, "6fb927da-3be1-4b9f-8875-a6326617d20b", "accepted")?), "RECEIPT_UNKNOWN");
+        let message = desk.incoming("receipts", "{");
+        let taken = receipts::record(desk.tx, desk.world, &message)?;
+        assert_eq!(code(&taken), "RECEIPT_UNREADABLE");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_no_queue_took_goes_again_and_then_to_a_person() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?;
+        let delivery = deliver_all(desk, event.seq)?.remove(0);
+        let back = desk.incoming("budstikke.unroutable", "{}");
+        let id = delivery.id.to_string();
+        let soon = |_: u32| Some(at(NOW));
+        returned::record(desk.tx, &back, Returned::Unroutable, Some(&id), &soon)?;
+        let again = desk.tx.deliveries_of(event.seq)?.remove(0);
+        assert_eq!((again.state, again.attempts), (delivery::State::Waiting, 1));
+        returned::record(desk.tx, &back, Returned::Unroutable, Some(&id), &|_| None)?;
+        let given_up = desk.tx.deliveries_of(event.seq)?.remove(0);
+        assert_eq!(given_up.state, delivery::State::Parked);
+        assert_eq!(given_up.reason.unwrap().code.as_str(), "UNROUTABLE");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_a_queue_gave_up_is_for_a_person_and_strays_are_kept() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?;
+        let delivery = deliver_all(desk, event.seq)?.remove(0);
+        let back = desk.incoming("out.dragoer.genoptraening", "{}");
+        returned::record(desk.tx, &back, Returned::Dead, Some(&delivery.id.to_string()), &|_| None)?;
+        let parked = desk.tx.deliveries_of(event.seq)?.remove(0);
+        assert_eq!(parked.reason.unwrap().code.as_str(), "DEAD_LETTERED");
+        let stray = returned::record(desk.tx, &back, Returned::Dead, Some("not ours"), &|_| None)?;
+        assert_eq!(code(&stray), "STRAY_MESSAGE");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_message_that_the_broker_gave_up_unread_can_be_sent_on() {
+    on_a_ledger(|desk| {
+        let body = budstikke_testkit::plans::Message::new("K1").plan(Plan::ggop("B1")).bytes();
+        let dead = desk.incoming("rehab-plan", body.clone());
+        let stray = returned::record(desk.tx, &dead, Returned::Dead, None, &|_| None)?;
+        assert_eq!(people::resend(desk.tx, desk.world, &format!("#{}", stray.item), &person())?, "routed");
+        let again = desk.incoming("rehab-plan", body);
+        assert_eq!(desk.take(again)?[0].state, State::Duplicate, "it is known again");
+        Ok(())
+    });
+}

@@ -1,0 +1,148 @@
+//! Events that were decided about, with the decision.
+
+use budstikke_contract::event::{Event, EventKind, WireId};
+use budstikke_contract::id::EventId;
+use budstikke_contract::municipality::MunicipalityCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Error;
+use super::chain::micros;
+use super::seal::sha256;
+use super::tx::{Body, Tx};
+use crate::route::{Known, Routing};
+
+/// What is kept of a decision beside the event, so that it can be explained years later.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Decision {
+    /// The agreement; empty for what the hub itself tells.
+    pub agreement: String,
+    /// The versions of its files.
+    pub parts: Value,
+    /// The rules and clauses.
+    pub because: Value,
+    /// Who performs.
+    pub performer: String,
+    /// Why nobody gets it, where nobody does.
+    pub nobody: Option<String>,
+    /// What was known of the case.
+    pub known: Value,
+    /// What the hub tells by itself, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
+}
+
+impl Decision {
+    /// The decision of a routing.
+    pub fn of(routing: &Routing, known: &Known) -> Self {
+        Self {
+            agreement: routing.agreement.clone(),
+            parts: json(&routing.parts),
+            because: json(&routing.because),
+            performer: routing.performer.to_string(),
+            nobody: routing.nobody.clone(),
+            known: json(known),
+            told: None,
+        }
+    }
+
+    /// What the hub tells by itself follows from what it was told, not from a rule of its own.
+    pub fn of_hub(told: String) -> Self {
+        Self {
+            agreement: String::new(),
+            parts: Value::Null,
+            because: Value::Null,
+            performer: String::new(),
+            nobody: None,
+            known: Value::Null,
+            told: Some(told),
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    // These are plain data with text keys, which always serialize.
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// How an event is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EventNames {
+    /// Its CloudEvents type.
+    pub(crate) wire_type: String,
+    /// Its sender's id.
+    pub(crate) wire_id: String,
+    /// Its case.
+    pub(crate) case: String,
+    /// Where the citizen lives.
+    pub(crate) residence: Option<MunicipalityCode>,
+}
+
+/// What the chain says of an event: its sealed bytes and the decision about it.
+pub(super) fn digest(sealed: [u8; 32], decision: &str) -> [u8; 32] {
+    sha256(&[&sealed, decision.as_bytes()])
+}
+
+impl Tx<'_> {
+    /// Keeps an event. `None` where it is already kept, which only an event of the hub's own can
+    /// be: the same notice made twice.
+    pub fn keep_event(
+        &mut self,
+        id: EventId,
+        item: Option<i64>,
+        event: &Event,
+        decision: &Decision,
+    ) -> Result<Option<i64>, Error> {
+        const ADD: &str =
+            "INSERT INTO event (id, item, kind, wire_id, source, case_key, correlation, time, day, residence, law, decision)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING RETURNING seq";
+        let decision = json(decision).to_string();
+        let day = event.deciding_date().to_string();
+        let residence = event.residence.map(|code| code.to_string());
+        let law = event.law.as_ref().map(ToString::to_string);
+        let params = [
+            id.as_bytes().into(),
+            item.into(),
+            event.kind.name().into(),
+            event.id.as_str().into(),
+            event.source.as_str().into(),
+            event.case.as_str().into(),
+            event.correlation.as_ref().map(WireId::as_str).into(),
+            micros(event.time).into(),
+            (&day).into(),
+            residence.as_ref().into(),
+            law.as_ref().into(),
+            (&decision).into(),
+        ];
+        let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? else { return Ok(None) };
+        let sealed = self.store_body(Body::Event, seq, &event.to_json())?;
+        if let Some(item) = item {
+            self.sql.execute("UPDATE item SET event = ?2 WHERE seq = ?1", &[item.into(), seq.into()])?;
+        }
+        self.entry("event+", seq, event.kind.name(), digest(sealed, &decision))?;
+        Ok(Some(seq))
+    }
+
+    /// How an event is named, for others that speak of it.
+    pub(crate) fn event_names(&mut self, seq: i64) -> Result<EventNames, Error> {
+        const ONE: &str = "SELECT kind, wire_id, case_key, residence FROM event WHERE seq = ?1";
+        let found = self.sql.first(ONE, &[seq.into()], |row| {
+            let kind = row.need_text(0)?;
+            Ok(EventNames {
+                wire_type: EventKind::named(&kind).map_or(kind, EventKind::wire_type),
+                wire_id: row.need_text(1)?,
+                case: row.need_text(2)?,
+                residence: row.text(3)?.as_deref().and_then(MunicipalityCode::parse),
+            })
+        })?;
+        found.ok_or(Error::Unexpected("an event is missing"))
+    }
+
+    /// Remembers whom an event is about, for searches by the number itself.
+    pub fn remember_citizen(&mut self, number: &str, event: i64) -> Result<(), Error> {
+        const ADD: &str = "INSERT INTO citizen (mark, event) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let mark = self.keys.mark("citizen", number);
+        self.sql.execute(ADD, &[(&mark).into(), event.into()])?;
+        Ok(())
+    }
+}

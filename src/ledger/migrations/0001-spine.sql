@@ -1,0 +1,262 @@
+-- The spine: everything that has arrived, what was decided, what is owed, what was sent.
+-- Times are microseconds since 1970 (UTC). State tables are projections of `entry`.
+
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- The hash chain: one row for each change of state. `ref` is the row in the table `what`.
+CREATE TABLE entry (
+  chain  INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  at     INTEGER NOT NULL,
+  what   TEXT    NOT NULL,
+  ref    INTEGER NOT NULL,
+  state  TEXT    NOT NULL,
+  digest BLOB    NOT NULL,
+  hash   BLOB    NOT NULL,
+  PRIMARY KEY (chain, seq)
+) WITHOUT ROWID;
+CREATE INDEX entry_ref ON entry (what, ref, seq);
+
+-- One row for each arrival. `content` is the keyed hash of its bytes; `same_as` is the message that
+-- brought the same bytes before, whose body stands for both.
+CREATE TABLE message (
+  seq         INTEGER PRIMARY KEY,
+  at          INTEGER NOT NULL,
+  source      TEXT    NOT NULL,
+  adapter     TEXT    NOT NULL,
+  sender_user TEXT,
+  redelivered INTEGER NOT NULL,
+  size        INTEGER NOT NULL,
+  content     BLOB    NOT NULL,
+  same_as     INTEGER
+);
+
+-- Bodies stand apart from what is searched: the big rows are appended and hardly ever read.
+CREATE TABLE body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);
+
+-- One letter of a message, or one event. Most messages have one.
+CREATE TABLE item (
+  seq      INTEGER PRIMARY KEY,
+  message  INTEGER NOT NULL,
+  idx      INTEGER NOT NULL,
+  key      TEXT    NOT NULL,
+  state    TEXT    NOT NULL,
+  what     TEXT    NOT NULL,
+  case_key TEXT,
+  event    INTEGER,
+  same_as  INTEGER,
+  code     TEXT,
+  reason   TEXT,
+  path     TEXT,
+  refused  INTEGER NOT NULL DEFAULT 0,
+  holds    INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX item_message ON item (message);
+CREATE INDEX item_case ON item (case_key, seq) WHERE state IN ('parked', 'waiting');
+CREATE INDEX item_parked ON item (seq) WHERE state = 'parked';
+
+CREATE TABLE event (
+  seq      INTEGER PRIMARY KEY,
+  id       BLOB    NOT NULL UNIQUE,
+  item     INTEGER,
+  kind     TEXT    NOT NULL,
+  wire_id  TEXT    NOT NULL,
+  source   TEXT    NOT NULL,
+  case_key TEXT    NOT NULL,
+  correlation TEXT,
+  time     INTEGER NOT NULL,
+  day      TEXT    NOT NULL,
+  residence TEXT,
+  law      TEXT,
+  decision TEXT    NOT NULL
+);
+CREATE INDEX event_case ON event (case_key, kind, seq);
+CREATE INDEX event_wire ON event (wire_id);
+
+CREATE TABLE event_body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);
+
+-- One event to one mailbox on one channel, or one answer to a sender (`reply`).
+-- `ready`: first of its lane, so that it may be sent. `passed`: parked, but holds its lane no more.
+CREATE TABLE delivery (
+  seq      INTEGER PRIMARY KEY,
+  id       BLOB    NOT NULL UNIQUE,
+  event    INTEGER,
+  reply    INTEGER,
+  mailbox  TEXT    NOT NULL,
+  channel  TEXT    NOT NULL,
+  capacity TEXT    NOT NULL,
+  why      TEXT    NOT NULL,
+  lane     BLOB    NOT NULL,
+  state    TEXT    NOT NULL,
+  ready    INTEGER NOT NULL,
+  passed   INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at  INTEGER NOT NULL,
+  code     TEXT,
+  reason   TEXT,
+  business TEXT
+);
+CREATE INDEX delivery_ready ON delivery (mailbox, channel, next_at, seq) WHERE ready = 1;
+CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE state IN ('waiting', 'parked');
+CREATE INDEX delivery_parked ON delivery (seq) WHERE state = 'parked';
+CREATE INDEX delivery_event ON delivery (event);
+CREATE INDEX delivery_reply ON delivery (reply) WHERE reply IS NOT NULL;
+
+CREATE TABLE reply (
+  seq        INTEGER PRIMARY KEY,
+  message    INTEGER NOT NULL,
+  idx        INTEGER NOT NULL,
+  repeat_of  INTEGER,
+  repeats    INTEGER NOT NULL DEFAULT 0,
+  to_gln     TEXT    NOT NULL,
+  kind       TEXT    NOT NULL,
+  code       TEXT,
+  media_type TEXT    NOT NULL
+);
+CREATE INDEX reply_message ON reply (message);
+
+CREATE TABLE reply_body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);
+
+CREATE TABLE duty (
+  seq      INTEGER PRIMARY KEY,
+  id       BLOB    NOT NULL UNIQUE,
+  event    INTEGER NOT NULL,
+  case_key TEXT    NOT NULL,
+  owed_by  TEXT    NOT NULL,
+  state    TEXT    NOT NULL,
+  due      TEXT,
+  next_at  INTEGER,
+  doc      TEXT    NOT NULL
+);
+CREATE INDEX duty_case ON duty (case_key, seq);
+CREATE INDEX duty_next ON duty (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX duty_state ON duty (state, due);
+CREATE INDEX duty_event ON duty (event);
+
+-- What receivers said. The reason is content: it is sealed.
+CREATE TABLE receipt (
+  seq      INTEGER PRIMARY KEY,
+  delivery INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  status   TEXT    NOT NULL,
+  key      TEXT    NOT NULL,
+  sealed   BLOB    NOT NULL
+);
+CREATE INDEX receipt_delivery ON receipt (delivery);
+
+-- What has been seen: source ids (keyed hashes) and the keyed hash of what stood under them.
+CREATE TABLE seen (
+  kind    TEXT    NOT NULL,
+  key     BLOB    NOT NULL,
+  content BLOB    NOT NULL,
+  ref     INTEGER NOT NULL,
+  PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+
+-- The ids by which people look for a message: letters, envelopes, senders' event ids.
+CREATE TABLE name (
+  name TEXT    NOT NULL,
+  item INTEGER NOT NULL,
+  PRIMARY KEY (name, item)
+) WITHOUT ROWID;
+
+CREATE TABLE case_file (
+  key       TEXT PRIMARY KEY,
+  residence TEXT
+) WITHOUT ROWID;
+
+-- Keyed hashes by which an event's case can be found.
+CREATE TABLE case_mark (
+  mark     BLOB NOT NULL,
+  case_key TEXT NOT NULL,
+  PRIMARY KEY (mark, case_key)
+) WITHOUT ROWID;
+
+-- Keyed hashes of citizens.
+CREATE TABLE citizen (
+  mark  BLOB    NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (mark, event)
+) WITHOUT ROWID;
+
+-- How often a message that came back was begun; the third time it is parked unread.
+CREATE TABLE attempt (
+  key   BLOB PRIMARY KEY,
+  count INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE pause (
+  target TEXT PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  by_user TEXT   NOT NULL
+) WITHOUT ROWID;
+
+-- What people did: resent, discarded, paused.
+CREATE TABLE action (
+  seq     INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  by_user TEXT    NOT NULL,
+  what    TEXT    NOT NULL,
+  target  TEXT    NOT NULL,
+  reason  TEXT    NOT NULL
+);
+
+-- Who looked at content, when, and for what.
+CREATE TABLE access (
+  seq     INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  by_user TEXT    NOT NULL,
+  purpose TEXT    NOT NULL,
+  what    TEXT    NOT NULL,
+  ref     INTEGER NOT NULL
+);
+
+-- The console's inbox.
+CREATE TABLE inbox (
+  seq      INTEGER PRIMARY KEY,
+  delivery INTEGER NOT NULL UNIQUE,
+  mailbox  TEXT    NOT NULL,
+  at       INTEGER NOT NULL
+);
+
+-- How many rows are in which state, kept by the database itself as rows change, so that the
+-- conservation check compares two counts that come about independently.
+CREATE TABLE tally (
+  name TEXT PRIMARY KEY,
+  n    INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TRIGGER item_added AFTER INSERT ON item BEGIN
+  INSERT INTO tally VALUES ('item ' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER item_changed AFTER UPDATE OF state ON item WHEN OLD.state <> NEW.state BEGIN
+  UPDATE tally SET n = n - 1 WHERE name = 'item ' || OLD.state;
+  INSERT INTO tally VALUES ('item ' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER delivery_added AFTER INSERT ON delivery BEGIN
+  INSERT INTO tally VALUES (CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state, 1)
+    ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER delivery_changed AFTER UPDATE OF state ON delivery WHEN OLD.state <> NEW.state BEGIN
+  UPDATE tally SET n = n - 1 WHERE name = CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || OLD.state;
+  INSERT INTO tally VALUES (CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state, 1)
+    ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER entry_added AFTER INSERT ON entry WHEN NEW.what IN ('item+', 'delivery+', 'reply+') BEGIN
+  INSERT INTO tally VALUES ('entry ' || NEW.what, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;

@@ -1,0 +1,211 @@
+//! The ledger in a SQLite file: WAL, and every commit on disk before anyone hears of it
+//! (`synchronous = FULL`), because a message is acknowledged on its strength.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::ffi::ErrorCode;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use super::Error;
+use super::sql::{Param, Row, Sql};
+
+/// The statements that are kept prepared; there are fewer in all.
+const PREPARED: usize = 256;
+
+/// How long to wait for another process (a `verify`, a backup) that holds the file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The migrations, in order; the ledger's version is how many of them it has had.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql")];
+
+/// A connection to the file.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Opens the file to write, making it and bringing it to this program's version.
+    pub(super) fn open(path: &Path, max_pages: Option<u32>) -> Result<Self, Error> {
+        let open = |source: rusqlite::Error| Error::Open { path: path.display().to_string(), source: source.into() };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(open)?;
+        configure(&connection).map_err(open)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(open)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(open)?;
+        let mut ledger = Self { connection };
+        ledger.check_promises().map_err(open)?;
+        ledger.migrate()?;
+        if let Some(pages) = max_pages {
+            ledger.connection.pragma_update(None, "max_page_count", pages).map_err(open)?;
+        }
+        Ok(ledger)
+    }
+
+    /// A ledger in memory, for what is only tried out.
+    pub(super) fn in_memory() -> Result<Self, Error> {
+        let open = |source: rusqlite::Error| Error::Open { path: ":memory:".to_owned(), source: source.into() };
+        let connection = Connection::open_in_memory().map_err(open)?;
+        configure(&connection).map_err(open)?;
+        let mut ledger = Self { connection };
+        ledger.migrate()?;
+        Ok(ledger)
+    }
+
+    /// Opens an existing file to read only.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, Error> {
+        let open = |source: rusqlite::Error| Error::Open { path: path.display().to_string(), source: source.into() };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(open)?;
+        configure(&connection).map_err(open)?;
+        // The file itself is opened to write, because a reader of a WAL file must be able to make
+        // its shared-memory file; the connection refuses every statement that writes.
+        connection.pragma_update(None, "query_only", true).map_err(open)?;
+        let ledger = Self { connection };
+        let version = ledger.version().map_err(open)?;
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        if version == known { Ok(ledger) } else { Err(Error::TooNew { found: version, known }) }
+    }
+
+    /// What this program promises rests on these two; a file system or a build may not keep them.
+    fn check_promises(&self) -> Result<(), rusqlite::Error> {
+        let mode: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let synchronous: i64 = self.connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        if mode.eq_ignore_ascii_case("wal") && synchronous >= 2 {
+            return Ok(());
+        }
+        Err(rusqlite::Error::InvalidParameterName("journal_mode=WAL with synchronous=FULL is not to be had".to_owned()))
+    }
+
+    fn version(&self) -> Result<i64, rusqlite::Error> {
+        self.connection.pragma_query_value(None, "user_version", |row| row.get(0))
+    }
+
+    fn migrate(&mut self) -> Result<(), Error> {
+        let found = self.version().map_err(|source| fault("reading the ledger's version", source))?;
+        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        if found > known {
+            return Err(Error::TooNew { found, known });
+        }
+        let done = usize::try_from(found).unwrap_or(0);
+        for (number, migration) in MIGRATIONS.iter().enumerate().skip(done) {
+            let text = format!("BEGIN IMMEDIATE; {migration}; PRAGMA user_version = {}; COMMIT;", number + 1);
+            self.connection.execute_batch(&text).map_err(|source| fault("migrating the ledger", source))?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that belongs to the handling of transactions.
+    pub(super) fn control(&mut self, statement: &'static str) -> Result<(), Error> {
+        let run = self.connection.prepare_cached(statement).and_then(|mut statement| statement.execute([]));
+        run.map(drop).map_err(|source| fault(statement, source))
+    }
+
+    /// Whether a transaction is open. Some faults (no room, an I/O error) end it by themselves.
+    pub(super) fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+}
+
+fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -64_000)?;
+    connection.pragma_update(None, "journal_size_limit", 67_108_864)
+}
+
+/// A fault of the library, by what it means.
+fn fault(operation: &'static str, source: rusqlite::Error) -> Error {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::Full(source),
+        _ => Error::Unavailable { operation, source },
+    }
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteRow<'a, 'b>(&'a rusqlite::Row<'b>);
+
+impl Row for SqliteRow<'_, '_> {
+    fn int(&self, column: usize) -> Result<Option<i64>, Error> {
+        self.0.get(column).map_err(|source| fault("reading a number", source))
+    }
+
+    fn text(&self, column: usize) -> Result<Option<String>, Error> {
+        self.0.get(column).map_err(|source| fault("reading a text", source))
+    }
+
+    fn blob(&self, column: usize) -> Result<Option<Vec<u8>>, Error> {
+        self.0.get(column).map_err(|source| fault("reading bytes", source))
+    }
+}
+
+impl Sql for Sqlite {
+    fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, Error> {
+        #[cfg(test)]
+        plans::check(&self.connection, sql);
+        let mut statement = self.connection.prepare_cached(sql).map_err(|source| fault(sql, source))?;
+        statement.execute(rusqlite::params_from_iter(params)).map_err(|source| fault(sql, source))
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        #[cfg(test)]
+        plans::check(&self.connection, sql);
+        let mut statement = self.connection.prepare_cached(sql).map_err(|source| fault(sql, source))?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(|source| fault(sql, source))?;
+        while let Some(row) = rows.next().map_err(|source| fault(sql, source))? {
+            each(&SqliteRow(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// In every test, every statement is asked how it finds its rows: one that looks at all rows of a
+/// table that grows makes a hub that slows down until it stands still.
+#[cfg(test)]
+mod plans {
+    use super::Connection;
+
+    /// What may look at all there is, and why.
+    const MAY_SCAN: [(&str, &str); 6] = [
+        ("FROM tally", "a few rows, however much is kept"),
+        ("FROM pause", "a few rows, however much is kept"),
+        ("SELECT doc FROM duty", "a person's list of all duties"),
+        ("SELECT * FROM delivery ORDER BY seq", "tests only"),
+        ("SELECT seq FROM delivery WHERE ready = 1", "tests only"),
+        ("SELECT mailbox FROM inbox", "tests only"),
+    ];
+
+    pub(super) fn check(connection: &Connection, sql: &str) {
+        if MAY_SCAN.iter().any(|(fragment, _)| sql.contains(fragment)) {
+            return;
+        }
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let params =
+            rusqlite::params_from_iter(std::iter::repeat_n(rusqlite::types::Null, statement.parameter_count()));
+        let steps = statement.query_map(params, |row| row.get::<_, String>(3)).unwrap();
+        for step in steps.map(Result::unwrap) {
+            // Going along an index in its order, with a limit or to its end, is what it is for.
+            let scans = step.starts_with("SCAN") && !step.contains("USING INDEX") && !step.contains("CONSTANT ROW");
+            assert!(!scans, "{step}: {sql}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One piece of work in a transaction: what it may ask of the ledger, and what it must not forget
+//! (the entry in the chain for each change).
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::Error;
+use super::chain::{Entry, Head, micros};
+use super::seal::{Keyring, Sealed};
+use super::sql::Sql;
+
+/// An open transaction.
+pub struct Tx<'a> {
+    /// The database.
+    pub(super) sql: &'a mut dyn Sql,
+    /// The keys.
+    pub(super) keys: &'a Keyring,
+    /// Where the chain ends, in this transaction.
+    pub(super) head: &'a mut Head,
+    /// When it happens.
+    pub(super) at: Timestamp,
+}
+
+impl fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tx(at {}, {:?})", self.at, self.head)
+    }
+}
+
+impl Tx<'_> {
+    /// When the transaction happens, by the hub's clock.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// The same ledger, to read only, as it stands in this transaction.
+    pub fn reader(&mut self) -> super::Reader<'_> {
+        super::Reader { sql: self.sql, keys: self.keys }
+    }
+
+    /// The ledger's keyed hashes.
+    pub fn keys(&self) -> &Keyring {
+        self.keys
+    }
+
+    /// Notes in the chain that a row came to be, or came into a state.
+    pub(super) fn entry(&mut self, what: &str, row: i64, state: &str, digest: [u8; 32]) -> Result<(), Error> {
+        let entry = Entry { at: micros(self.at), what, row, state, digest };
+        self.head.append(self.sql, &entry)
+    }
+
+    /// Stores a sealed body under the row's number and answers its digest.
+    pub(super) fn store_body(&mut self, table: Body, row: i64, open: &[u8]) -> Result<[u8; 32], Error> {
+        let sealed = self.keys.seal(table.name(), row, open)?;
+        self.sql.execute(table.insert(), &[row.into(), (&sealed.key).into(), sealed.bytes.as_slice().into()])?;
+        Ok(sealed.digest())
+    }
+
+    /// Opens a stored body, for the hub's own work. People get to content by
+    /// [`look`](super::look) only.
+    pub(super) fn open_body(&mut self, table: Body, row: i64) -> Result<Vec<u8>, Error> {
+        open_body(self.sql, self.keys, table, row)
+    }
+}
+
+/// Opens a stored body.
+pub(super) fn open_body(sql: &mut dyn Sql, keys: &Keyring, table: Body, row: i64) -> Result<Vec<u8>, Error> {
+    let sealed = sql
+        .first(table.select(), &[row.into()], |row| Ok(Sealed { key: row.need_text(0)?, bytes: row.need_blob(1)? }))?;
+    let sealed = sealed.ok_or(Error::Unexpected("a body is missing"))?;
+    keys.open_sealed(table.name(), row, &sealed.key, &sealed.bytes)
+}
+
+/// The tables of sealed bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Body {
+    Message,
+    Event,
+    Reply,
+}
+
+impl Body {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Message => "body",
+            Self::Event => "event_body",
+            Self::Reply => "reply_body",
+        }
+    }
+
+    fn insert(self) -> &'static str {
+        match self {
+            Self::Message => "INSERT INTO body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Event => "INSERT INTO event_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Reply => "INSERT INTO reply_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+        }
+    }
+
+    pub(super) fn select(self) -> &'static str {
+        match self {
+            Self::Message => "SELECT key, sealed FROM body WHERE seq = ?1",
+            Self::Event => "SELECT key, sealed FROM event_body WHERE seq = ?1",
+            Self::Reply => "SELECT key, sealed FROM reply_body WHERE seq = ?1",
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Event × agreement × residence × day → who gets it, what comes to be owed, and by which clause.
+//!
+//! Pure: no clock, no ledger. What is known of the case comes in as [`Known`], which is stored with
+//! the decision, so that the same question asked years later gets the same answer.
+
+mod duties;
+mod known;
+mod parties;
+#[cfg(test)]
+mod tests;
+
+use budstikke_contract::event::Event;
+use budstikke_contract::id::{DeliveryId, DutyId, EventId};
+use budstikke_contract::law::LawRef;
+use budstikke_contract::reason::{Code, Reason, Remark};
+use jiff::civil::Date;
+
+use crate::agreement::model::{Agreement, Capacity, Channel, Clause, Fact, MailboxId, Part, PartyId, Rule, Standing};
+use crate::duty::{Duty, Effect};
+use parties::Parties;
+
+pub use known::{Earlier, Known};
+
+/// No rule of the agreement is about this kind of event under this law on this day.
+pub const NO_RULE: Code = Code::new("NO_RULE");
+/// The event does not say under which of several laws it falls.
+pub const NO_LAW: Code = Code::new("NO_LAW");
+/// Nobody performs the task on this day: it lies before the agreement began.
+pub const NO_PERFORMER: Code = Code::new("NO_PERFORMER");
+/// The rule does not let this sender send this kind of event.
+pub const SENDER_NOT_ALLOWED: Code = Code::new("SENDER_NOT_ALLOWED");
+/// The case has no event of the kind that must have come before.
+pub const PRECEDING_MISSING: Code = Code::new("PRECEDING_MISSING");
+/// An answer to a question that nobody has open.
+pub const NO_OPEN_REQUEST: Code = Code::new("NO_OPEN_REQUEST");
+/// Several open duties could be meant.
+pub const AMBIGUOUS_DUTY: Code = Code::new("AMBIGUOUS_DUTY");
+/// A remark: the case already had an event of the same kind.
+pub const REPEATED: Code = Code::new("MAY_REPLACE");
+/// A remark: the clause is read, or still being settled.
+const STANDING: Code = Code::new("CLAUSE_STANDING");
+
+/// What was decided about an event.
+#[derive(Debug, Clone)]
+pub struct Routing {
+    /// By which agreement.
+    pub agreement: String,
+    /// In which versions of its files.
+    pub parts: Vec<Part>,
+    /// Under which law.
+    pub law: LawRef,
+    /// Where the citizen lives.
+    pub residence: PartyId,
+    /// Who performs.
+    pub performer: PartyId,
+    /// By which rules, with the clause each rests on; the first is the one that stands alone.
+    pub because: Vec<Because>,
+    /// Who gets it. Empty where the rule says that nobody does.
+    pub deliveries: Vec<Planned>,
+    /// Why nobody gets it.
+    pub nobody: Option<String>,
+    /// What comes to be owed.
+    pub opened: Vec<Duty>,
+    /// What becomes of duties that were open.
+    pub effects: Vec<(DutyId, Effect)>,
+    /// What the receivers should know.
+    pub remarks: Vec<Remark>,
+}
+
+/// A rule and the clause that it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Because {
+    /// The rule.
+    pub rule: String,
+    /// The clause.
+    pub clause: Clause,
+    /// How surely it says so.
+    pub standing: Standing,
+}
+
+/// One delivery to be made.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Its id.
+    pub id: DeliveryId,
+    /// To whom.
+    pub mailbox: MailboxId,
+    /// How.
+    pub channel: Channel,
+    /// In what capacity.
+    pub capacity: Capacity,
+    /// By which rules.
+    pub because: Vec<Because>,
+}
+
+/// Decides about one event.
+///
+/// # Errors
+/// Why it cannot be decided; the event is then parked with that reason.
+pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -> Result<Routing, Reason> {
+    let day = event.deciding_date();
+    let law = law_of(agreement, event)?;
+    let rules = rules_for(agreement, event, &law, day)?;
+    let Some(base) = rules.iter().find(|rule| rule.supplements.is_none()).copied() else {
+        return Err(no_rule(event, &law, day));
+    };
+    let parties = Parties::find(agreement, base, event, day)?;
+    parties.check_sender(base, event)?;
+    check_preceding(base, known)?;
+    let effects = duties::effects(base, event, &parties, known)?;
+    let asker = effects.asker.clone();
+    let deliveries = deliveries(agreement, id, &rules, &parties, asker.as_ref())?;
+    let opened = duties::opened(agreement, id, event, &rules, &parties)?;
+    Ok(Routing {
+        agreement: agreement.name.clone(),
+        parts: agreement.parts.clone(),
+        remarks: remarks(&rules, event, known),
+        because: rules.iter().map(|rule| because(rule, &rule.clause)).collect(),
+        nobody: base.nobody.clone(),
+        residence: parties.residence,
+        performer: parties.performer,
+        law,
+        deliveries,
+        opened,
+        effects: effects.effects,
+    })
+}
+
+/// The law that the event names, else the only one that the rules about its kind know.
+fn law_of(agreement: &Agreement, event: &Event) -> Result<LawRef, Reason> {
+    if let Some(law) = &event.law {
+        return Ok(law.clone());
+    }
+    let mut laws: Vec<&LawRef> =
+        agreement.rules.iter().filter(|rule| rule.event == event.kind).map(|rule| &rule.law).collect();
+    laws.sort();
+    laws.dedup();
+    match laws.as_slice() {
+        [] => Err(Reason::new(NO_RULE, format!("Aftalen har ingen regel om {}.", event.kind))),
+        [only] => Ok((*only).clone()),
+        several => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let text = format!(
+                "Hændelsen siger ikke, hvilken lov den falder under; det kan være {}. Afsenderen skal udfylde `law`.",
+                names.join(" eller ")
+            );
+            Err(Reason::new(NO_LAW, text).at("$.law"))
+        }
+    }
+}
+
+/// The rules that hold: the one that stands alone first, then those that supplement it.
+fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: &LawRef, day: Date) -> Result<Vec<&'a Rule>, Reason> {
+    let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact: &Fact| fact.of(&event.data));
+    let holds = |rule: &&Rule| {
+        rule.event == event.kind && rule.law == *law && rule.period.contains(day) && rule.when.hold(value_of)
+    };
+    let mut rules: Vec<&Rule> = agreement.rules.iter().filter(holds).collect();
+    rules.sort_by_key(|rule| (rule.supplements.is_some(), rule.id.clone()));
+    if rules.is_empty() { Err(no_rule(event, law, day)) } else { Ok(rules) }
+}
+
+fn no_rule(event: &Event, law: &LawRef, day: Date) -> Reason {
+    let text = format!(
+        "Aftalen har ingen regel om {} efter {law}, som gælder {day}. Ret afsenderen, eller tilføj reglen og send igen.",
+        event.kind
+    );
+    Reason::new(NO_RULE, text)
+}
+
+fn check_preceding(rule: &Rule, known: &Known) -> Result<(), Reason> {
+    let Some(before) = rule.presupposes else { return Ok(()) };
+    if known.earlier.iter().any(|earlier| earlier.kind == before) {
+        return Ok(());
+    }
+    let text = format!(
+        "Der er ingen {before} i sagen, som {} kan følge. Den fortsætter af sig selv, hvis den kommer; ellers find sagen og afgør.",
+        rule.event
+    );
+    Err(Reason::new(PRECEDING_MISSING, text))
+}
+
+fn because(rule: &Rule, clause: &Clause) -> Because {
+    Because { rule: rule.id.clone(), clause: clause.clone(), standing: rule.standing }
+}
+
+/// One delivery for each mailbox and channel that any rule names. A task wins over information,
+/// and all clauses are listed.
+fn deliveries(
+    agreement: &Agreement,
+    id: EventId,
+    rules: &[&Rule],
+    parties: &Parties,
+    asker: Option<&PartyId>,
+) -> Result<Vec<Planned>, Reason> {
+    let mut planned: Vec<Planned> = Vec::new();
+    for rule in rules {
+        for receiver in &rule.receivers {
+            let mailbox = parties.mailbox(&receiver.mailbox, asker)?;
+            let channels = agreement.mailboxes.get(&mailbox).map(|it| it.channels.as_slice()).unwrap_or_default();
+            for channel in channels {
+                let because = because(rule, &receiver.clause);
+                let same = planned.iter_mut().find(|it| it.mailbox == mailbox && it.channel == *channel);
+                if let Some(same) = same {
+                    same.capacity = same.capacity.max(receiver.capacity);
+                    if !same.because.contains(&because) {
+                        same.because.push(because);
+                    }
+                } else {
+                    planned.push(Planned {
+                        id: DeliveryId::derive(id, mailbox.as_str(), channel.name()),
+                        mailbox: mailbox.clone(),
+                        channel: *channel,
+                        capacity: receiver.capacity,
+                        because: vec![because],
+                    });
+                }
+            }
+        }
+    }
+    Ok(planned)
+}
+
+fn remarks(rules: &[&Rule], event: &Event, known: &Known) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let earlier = known.earlier.iter().rev().find(|earlier| earlier.kind == event.kind);
+    for rule in rules {
+        if let (Some(text), Some(earlier)) = (&rule.repeated, earlier) {
+            remarks.push(Remark::new(REPEATED, format!("{text} Tidligere: {}.", earlier.id)));
+        }
+        if let Some(standing) = rule.standing.remark() {
+            remarks.push(Remark::new(STANDING, format!("Bestemmelsen {} er {standing}.", rule.clause)));
+        }
+    }
+    remarks
+}

@@ -1,0 +1,135 @@
+//! What an event means for duties: which of those that are open it meets, moves or closes, and
+//! which it opens.
+
+use budstikke_contract::event::Event;
+use budstikke_contract::id::{DutyId, EventId};
+use budstikke_contract::reason::Reason;
+
+use super::known::Known;
+use super::parties::Parties;
+use super::{AMBIGUOUS_DUTY, NO_OPEN_REQUEST, SENDER_NOT_ALLOWED};
+use crate::agreement::model::{self, Agreement, PartyId, RoleMailbox, Rule};
+use crate::duty::{self, Duty, Effect, Told};
+
+/// What becomes of the duties that were open.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) effects: Vec<(DutyId, Effect)>,
+    /// Who asked the question that the event answers.
+    pub(super) asker: Option<PartyId>,
+}
+
+/// Finds the duties that the event is about. It says so by `causationid`; without it a duty is
+/// meant only if exactly one of its name is open.
+pub(super) fn effects(rule: &Rule, event: &Event, parties: &Parties, known: &Known) -> Result<Effects, Reason> {
+    let concerned: Vec<&Duty> = known.open.iter().filter(|duty| duty.concerned_by(event.kind)).collect();
+    let meant = meant(event, &concerned)?;
+    let mut found = Effects::default();
+    if let Some(answers) = &rule.answers {
+        let Some(duty) = meant.iter().find(|duty| duty.terms.name == *answers) else {
+            return Err(nothing_asked(event));
+        };
+        if parties.sender.as_ref().is_some_and(|sender| sender.as_str() != duty.terms.owed_by) {
+            let text = format!("`{}` skylder ikke svaret; det gør `{}`.", event.source.party(), duty.terms.owed_by);
+            return Err(Reason::new(SENDER_NOT_ALLOWED, text).at("$.source"));
+        }
+        found.asker = PartyId::parse(&duty.asked_by);
+    }
+    found.effects = meant.iter().filter_map(|duty| Some((duty.id, duty.effect(event)?))).collect();
+    Ok(found)
+}
+
+fn meant<'a>(event: &Event, concerned: &[&'a Duty]) -> Result<Vec<&'a Duty>, Reason> {
+    if let Some(cause) = &event.causation {
+        let named: Vec<&Duty> = concerned.iter().copied().filter(|duty| duty.opened_by(cause)).collect();
+        if !named.is_empty() {
+            return Ok(named);
+        }
+    }
+    for duty in concerned {
+        let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
+        if rivals > 1 {
+            let text = format!(
+                "Sagen har {rivals} åbne pligter ({}), og hændelsen siger ikke hvilken den gælder. Afsenderen skal sætte `causationid` til id'et på den hændelse, der gav pligten.",
+                duty.terms.what
+            );
+            return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
+        }
+    }
+    Ok(concerned.to_vec())
+}
+
+fn nothing_asked(event: &Event) -> Reason {
+    let text = format!(
+        "{} besvarer intet åbent spørgsmål i sagen, så det kan ikke afgøres, hvem svaret er til. Afsenderen skal angive sag (`subject`) og spørgsmål (`causationid`).",
+        event.kind
+    );
+    Reason::new(NO_OPEN_REQUEST, text).at("$.causationid")
+}
+
+/// The duties that the rules open.
+pub(super) fn opened(
+    agreement: &Agreement,
+    id: EventId,
+    event: &Event,
+    rules: &[&Rule],
+    parties: &Parties,
+) -> Result<Vec<Duty>, Reason> {
+    let mut opened: Vec<Duty> = Vec::new();
+    for rule in rules {
+        for name in &rule.duties {
+            let Some(written) = agreement.duties.get(name) else { continue };
+            let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact| fact.of(&event.data));
+            let already = opened.iter().any(|duty| duty.terms.name == *name);
+            if written.when.hold(value_of) && !already {
+                opened.push(open(id, event, rule, written, parties)?);
+            }
+        }
+    }
+    Ok(opened)
+}
+
+fn open(id: EventId, event: &Event, rule: &Rule, written: &model::Duty, parties: &Parties) -> Result<Duty, Reason> {
+    let owed_by = parties.role(&written.owed_by, None)?;
+    let remind = match &written.remind {
+        Some(remind) => Some(duty::Remind { days_before: remind.days_before, to: told(&remind.to, parties)? }),
+        None => None,
+    };
+    let late = match &written.late {
+        Some(late) => Some(duty::Late {
+            to: told(&late.to, parties)?,
+            text: late.text.clone(),
+            law: late.law.clone(),
+            clause: late.clause.to_string(),
+        }),
+        None => None,
+    };
+    let terms = duty::Terms {
+        name: written.id.clone(),
+        kind: written.kind.name().to_owned(),
+        what: written.what.clone(),
+        owed_by: owed_by.to_string(),
+        law: rule.law.clone(),
+        clause: written.clause.to_string(),
+        due: written.due.as_ref().map(|due| duty::DueAfter {
+            days: due.days,
+            after: due.after.clone(),
+            called: due.called.clone(),
+        }),
+        met_by: written.met_by.name().to_owned(),
+        met_from: written.met_from.clone(),
+        moved_by: written.moved_by.iter().map(|kind| kind.name().to_owned()).collect(),
+        closed_by: written.closed_by.iter().map(|kind| kind.name().to_owned()).collect(),
+        remind,
+        late,
+    };
+    let duty_id = DutyId::derive(id, &written.id, owed_by.as_str());
+    Ok(Duty::open(duty_id, terms, id, event))
+}
+
+fn told(mailboxes: &[RoleMailbox], parties: &Parties) -> Result<Vec<Told>, Reason> {
+    let resolve = |mailbox| parties.mailbox(mailbox, None).map(|id| Told(id.to_string()));
+    let mut told: Vec<Told> = mailboxes.iter().map(resolve).collect::<Result<_, _>>()?;
+    told.dedup();
+    Ok(told)
+}

@@ -1,0 +1,41 @@
+//! What was known of a case when a decision about it was made. It is stored with the decision.
+
+use budstikke_contract::event::{EventKind, WireId};
+use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::municipality::MunicipalityCode;
+use serde::Serialize;
+
+use crate::duty::Duty;
+
+/// A snapshot of a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct Known {
+    /// Which case.
+    pub case: CaseKey,
+    /// Where its citizen lives, as earlier events said.
+    pub residence: Option<MunicipalityCode>,
+    /// What has been routed in it, oldest first.
+    pub earlier: Vec<Earlier>,
+    /// The duties that are open in it, oldest first.
+    pub open: Vec<Duty>,
+    /// Whether something that came before still waits for a person.
+    pub held: bool,
+}
+
+impl Known {
+    /// A case of which nothing is known.
+    pub fn nothing(case: CaseKey) -> Self {
+        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false }
+    }
+}
+
+/// An event that was routed before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Earlier {
+    /// What it was.
+    pub kind: EventKind,
+    /// Its sender's id.
+    pub id: WireId,
+    /// Ours.
+    pub event: EventId,
+}

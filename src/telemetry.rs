@@ -1,0 +1,74 @@
+//! What the hub says about itself: log lines, metrics, health. Never anything about a person.
+//!
+//! A log line can be read by itself and carries the ids to look further (`message`, `event.id`,
+//! `delivery.id`). A failure is logged once, where it is handled, with its whole chain of causes.
+
+pub mod health;
+mod serve;
+
+use std::error::Error;
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
+
+pub use serve::serve;
+
+use crate::broker;
+
+/// In which form log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// For people on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetUp {
+    /// The filter is none.
+    #[error("`telemetry.log` is not a log filter: write a level (`info`) or directives (`budstikke=debug,info`)")]
+    Filter(#[source] tracing_subscriber::filter::ParseError),
+}
+
+/// Starts logging, to standard error. The library that speaks AMQP logs whole messages on its way;
+/// its directives come last, so that no setting can let them through.
+pub fn log(filter: &str, format: Format) -> Result<(), SetUp> {
+    let guarded = std::iter::once(filter).chain(broker::LOG_FILTER).collect::<Vec<_>>().join(",");
+    let filter = EnvFilter::try_new(guarded).map_err(SetUp::Filter)?;
+    let terminal = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match (format, terminal) {
+        (Format::Json, _) | (Format::Auto, false) => builder.json().flatten_event(true).try_init(),
+        (Format::Text, _) | (Format::Auto, true) => builder.with_target(false).with_ansi(terminal).try_init(),
+    };
+    // Whoever has set up logging in this process before us (a test) has it as it wants it.
+    drop(started);
+    Ok(())
+}
+
+/// The metrics of this process, in Prometheus' text form.
+pub fn metrics() -> Option<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+}
+
+/// An error with all its causes, for a log line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
