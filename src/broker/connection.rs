@@ -1,7 +1,10 @@
 //! One connection to the broker, opened within a time limit and given up for certain.
 
 mod frames;
+mod kit;
 mod mend;
+mod plug;
+mod reach;
 mod socket;
 
 use std::path::Path;
@@ -12,7 +15,9 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
 use tcp_stream::{OwnedIdentity, OwnedTLSConfig};
 
-use self::socket::{Encryption, Kit, Place, Plug};
+use self::kit::Kit;
+use self::plug::Plug;
+use self::reach::{Encryption, Place};
 use super::error::Error;
 use super::settings::{Settings, Tls};
 
@@ -121,7 +126,7 @@ async fn connect(
     let outlet = plug.outlet();
     let limit = settings.connect_timeout;
     let reach =
-        async move |_: AMQPUri, kit: Runtime<Kit>| Ok(socket::reach(place.clone(), outlet.clone(), limit, &kit).await?);
+        async move |_: AMQPUri, kit: Runtime<Kit>| Ok(reach::reach(place.clone(), outlet.clone(), limit, &kit).await?);
     // lapin's own retries and its recovery stay off, as they are by default: with recovery, what
     // waits for a confirm waits through the whole outage, and nobody is told.
     let name = format!("{} ({})", settings.name, purpose.name());

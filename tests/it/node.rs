@@ -1,6 +1,8 @@
 //! Brokers for tests: the one that all share, and private ones to be maltreated.
 
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use budstikke::broker::private_node;
@@ -93,8 +95,10 @@ impl Private {
     /// Starts one, with these lines in its configuration.
     pub(crate) async fn start(extra_config: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut options = Options::new(directory.path());
+        let mut options = Options::new(directory.path().join("node"));
         options.management = true;
+        options.server = mortal(directory.path(), "server", &options.server);
+        options.epmd = mortal(directory.path(), "epmd", &options.epmd);
         options.extra_config = extra_config.iter().map(ToString::to_string).collect();
         let node = wait::soon("a private node starts", PrivateNode::start(options, |_| {})).await;
         let node = node.unwrap_or_else(|error| panic!("the private node did not start: {error}"));
@@ -117,12 +121,12 @@ impl Private {
 
     /// The process id of the Erlang machine that runs now.
     pub(crate) fn pid(&self) -> u32 {
-        pid_in(self.directory.path(), "node")
+        pid_in(&self.directory.path().join("node"), "node")
     }
 
     /// Runs `rabbitmqctl` on it.
     pub(crate) async fn ctl(&self, arguments: &[&str]) {
-        let directory = self.directory.path();
+        let directory = self.directory.path().join("node");
         let ports = std::fs::read(directory.join("node.json")).expect("the node's ports");
         let ports: serde_json::Value = serde_json::from_slice(&ports).expect("ports");
         let run = tokio::process::Command::new("/usr/lib/rabbitmq/bin/rabbitmqctl")
@@ -146,6 +150,15 @@ impl Private {
         let ended = wait::soon("a private node stops", self.running.join_next()).await;
         ended.expect("it runs").expect("it does not panic").expect("it stops in order");
     }
+}
+
+/// The same program, but it dies with the test: one that is killed must not leave a broker behind.
+fn mortal(directory: &Path, name: &str, program: &Path) -> PathBuf {
+    let script = directory.join(name);
+    let text = format!("#!/bin/sh\nexec setpriv --pdeathsig KILL -- {} \"$@\"\n", program.display());
+    std::fs::write(&script, text).expect("a script");
+    std::fs::set_permissions(&script, Permissions::from_mode(0o700)).expect("it can be run");
+    script
 }
 
 /// Which process runs for a node in this directory: `node` or `epmd`.
