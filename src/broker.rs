@@ -76,7 +76,7 @@ pub struct Broker {
 
 impl Broker {
     /// A handle, and the work behind it, to be run as one task of the hub. The work ends when
-    /// `stop` is cancelled: the batches in hand are finished and acknowledged first, and what is
+    /// `stop` is cancelled: the batches in hand are finished and acknowledged first, then what is
     /// being published is confirmed. Before that it ends only if the first session can never be
     /// built ([`Error::needs_a_person`]), or if a part of it panics.
     pub fn new(
@@ -93,7 +93,7 @@ impl Broker {
         let keeper = Keeper::new(Arc::clone(&settings), Arc::clone(&topology), board);
         let current = keeper.current();
         let (publisher, lanes) = publisher::publisher(LANES, &settings, &current);
-        let work = work(Arc::clone(&settings), keeper, lanes, consumers, stop);
+        let work = work(Parts { settings: Arc::clone(&settings), keeper, lanes, consumers }, stop);
         let questions = Arc::new(Semaphore::new(1));
         (Self { settings, topology, publisher, state, current, questions }, work)
     }
@@ -134,44 +134,77 @@ impl Broker {
     }
 }
 
-/// Runs everything behind a [`Broker`]. The session outlives the tasks that work on it: they need
-/// it to finish what they hold.
-async fn work(
+/// What there is to run behind a [`Broker`].
+#[derive(Debug)]
+struct Parts {
     settings: Arc<Settings>,
     keeper: Keeper,
     lanes: Vec<publisher::Lane>,
     consumers: Vec<Consume>,
-    stop: CancellationToken,
-) -> Result<(), Error> {
-    let stop_tasks = stop.child_token();
-    let mut tasks = Tasks::new(stop_tasks.clone());
-    for lane in lanes {
-        let stop = stop_tasks.clone();
-        tasks.start("publisher", async move {
-            lane.run(stop).await;
-            Ok(())
-        });
+}
+
+/// Runs it. When it stops, or when a part of it fails, the consumers end first, as what they have
+/// in hand may have to be published; then the lanes; and the session last, as both need it to
+/// finish what they hold.
+async fn work(parts: Parts, stop: CancellationToken) -> Result<(), Error> {
+    let Parts { settings, keeper, lanes, consumers } = parts;
+    if let Some(stray) = consumers.iter().find(|consume| !keeper.declares(&consume.queue)) {
+        return Err(Error::NotDeclared { queue: stray.queue.clone() });
     }
+    let (stop_consuming, stop_publishing, stop_keeping) =
+        (stop.child_token(), CancellationToken::new(), CancellationToken::new());
+    let consumers = consumer_tasks(&settings, &keeper, consumers, &stop_consuming);
+    let lanes = lane_tasks(lanes, &stop_publishing);
+
+    let consuming = async {
+        let consumed = consumers.run(settings.stop_grace).await;
+        stop_publishing.cancel();
+        consumed
+    };
+    let publishing = async {
+        let published = lanes.run(settings.stop_grace).await;
+        stop_consuming.cancel();
+        published
+    };
+    let working = async {
+        let (consumed, published) = tokio::join!(consuming, publishing);
+        stop_keeping.cancel();
+        consumed.and(published)
+    };
+    let keeping = async {
+        let kept = keeper.run(&stop_keeping).await;
+        stop_consuming.cancel();
+        kept
+    };
+    let (kept, worked) = tokio::join!(keeping, working);
+    kept.and(worked.map_err(Error::Part))
+}
+
+fn consumer_tasks(
+    settings: &Arc<Settings>,
+    keeper: &Keeper,
+    consumers: Vec<Consume>,
+    stop: &CancellationToken,
+) -> Tasks {
+    let mut tasks = Tasks::new(stop.clone());
     for consume in consumers {
-        let task = consumer::Task::new(Arc::clone(&settings), keeper.current(), consume, stop_tasks.clone());
+        let task = consumer::Task::new(Arc::clone(settings), keeper.current(), consume, stop.clone());
         tasks.start("consumer", async move {
             task.run().await;
             Ok(())
         });
     }
-    let stop_keeper = CancellationToken::new();
-    let mut keeping = std::pin::pin!(keeper.run(&stop_keeper));
-    let mut working = std::pin::pin!(tasks.run(settings.stop_grace));
-    tokio::select! {
-        kept = &mut keeping => {
-            stop_tasks.cancel();
-            let worked = working.await.map_err(Error::Part);
-            kept.and(worked)
-        }
-        worked = &mut working => {
-            stop_keeper.cancel();
-            let kept = keeping.await;
-            worked.map_err(Error::Part).and(kept)
-        }
+    tasks
+}
+
+fn lane_tasks(lanes: Vec<publisher::Lane>, stop: &CancellationToken) -> Tasks {
+    let mut tasks = Tasks::new(stop.clone());
+    for lane in lanes {
+        let stop = stop.clone();
+        tasks.start("publisher", async move {
+            lane.run(stop).await;
+            Ok(())
+        });
     }
+    tasks
 }

@@ -1,17 +1,23 @@
 //! One connection to the broker, opened within a time limit and given up for certain.
 
 mod frames;
+mod kit;
 mod mend;
+mod plug;
+mod reach;
 mod socket;
 
 use std::path::Path;
 use std::time::Duration;
 
-use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
+use async_rs::Runtime;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
+use tcp_stream::{OwnedIdentity, OwnedTLSConfig};
 
-use self::socket::{Encryption, Kit, Place, Plug};
+use self::kit::Kit;
+use self::plug::Plug;
+use self::reach::{Encryption, Place};
 use super::error::Error;
 use super::settings::{Settings, Tls};
 
@@ -119,10 +125,8 @@ async fn connect(
 ) -> lapin::Result<Connection> {
     let outlet = plug.outlet();
     let limit = settings.connect_timeout;
-    let reach = async move |_: AMQPUri, kit: async_rs::Runtime<Kit>| {
-        let reached = tokio::time::timeout(limit, socket::reach(place.clone(), outlet.clone(), &kit)).await;
-        Ok(reached.map_err(std::io::Error::from).flatten()?)
-    };
+    let reach =
+        async move |_: AMQPUri, kit: Runtime<Kit>| Ok(reach::reach(place.clone(), outlet.clone(), limit, &kit).await?);
     // lapin's own retries and its recovery stay off, as they are by default: with recovery, what
     // waits for a confirm waits through the whole outage, and nobody is told.
     let name = format!("{} ({})", settings.name, purpose.name());

@@ -66,6 +66,12 @@ pub enum Error {
         #[source]
         source: lapin::Error,
     },
+    /// The hub is to consume a queue that is not in its topology.
+    #[error("queue `{queue}` is to be consumed, but nothing declares it")]
+    NotDeclared {
+        /// The queue.
+        queue: String,
+    },
     /// A queue or exchange is not there.
     #[error("{what}: not found")]
     Missing {
@@ -130,7 +136,7 @@ impl Error {
             Self::VirtualHost(_) => "broker-vhost",
             Self::NotPermitted { .. } => "broker-permission",
             Self::OtherArguments { .. } => "broker-other-arguments",
-            Self::Missing { .. } => "broker-missing",
+            Self::Missing { .. } | Self::NotDeclared { .. } => "broker-missing",
             Self::Call { .. } | Self::Closed { .. } | Self::NotAcknowledged { .. } | Self::Down => "broker-connection",
             Self::ConsumerEnded { .. } => "broker-consumer-ended",
             Self::Unconfirmed { .. } => "broker-unconfirmed",
@@ -149,6 +155,7 @@ impl Error {
                 | Self::VirtualHost(_)
                 | Self::NotPermitted { .. }
                 | Self::OtherArguments { .. }
+                | Self::NotDeclared { .. }
         )
     }
 

@@ -49,6 +49,11 @@ impl Keeper {
         Self { settings, topology, board, current }
     }
 
+    /// Whether the queue is in the topology.
+    pub(super) fn declares(&self, queue: &str) -> bool {
+        self.topology.queues().any(|declared| declared == queue)
+    }
+
     pub(super) fn current(&self) -> Current {
         self.current.subscribe()
     }

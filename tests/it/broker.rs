@@ -2,7 +2,9 @@
 
 mod consume;
 mod faults;
+mod metrics;
 mod network;
 mod outage;
 mod pins;
 mod publish;
+mod tls;

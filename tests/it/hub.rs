@@ -69,7 +69,9 @@ impl Hub {
 
     async fn comes_to(&self, what: &str, wanted: impl FnMut(&State) -> bool) {
         let mut state = self.broker.state();
-        wait::soon(what, state.wait_for(wanted)).await.expect("the broker module runs");
+        let came = tokio::time::timeout(wait::LIMIT, state.wait_for(wanted)).await.is_ok();
+        let state = self.broker.state().borrow().clone();
+        assert!(came, "this did not come true in {:?}: {what}; the broker is {state:?}", wait::LIMIT);
     }
 
     /// How many messages wait in a queue.
@@ -88,6 +90,21 @@ impl Hub {
         let publish = |body: String| self.publisher.publish(incoming(&body));
         for published in futures::future::join_all(bodies.into_iter().map(publish)).await {
             assert_eq!(published, Published::Confirmed);
+        }
+    }
+
+    /// Publishes a message from the source until it is confirmed. What was said of each attempt.
+    pub(crate) async fn insist(&self, body: &str) -> Vec<Published> {
+        let mut attempts = Vec::new();
+        loop {
+            let published = self.publisher.publish(incoming(body)).await;
+            attempts.push(published);
+            match published {
+                Published::Confirmed => return attempts,
+                Published::NotSent => self.is_up().await,
+                Published::Unknown => {}
+                Published::Returned | Published::Nacked | Published::Unfit(_) => panic!("{body}: {published:?}"),
+            }
         }
     }
 

@@ -3,13 +3,25 @@
 //! `deploy/test` starts a broker for all tests to share; each test makes a virtual host of its own
 //! in it. Tests that kill or freeze a broker start one for themselves.
 
+#[cfg(test)]
 mod broker;
+#[cfg(test)]
 mod chaos_proxy;
+#[cfg(test)]
 mod handler;
+#[cfg(test)]
 mod hub;
+#[cfg(test)]
 mod log;
+#[cfg(test)]
 mod management;
+#[cfg(test)]
 mod node;
+#[cfg(test)]
+mod private_node;
+#[cfg(test)]
 mod raw_amqp;
+#[cfg(test)]
 mod raw_lapin;
+#[cfg(test)]
 mod wait;

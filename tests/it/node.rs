@@ -1,10 +1,13 @@
 //! Brokers for tests: the one that all share, and private ones to be maltreated.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use budstikke::broker::private_node;
 use budstikke::broker::private_node::{Options, PrivateNode};
-use budstikke::broker::{Address, Error, Settings};
+use budstikke::broker::{Address, Settings};
 use rustix::process::{Pid, Signal};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -82,8 +85,7 @@ fn environment(name: &str) -> String {
 /// A broker of a test's own, which it may kill.
 #[derive(Debug)]
 pub(crate) struct Private {
-    pub(crate) vhost: Option<Vhost>,
-    address: String,
+    vhost: Option<Vhost>,
     stop: CancellationToken,
     running: JoinSet<Result<(), private_node::Error>>,
     directory: TempDir,
@@ -93,45 +95,38 @@ impl Private {
     /// Starts one, with these lines in its configuration.
     pub(crate) async fn start(extra_config: &[&str]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut options = Options::new(directory.path());
+        let mut options = Options::new(directory.path().join("node"));
         options.management = true;
+        options.server = mortal(directory.path(), "server", &options.server);
+        options.epmd = mortal(directory.path(), "epmd", &options.epmd);
         options.extra_config = extra_config.iter().map(ToString::to_string).collect();
         let node = wait::soon("a private node starts", PrivateNode::start(options, |_| {})).await;
         let node = node.unwrap_or_else(|error| panic!("the private node did not start: {error}"));
-        let address = node.address().expose().to_owned();
         let management = node.management().expect("it has the management plugin");
-        let vhost = Vhost::at(&address, Management::at(management.expose_secret()));
+        let vhost = Vhost::at(node.address().expose(), Management::at(management.expose_secret()));
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();
         running.spawn(node.run(stop.clone()));
-        Self { vhost: Some(vhost), address, stop, running, directory }
+        Self { vhost: Some(vhost), stop, running, directory }
     }
 
     pub(crate) fn vhost(&self) -> &Vhost {
         self.vhost.as_ref().expect("it is there until the end")
     }
 
-    /// The address of its first virtual host.
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
     /// Sends a signal to the Erlang machine.
     pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process id");
-        rustix::process::kill_process(pid, signal).expect("the node takes a signal");
+        send(self.pid(), signal);
     }
 
     /// The process id of the Erlang machine that runs now.
     pub(crate) fn pid(&self) -> u32 {
-        let pids = std::fs::read(self.directory.path().join("pids.json")).expect("the node's process ids");
-        let pids: serde_json::Value = serde_json::from_slice(&pids).expect("process ids");
-        pids["node"]["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("a process id")
+        pid_in(&self.directory.path().join("node"), "node")
     }
 
     /// Runs `rabbitmqctl` on it.
     pub(crate) async fn ctl(&self, arguments: &[&str]) {
-        let directory = self.directory.path();
+        let directory = self.directory.path().join("node");
         let ports = std::fs::read(directory.join("node.json")).expect("the node's ports");
         let ports: serde_json::Value = serde_json::from_slice(&ports).expect("ports");
         let run = tokio::process::Command::new("/usr/lib/rabbitmq/bin/rabbitmqctl")
@@ -157,7 +152,24 @@ impl Private {
     }
 }
 
-/// What a broker module that ends by itself ended with.
-pub(crate) fn fault(ended: Result<(), Error>) -> Error {
-    ended.expect_err("it ends with a fault")
+/// The same program, but it dies with the test: one that is killed must not leave a broker behind.
+fn mortal(directory: &Path, name: &str, program: &Path) -> PathBuf {
+    let script = directory.join(name);
+    let text = format!("#!/bin/sh\nexec setpriv --pdeathsig KILL -- {} \"$@\"\n", program.display());
+    std::fs::write(&script, text).expect("a script");
+    std::fs::set_permissions(&script, Permissions::from_mode(0o700)).expect("it can be run");
+    script
+}
+
+/// Which process runs for a node in this directory: `node` or `epmd`.
+pub(crate) fn pid_in(directory: &Path, process: &str) -> u32 {
+    let pids = std::fs::read(directory.join("pids.json")).expect("the node's process ids");
+    let pids: serde_json::Value = serde_json::from_slice(&pids).expect("process ids");
+    pids[process]["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("a process id")
+}
+
+/// Sends a signal to a process.
+pub(crate) fn send(pid: u32, signal: Signal) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id");
+    rustix::process::kill_process(pid, signal).expect("the process takes a signal");
 }

@@ -49,3 +49,10 @@ pub(crate) async fn publish(channel: &Channel, queue: &str, id: &str) -> lapin::
 pub(crate) async fn confirmed(channel: &Channel, queue: &str, id: &str) -> lapin::Result<Confirmation> {
     publish(channel, queue, id).await?.await
 }
+
+/// How many messages wait in a queue.
+pub(crate) async fn depth(channel: &Channel, queue: &str) -> u32 {
+    let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+    let queue = channel.queue_declare(queue.into(), passive, FieldTable::default()).await;
+    queue.expect("the queue is there").message_count()
+}

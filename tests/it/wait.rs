@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Long enough for anything that works, on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(50);
@@ -24,8 +24,6 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
 
 /// Waits for a future that should end soon.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(LIMIT, future).await {
-        Ok(value) => value,
-        Err(_elapsed) => panic!("this did not end in {LIMIT:?}: {what}"),
-    }
+    let ended = tokio::time::timeout(LIMIT, future).await.ok();
+    ended.unwrap_or_else(|| panic!("this did not end in {LIMIT:?}: {what}"))
 }

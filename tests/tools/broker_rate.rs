@@ -23,6 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 const BODY: usize = 4 * 1024;
 
+/// Mailboxes that messages are spread over. What goes to one mailbox goes by one channel.
+const MAILBOXES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -34,7 +37,7 @@ async fn main() -> anyhow::Result<()> {
     let (stop_node, stop) = (CancellationToken::new(), CancellationToken::new());
     let (release, paused) = watch::channel(true);
     let done = Arc::new(Done { left: AtomicUsize::new(messages), empty: Notify::new() });
-    let topology = Topology::new(["bench"], [Mailbox { party: "bench", name: "bench" }])?;
+    let topology = Topology::new(["bench"], MAILBOXES.map(|name| Mailbox { party: "bench", name }))?;
     // The handler needs the publisher, and the broker the handler: one broker to publish, one to consume.
     let (out, publishing) = Broker::new(settings.clone(), topology.clone(), Vec::new(), Clock::system(), stop.clone());
     let handler = Arc::new(Forward { publisher: out.publisher(), done: Arc::clone(&done) });
@@ -44,10 +47,14 @@ async fn main() -> anyhow::Result<()> {
     let measure = async {
         out.state().wait_for(|state| *state == State::Up).await?;
         for round in 1..=3 {
-            let rate = publish(&out.publisher(), ExchangeName::Out, "bench.bench", messages, callers).await?;
-            report(&format!("publish, round {round}"), rate);
+            let rate =
+                publish(&out.publisher(), messages, callers, |_| (ExchangeName::Out, "bench.a".to_owned())).await?;
+            report(&format!("publish to one mailbox, round {round}"), rate);
+            let rate =
+                publish(&out.publisher(), messages, callers, |number| (ExchangeName::Out, mailbox(number))).await?;
+            report(&format!("publish to eight mailboxes, round {round}"), rate);
         }
-        publish(&out.publisher(), ExchangeName::In, "bench", messages, callers).await?;
+        publish(&out.publisher(), messages, callers, |_| (ExchangeName::In, "bench".to_owned())).await?;
         let begin = Instant::now();
         release.send_replace(false);
         done.empty.notified().await;
@@ -76,26 +83,32 @@ fn per_second(messages: usize, time: Duration) -> f64 {
     messages as f64 / time.as_secs_f64()
 }
 
+fn mailbox(number: usize) -> String {
+    format!("bench.{}", MAILBOXES.get(number % MAILBOXES.len()).unwrap_or(&"a"))
+}
+
 async fn publish(
     publisher: &Publisher,
-    exchange: ExchangeName,
-    routing_key: &str,
     messages: usize,
     callers: usize,
+    to: impl Fn(usize) -> (ExchangeName, String),
 ) -> anyhow::Result<f64> {
     let body = Bytes::from(vec![b'x'; BODY]);
     let begin = Instant::now();
-    let sent = (0..messages).map(|number| publisher.publish(message(exchange, routing_key, number, body.clone())));
+    let sent = (0..messages).map(|number| {
+        let (exchange, routing_key) = to(number);
+        publisher.publish(message(exchange, routing_key, number, body.clone()))
+    });
     let confirmed = futures::stream::iter(sent).buffer_unordered(callers);
     let confirmed = confirmed.filter(|published| std::future::ready(*published == Published::Confirmed)).count().await;
     anyhow::ensure!(confirmed == messages, "only {confirmed} of {messages} were confirmed");
     Ok(per_second(messages, begin.elapsed()))
 }
 
-fn message(exchange: ExchangeName, routing_key: &str, number: usize, body: Bytes) -> Publish {
+fn message(exchange: ExchangeName, routing_key: String, number: usize, body: Bytes) -> Publish {
     Publish {
         exchange,
-        routing_key: routing_key.to_owned(),
+        routing_key,
         message_id: format!("00000000-0000-5000-8000-{number:012}"),
         kind: Some("dk.budstikke.rehab.plan.received.v1".to_owned()),
         correlation_id: None,
@@ -121,10 +134,10 @@ struct Forward {
 impl Handler for Forward {
     async fn take(&self, batch: Vec<Incoming>) -> Settle {
         let count = batch.len();
-        let sent = batch.into_iter().map(|incoming| {
+        let sent = batch.into_iter().enumerate().map(|(number, incoming)| {
             self.publisher.publish(Publish {
                 message_id: incoming.message_id.unwrap_or_default(),
-                ..message(ExchangeName::Out, "bench.bench", 0, incoming.body)
+                ..message(ExchangeName::Out, mailbox(number), 0, incoming.body)
             })
         });
         if join_all(sent).await.iter().any(|published| *published != Published::Confirmed) {

@@ -37,7 +37,7 @@ impl Lane {
         Self { settings, current, requests, held: VecDeque::new(), channel: None }
     }
 
-    /// Publishes until `stop`, or until no publisher is left.
+    /// Publishes until `stop`.
     pub(in crate::broker) async fn run(mut self, stop: CancellationToken) {
         loop {
             let first = tokio::select! {
@@ -45,7 +45,6 @@ impl Lane {
                 () = stop.cancelled() => break,
                 first = self.next() => first,
             };
-            let Some(first) = first else { break };
             match self.ready(&stop).await {
                 Some(session) => self.publish(&session, first, &stop).await,
                 None => first.answer(Published::NotSent),
@@ -54,11 +53,15 @@ impl Lane {
         self.refuse_the_rest();
     }
 
-    /// The next message to publish.
-    async fn next(&mut self) -> Option<Request> {
-        match self.held.pop_front() {
+    /// The next message to publish. If there is no publisher any more, there is none.
+    async fn next(&mut self) -> Request {
+        let next = match self.held.pop_front() {
             Some(request) => Some(request),
             None => self.requests.recv().await,
+        };
+        match next {
+            Some(request) => request,
+            None => std::future::pending().await,
         }
     }
 

@@ -99,42 +99,35 @@ mod tests {
         answers.judge(IDS.into_iter())
     }
 
-    fn ack() -> lapin::Result<Confirmation> {
-        Ok(Confirmation::Ack(None))
-    }
+    const ACK: Confirmation = Confirmation::Ack(None);
+    const NACK: Confirmation = Confirmation::Nack(None);
 
-    fn ack_with_return_of(id: &str) -> lapin::Result<Confirmation> {
-        Ok(Confirmation::Ack(Some(returned(id))))
-    }
-
-    fn nack() -> lapin::Result<Confirmation> {
-        Ok(Confirmation::Nack(None))
-    }
-
-    fn lost() -> lapin::Result<Confirmation> {
-        Err(ErrorKind::MissingHeartbeatError.into())
+    fn ack_with_return_of(id: &str) -> Confirmation {
+        Confirmation::Ack(Some(returned(id)))
     }
 
     #[test]
     fn a_return_counts_for_its_own_message_whatever_it_came_with() {
         use Published::{Confirmed, Nacked, Returned};
-        assert_eq!(judge([ack(), ack_with_return_of("c"), ack(), ack()]), [Confirmed, Confirmed, Returned, Confirmed]);
-        assert_eq!(
-            judge([ack(), Ok(Confirmation::Nack(Some(returned("a")))), ack_with_return_of("d"), ack()]),
-            [Returned, Nacked, Confirmed, Returned]
-        );
+        let published = judge([Ok(ACK), Ok(ack_with_return_of("c")), Ok(ACK), Ok(ACK)]);
+        assert_eq!(published, [Confirmed, Confirmed, Returned, Confirmed]);
+        let nack_with_return = Confirmation::Nack(Some(returned("a")));
+        let published = judge([Ok(ACK), Ok(nack_with_return), Ok(ack_with_return_of("d")), Ok(ACK)]);
+        assert_eq!(published, [Returned, Nacked, Confirmed, Returned]);
     }
 
     #[test]
     fn an_ack_counts_only_if_all_have_been_answered() {
         use Published::{Nacked, Returned, Unknown};
-        assert_eq!(judge([ack(), nack(), lost(), ack_with_return_of("a")]), [Returned, Nacked, Unknown, Unknown]);
+        let lost = Err(ErrorKind::MissingHeartbeatError.into());
+        let published = judge([Ok(ACK), Ok(NACK), lost, Ok(ack_with_return_of("a"))]);
+        assert_eq!(published, [Returned, Nacked, Unknown, Unknown]);
     }
 
     #[test]
     fn what_was_never_answered_is_unknown() {
         let mut answers = Answers::awaiting(4);
-        answers.take(0, ack());
+        answers.take(0, Ok(ACK));
         let published = answers.judge(IDS.into_iter());
         assert_eq!(published, [Published::Unknown; 4]);
         assert_eq!(answers.unanswered(), 3);
@@ -143,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_return_of_a_stranger_makes_all_acks_doubtful() {
-        let published = judge([ack(), ack_with_return_of("z"), nack(), ack()]);
+        let published = judge([Ok(ACK), Ok(ack_with_return_of("z")), Ok(NACK), Ok(ACK)]);
         assert_eq!(published, [Published::Unknown, Published::Unknown, Published::Nacked, Published::Unknown]);
     }
 

@@ -25,11 +25,19 @@ async fn a_queue_with_other_arguments_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_nothing_declares_is_named() {
+    let vhost = Vhost::new();
+    let hub = Hub::start(vhost.settings(), vec![consume("in.nowhere", &Keep::open())]);
+    let fault = hub.ended().await.expect_err("it cannot start");
+    assert!(matches!(&fault, Error::NotDeclared { queue } if queue == "in.nowhere"), "{fault:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_named_and_not_shown() {
     let vhost = Vhost::new();
-    let wrong = vhost.address().replacen(":", "\0", 2).replace('\0', ":");
-    let (user, place) = wrong.rsplit_once('@').expect("a user");
-    let wrong = format!("{}:0101014321@{place}", user.rsplit_once(':').expect("a password").0);
+    let (login, place) = vhost.address().rsplit_once('@').expect("a login");
+    let (user, _) = login.rsplit_once(':').expect("a password");
+    let wrong = format!("{user}:0101014321@{place}");
     let fault = Hub::start(settings(&wrong), Vec::new()).ended().await.expect_err("it cannot start");
     assert!(matches!(fault, Error::Login(_)), "{fault:?}");
     assert!(!format!("{fault:?} {fault}").contains("0101014321"));

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::chaos_proxy::{ChaosProxy, Way};
 use crate::handler::{Keep, first_arrivals};
-use crate::hub::{Hub, consume, in_queue, incoming};
+use crate::hub::{Hub, consume, in_queue};
 use crate::node::{Vhost, settings};
 use crate::wait;
 
@@ -21,6 +21,10 @@ const MESSAGES: usize = 1_000;
 
 /// How many publish at once.
 const CALLERS: usize = 50;
+
+fn body(number: usize) -> String {
+    format!("{number:05}")
+}
 
 /// A hub behind a proxy, that takes in what it publishes.
 struct Rig {
@@ -44,7 +48,7 @@ impl Rig {
     /// then sees that all of them have come in, and nothing else.
     async fn weathers(self, weather: impl AsyncFn(&Self)) {
         let publishing = async {
-            let insist = |number| insist(&self.hub, number);
+            let insist = async |number| self.hub.insist(&body(number)).await;
             futures::stream::iter(0..MESSAGES).map(insist).buffer_unordered(CALLERS).count().await
         };
         let (count, ()) =
@@ -79,22 +83,6 @@ fn impatient(vhost: &Vhost, proxy: &ChaosProxy) -> Settings {
     }
 }
 
-/// Publishes one message until it is confirmed. What was said of each attempt.
-async fn insist(hub: &Hub, number: usize) -> (String, Vec<Published>) {
-    let body = format!("{number:05}");
-    let mut attempts = Vec::new();
-    loop {
-        let published = hub.publisher.publish(incoming(&body)).await;
-        attempts.push(published);
-        match published {
-            Published::Confirmed => return (body, attempts),
-            Published::NotSent => hub.is_up().await,
-            Published::Unknown => {}
-            other => panic!("{body}: {other:?}"),
-        }
-    }
-}
-
 /// Each message is in the queue, and at most once for each attempt of which it was not said that
 /// it was not sent.
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +93,7 @@ async fn what_is_said_of_a_message_is_so() {
     let confirmed = AtomicUsize::new(0);
     let publishing = async {
         let insist = async |number| {
-            let said = insist(&hub, number).await;
+            let said = (body(number), hub.insist(&body(number)).await);
             confirmed.fetch_add(1, Ordering::SeqCst);
             said
         };

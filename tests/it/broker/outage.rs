@@ -7,29 +7,16 @@ use futures::StreamExt;
 use rustix::process::Signal;
 
 use crate::handler::{Keep, first_arrivals};
-use crate::hub::{Hub, consume, in_queue, incoming, out_queue, outgoing};
+use crate::hub::{Hub, consume, in_queue, out_queue, outgoing};
 use crate::node::Private;
 use crate::wait;
 
 const MESSAGES: usize = 2_000;
 
-/// Publishes to the source until it is confirmed.
-async fn insist(hub: &Hub, number: usize) {
-    let body = format!("{number:05}");
-    loop {
-        match hub.publisher.publish(incoming(&body)).await {
-            Published::Confirmed => return,
-            Published::NotSent => hub.is_up().await,
-            Published::Unknown => {}
-            other => panic!("{body}: {other:?}"),
-        }
-    }
-}
-
 /// Publishes all, while `fault` does what it does.
 async fn publish_through(hub: &Hub, fault: impl Future<Output = ()>) {
     let publishing = async {
-        let insist = |number| insist(hub, number);
+        let insist = async |number: usize| hub.insist(&format!("{number:05}")).await;
         futures::stream::iter(0..MESSAGES).map(insist).buffer_unordered(100).count().await
     };
     let (count, ()) = wait::soon("everything is confirmed", async { tokio::join!(publishing, fault) }).await;

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use crate::hub::{Hub, in_queue};
 use crate::node::{Private, Vhost};
 use crate::raw_amqp::{HEADERS, MESSAGE_ID, RawSender, long, short};
-use crate::raw_lapin::{channel, confirmed, confirming, connect, declare, publish, quorum};
+use crate::raw_lapin::{channel, confirmed, confirming, connect, declare, depth, publish, quorum};
 use crate::wait;
 
 /// How often a race is run before it counts as lost. Seen: it is there the first time.
@@ -103,11 +103,8 @@ async fn a_publish_that_is_dropped_is_sent() {
         let id = number.to_string();
         let _ = pin!(publish(&channel, &in_queue(), &id)).now_or_never();
     }
-    let depth = async || {
-        let queue = vhost.management.queue(&vhost.name, &in_queue())?;
-        (queue["messages"] == 1_000).then_some(())
-    };
-    wait::until("all thousand are in the queue", depth).await;
+    let all = async || (depth(&channel, &in_queue()).await == 1_000).then_some(());
+    wait::until("all thousand are in the queue", all).await;
 }
 
 /// So the answer to an ack is looked at.
@@ -262,11 +259,7 @@ async fn under_an_alarm_everything_on_the_connection_hangs_and_is_sent_afterward
     drop(consumer);
 
     node.ctl(&["set_vm_memory_high_watermark", "0.4"]).await;
-    let vhost = node.vhost();
-    let arrived = async || {
-        let queue = vhost.management.queue(&vhost.name, &in_queue())?;
-        queue["messages"].as_u64().filter(|count| *count >= 2)
-    };
+    let arrived = async || (depth(&channel, &in_queue()).await >= 2).then_some(());
     wait::until("what was given up is sent", arrived).await;
     node.stop().await;
 }
