@@ -20,6 +20,13 @@ impl Default for Registry {
 }
 
 impl Registry {
+    /// These and another one.
+    #[must_use]
+    pub fn with(mut self, adapter: Arc<dyn Adapter>) -> Self {
+        self.adapters.push(adapter);
+        self
+    }
+
     /// The names of all of them.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.adapters.iter().map(|adapter| adapter.name())

@@ -136,8 +136,8 @@ impl Common {
     }
 }
 
-/// Runs the command; answers with its exit code.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+/// Runs the command with these adapters; answers with its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, adapters: Registry) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -147,7 +147,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return code;
         }
     };
-    match dispatch(cli) {
+    match dispatch(cli, adapters) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(1),
         Err(Failure::Usage(what)) => {
@@ -161,10 +161,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Outcome {
+fn dispatch(cli: Cli, adapters: Registry) -> Outcome {
     let Cli { common, command } = cli;
     let mut out = Out::stdout(common.json);
-    let adapters = Registry::default();
     match command {
         Command::Run(options) => run::run(&common, options, adapters),
         Command::Check => check::run(&common, adapters, &mut out),
@@ -213,7 +212,7 @@ mod tests {
             (vec!["budstikke", "--help"], 0),
             (vec!["budstikke", "parked", "resend", "--help"], 0),
         ] {
-            let got = main(arguments.iter().map(OsString::from));
+            let got = main(arguments.iter().map(OsString::from), Registry::default());
             assert_eq!(got, ExitCode::from(code), "{arguments:?}");
         }
     }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use budstikke::adapters::Registry;
+
 fn main() -> ExitCode {
-    budstikke::cli::main(std::env::args_os())
+    budstikke::cli::main(std::env::args_os(), Registry::default())
 }
