@@ -8,6 +8,8 @@ mod broker;
 #[cfg(test)]
 mod chaos_proxy;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod handler;
 #[cfg(test)]
 mod hub;
@@ -19,6 +21,8 @@ mod management;
 mod node;
 #[cfg(test)]
 mod private_node;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod raw_amqp;
 #[cfg(test)]
