@@ -20,7 +20,11 @@ mod management;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod post;
+#[cfg(test)]
 mod private_node;
+#[cfg(test)]
+mod process;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

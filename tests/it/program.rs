@@ -55,8 +55,7 @@ impl Program {
     fn of(program: &Path, address: &str) -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let state = folder.path().join("state");
-        let program = Self { program: program.to_owned(), folder, state, environment: Vec::new() };
-        program
+        Self { program: program.to_owned(), folder, state, environment: Vec::new() }
             .set("BROKER__URL", address)
             .set("BROKER__HEARTBEAT", "2s")
             .set("BROKER__CONFIRM_TIMEOUT", "5s")
@@ -134,7 +133,11 @@ impl Program {
 
     /// Starts a hub and waits until it is ready.
     pub(crate) async fn start(&self) -> Running {
-        let mut child = self.begin();
+        self.adopt(self.begin()).await
+    }
+
+    /// Waits until a hub that was begun is ready.
+    pub(crate) async fn adopt(&self, mut child: Child) -> Running {
         let ready = self.ready(&mut child).await;
         Running { child, ready }
     }
@@ -157,6 +160,18 @@ impl Program {
         let proof = said.json();
         assert_eq!((proof["chain"].as_str(), proof["balanced"].as_bool()), (Some("ok"), Some(true)), "{proof}");
         proof
+    }
+}
+
+/// Where a test fails, what its hubs complained of.
+impl Drop for Program {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let complaints = log.lines().filter(|line| !line.contains("\"level\":\"INFO\""));
+            let last: Vec<&str> = complaints.collect();
+            println!("the hub's log:\n{}", last[last.len().saturating_sub(60)..].join("\n"));
+        }
     }
 }
 

@@ -36,7 +36,8 @@ async fn a_broker_that_runs_out_of_memory_again_and_again() {
     let program = Program::at(broker.vhost().address());
     let mut chance = Chance::new("memory alarm");
     let hub = program.start().await;
-    let trial = Trial::begin("memory alarm", broker.vhost().address(), 1, LETTERS, &mut chance);
+    // Few at a time, so that there is something on its way at each alarm.
+    let trial = Trial::with_lead(1, "memory alarm", broker.vhost().address(), 1, LETTERS * 2, &mut chance);
     for alarm in 1..=3 {
         trial.books.have(trial.deliveries() * alarm / 5).await;
         broker.ctl(&["set_vm_memory_high_watermark", "0.0000001"]).await;

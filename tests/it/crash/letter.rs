@@ -1,7 +1,7 @@
 //! The letters that are sent: several in each case, numbered, so that it can be seen from one alone
 //! where it belongs.
 
-use budstikke_testkit::plans::{Message, Plan};
+use budstikke_testkit::plans::{Discharge, Message, Plan};
 
 /// The third of all cases is Tårnby's own; the others concern both municipalities.
 const MAILBOXES: [&str; 2] = ["out.taarnby.genoptraening", "out.dragoer.genoptraening"];
@@ -42,6 +42,8 @@ impl Letter {
         let municipality = if self.is_of_taarnby() { "185" } else { "155" };
         let plan = Plan::ggop(self.id())
             .municipality(municipality)
+            // No day of discharge: no reminder follows, whenever the test runs.
+            .discharge(Discharge::Text("Efter aftale".to_owned()))
             .cpr(format!("{}0190{:04}", 61 + self.case % 28, self.case))
             .episode(format!("episode-{}-{}", self.round, self.case));
         Message::new(format!("K{}", self.id())).plan(plan).size(2048).bytes()

@@ -39,9 +39,15 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// One that has all of these letters to send, each case's in order.
-    pub(crate) fn new(address: &str, books: &Arc<Books>, mut chance: Chance, cases: Vec<VecDeque<Letter>>) -> Self {
-        let lead = 50 + chance.below(700);
+    /// One that has all of these letters to send, each case's in order, and may be so far ahead of
+    /// the receivers.
+    pub(crate) fn new(
+        address: &str,
+        books: &Arc<Books>,
+        chance: Chance,
+        cases: Vec<VecDeque<Letter>>,
+        lead: usize,
+    ) -> Self {
         Self { address: address.to_owned(), books: Arc::clone(books), chance, cases, lead }
     }
 

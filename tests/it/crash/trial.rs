@@ -31,12 +31,25 @@ impl Trial {
     /// Begins to send so many letters through the hub on the broker at `address`. No two trials on
     /// one hub have the same round.
     pub(crate) fn begin(what: &str, address: &str, round: usize, letters: usize, chance: &mut Chance) -> Self {
+        let lead = 50 + chance.below(700);
+        Self::with_lead(lead, what, address, round, letters, chance)
+    }
+
+    /// The same, and the source is never further ahead of the receivers than `lead`.
+    pub(crate) fn with_lead(
+        lead: usize,
+        what: &str,
+        address: &str,
+        round: usize,
+        letters: usize,
+        chance: &mut Chance,
+    ) -> Self {
         let books = Arc::new(Books::new(round));
         let case =
             |case: usize| -> VecDeque<Letter> { (0..IN_CASE).map(|number| Letter { round, case, number }).collect() };
         let cases: Vec<_> = (0..letters / IN_CASE).map(case).collect();
         let (mut source, mut receivers) = (JoinSet::new(), JoinSet::new());
-        source.spawn(Source::new(address, &books, chance.branch(), cases).run());
+        source.spawn(Source::new(address, &books, chance.branch(), cases, lead).run());
         receivers.spawn(receive(address.to_owned(), Arc::clone(&books), chance.branch()));
         Self { name: format!("{what} {round}"), letters: letters / IN_CASE * IN_CASE, books, source, receivers }
     }
