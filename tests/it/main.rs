@@ -22,6 +22,8 @@ mod node;
 #[cfg(test)]
 mod post;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod private_node;
 #[cfg(test)]
 mod process;
