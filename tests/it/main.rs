@@ -34,4 +34,6 @@ mod raw_amqp;
 #[cfg(test)]
 mod raw_lapin;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod wait;

@@ -102,8 +102,15 @@ impl Program {
 
     /// The command with these arguments; it dies with the test.
     fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.stateless(arguments);
+        command.arg("--state").arg(&self.state);
+        command
+    }
+
+    /// The command without a state directory.
+    fn stateless(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program).args(arguments).arg("--state").arg(&self.state);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program).args(arguments);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("BUDSTIKKE__") {
                 command.env_remove(name);
@@ -117,7 +124,16 @@ impl Program {
 
     /// Runs a command to its end.
     pub(crate) async fn say(&self, arguments: &[&str]) -> Said {
-        let output = wait::soon("a command ends", self.command(arguments).output()).await.expect("it runs");
+        Self::said(self.command(arguments)).await
+    }
+
+    /// The same, without a state directory.
+    pub(crate) async fn say_anywhere(&self, arguments: &[&str]) -> Said {
+        Self::said(self.stateless(arguments)).await
+    }
+
+    async fn said(mut command: Command) -> Said {
+        let output = wait::soon("a command ends", command.output()).await.expect("it runs");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
