@@ -5,6 +5,7 @@ use budstikke_contract::event::Event;
 use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
 use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 
 use super::World;
 use super::decide::{self, Decided, Question, Routed, Stopped};
@@ -15,7 +16,7 @@ use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, Notice};
 use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
 use crate::ledger::event::Decision;
-use crate::ledger::item::{NewItem, Seen, SeenKind, State};
+use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::reply::Answered;
 use crate::ledger::{Error, Tx, lane};
@@ -46,11 +47,44 @@ pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec
     let sightings = identity::look(tx, prepared)?;
     let same_as = same_bytes(tx, prepared, &sightings)?;
     let message = tx.keep_message(&arrival(prepared), same_as)?;
+    let whole = Whole { prepared, message, instead: None, at: prepared.message.received };
+    take(tx, world, whole, &sightings)
+}
+
+/// Writes down what is in a message that was kept whole. Its first letter takes the place of the
+/// item that stood for all of it.
+pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, kept: &Item, prepared: &Prepared) -> Result<Vec<Taken>, Error> {
+    let mut sightings = identity::look(tx, prepared)?;
+    for sighting in &mut sightings {
+        // What still cannot be read is known by its bytes, and those it has in common with itself.
+        if *sighting == Sighting::Repeat(kept.seq) {
+            *sighting = Sighting::Fresh;
+        }
+    }
+    let whole = Whole { prepared, message: kept.message, instead: Some(kept), at: tx.at() };
+    take(tx, world, whole, &sightings)
+}
+
+/// A message whose items are written down.
+#[derive(Debug, Clone, Copy)]
+struct Whole<'a> {
+    prepared: &'a Prepared,
+    /// Its row.
+    message: i64,
+    /// The item that stood for all of it so far.
+    instead: Option<&'a Item>,
+    /// When it came, or was taken up again.
+    at: Timestamp,
+}
+
+fn take(tx: &mut Tx<'_>, world: &World, whole: Whole<'_>, sightings: &[Sighting]) -> Result<Vec<Taken>, Error> {
+    let Whole { prepared, message, instead, at } = whole;
     identity::remember(tx, prepared, message)?;
     let mut taken = Vec::with_capacity(sightings.len());
     let mut fates = Vec::with_capacity(sightings.len());
-    for (index, (item, sighting)) in prepared.items.iter().zip(&sightings).enumerate() {
-        let place = Place { message, index: u32::try_from(index).unwrap_or(u32::MAX), prepared };
+    for (index, (item, sighting)) in prepared.items.iter().zip(sightings).enumerate() {
+        let instead = instead.filter(|_| index == 0);
+        let place = Place { message, index: u32::try_from(index).unwrap_or(u32::MAX), prepared, instead, at };
         let (one, fate) = match sighting {
             Sighting::Fresh => fresh(tx, world, place, item)?,
             Sighting::Repeat(row) => seen_before(tx, place, item, *row)?,
@@ -61,7 +95,7 @@ pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec
         fates.push(fate);
     }
     answer(tx, prepared, message, &fates)?;
-    answer_again(tx, world, prepared, message, &sightings)?;
+    answer_again(tx, world, prepared, message, sightings)?;
     Ok(taken)
 }
 
@@ -71,6 +105,10 @@ struct Place<'a> {
     message: i64,
     index: u32,
     prepared: &'a Prepared,
+    /// The item whose place it takes.
+    instead: Option<&'a Item>,
+    /// When it came, or was taken up again.
+    at: Timestamp,
 }
 
 fn arrival(prepared: &Prepared) -> Arrival<'_> {
@@ -130,8 +168,9 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                 fault: fault.as_ref(),
                 key: &key,
                 index: 0,
-                before: None,
-                at: place.prepared.message.received,
+                before: place.instead.map(|kept| kept.seq),
+                at: place.at,
+                moved: false,
             };
             match decide::decide(tx, world, question)? {
                 Decided::Routed(routed) => {
@@ -166,11 +205,19 @@ pub(super) fn state_of(routed: &Routed) -> State {
 
 /// Keeps an item, and its name for when it comes again.
 fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) -> Result<i64, Error> {
-    let row = tx.keep_item(new)?;
+    let row = keep_in_place(tx, place, new)?;
     let content = tx.keys().content(&item.content);
     tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
     name(tx, place, new.key, row)?;
     Ok(row)
+}
+
+/// Keeps an item, or brings the one whose place it takes into its state.
+fn keep_in_place(tx: &mut Tx<'_>, place: Place<'_>, new: &NewItem<'_>) -> Result<i64, Error> {
+    let Some(kept) = place.instead else { return tx.keep_item(new) };
+    tx.change_item(kept, new.state, new.case, new.reason, new.holds)?;
+    tx.read_as(kept, new.what, new.refused)?;
+    Ok(kept.seq)
 }
 
 /// The names by which people look for it: its own, without what makes it unique, and its
@@ -221,7 +268,7 @@ fn seen_before(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, before: i64) -
     let key = identity::key(tx, item);
     let before = (before != 0).then_some(before);
     let new = NewItem { same_as: before, ..new_item(place, &key, what(item), State::Duplicate) };
-    let row = tx.keep_item(&new)?;
+    let row = keep_in_place(tx, place, &new)?;
     name(tx, place, &key, row)?;
     Ok((Taken { item: row, event: None, state: State::Duplicate, refused: false, reason: None }, Fate::Answered))
 }
@@ -315,7 +362,11 @@ pub(super) fn tell_mailbox(
     lane_of: &dyn Fn(&Tx<'_>, &str) -> crate::ledger::seal::Mark,
 ) -> Result<(), Error> {
     let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
-    let Some(known) = known else { return Err(Error::Unexpected("a mailbox that is to be told is in no agreement")) };
+    let Some(known) = known else {
+        // The agreement has changed since the duty was opened. The others are told all the same.
+        tracing::error!(mailbox, notice = %id, "a mailbox that was to be told is in no agreement any more, and is not told");
+        return Ok(());
+    };
     for channel in &known.channels {
         let lane = lane_of(tx, channel.name());
         tx.plan_delivery(&NewDelivery {

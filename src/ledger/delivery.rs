@@ -152,6 +152,53 @@ pub struct Delivery {
     pub reason: Option<Reason>,
     /// What its receiver said last.
     pub business: Option<String>,
+    /// How the broker gave it back before it was known that it had left.
+    pub returned: Option<Returned>,
+}
+
+/// How the broker came to give a delivery back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// No queue took it.
+    Unroutable,
+    /// A queue gave it up.
+    Dead,
+}
+
+/// No queue took a delivery.
+pub const UNROUTABLE: Code = Code::new("UNROUTABLE");
+/// The receiver's queue gave a delivery up: rejected, expired, or handed out too often.
+pub const DEAD_LETTERED: Code = Code::new("DEAD_LETTERED");
+
+impl Returned {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unroutable => "unroutable",
+            Self::Dead => "dead",
+        }
+    }
+
+    fn read(name: &str) -> Result<Self, Error> {
+        let found = [Self::Unroutable, Self::Dead].into_iter().find(|returned| returned.name() == name);
+        found.ok_or(Error::Unexpected("a delivery was given back in a way that does not exist"))
+    }
+
+    /// Why the delivery is not there.
+    pub fn reason(self, mailbox: &str) -> Reason {
+        match self {
+            Self::Unroutable => {
+                let queue = mailbox.replace('/', ".");
+                let text = format!(
+                    "Køen out.{queue} findes ikke, selv om budstikken har oprettet den igen. Undersøg hvem der sletter den, og send så leveringen igen."
+                );
+                Reason::new(UNROUTABLE, text)
+            }
+            Self::Dead => {
+                let text = "Modtagerens kø har opgivet leveringen: afvist uden kvittering, for gammel, eller udleveret for mange gange.";
+                Reason::new(DEAD_LETTERED, text)
+            }
+        }
+    }
 }
 
 /// Reads a row of `SELECT * FROM delivery`; a later version only ever adds columns at the end.
@@ -176,6 +223,7 @@ pub(super) fn read(row: &dyn Row) -> Result<Delivery, Error> {
         next_at: time(row.need_int(13)?),
         reason,
         business: row.text(16)?,
+        returned: row.text(17)?.map(|name| Returned::read(&name)).transpose()?,
     })
 }
 
@@ -261,19 +309,35 @@ impl Tx<'_> {
             return Ok(());
         }
         match outcome {
+            Outcome::Delivered if delivery.returned == Some(Returned::Dead) => {
+                self.park(&delivery, &Returned::Dead.reason(&delivery.mailbox), true)
+            }
+            // It stays where it is, and goes again when the return said.
+            Outcome::Delivered if delivery.returned == Some(Returned::Unroutable) => {
+                self.put_off(&delivery, delivery.next_at, &Returned::Unroutable.reason(&delivery.mailbox))
+            }
             Outcome::Delivered if delivery.business.as_deref().is_some_and(super::receipt::is_refusal) => {
                 self.park(&delivery, &super::receipt::refused(), true)
             }
             Outcome::Delivered => self.delivered(&delivery),
-            Outcome::Again { at, reason } => {
-                const AGAIN: &str =
-                    "UPDATE delivery SET attempts = attempts + 1, next_at = ?2, code = ?3, reason = ?4 WHERE seq = ?1";
-                let params = [seq.into(), micros(*at).into(), reason.code.as_str().into(), (&reason.text).into()];
-                self.sql.execute(AGAIN, &params)?;
-                Ok(())
-            }
+            Outcome::Again { at, reason } => self.put_off(&delivery, *at, reason),
             Outcome::Park(reason) => self.park(&delivery, reason, false),
         }
+    }
+
+    fn put_off(&mut self, delivery: &Delivery, at: Timestamp, reason: &Reason) -> Result<(), Error> {
+        const AGAIN: &str = "UPDATE delivery SET attempts = attempts + 1, next_at = ?2, code = ?3, reason = ?4, returned = NULL WHERE seq = ?1";
+        let params = [delivery.seq.into(), micros(at).into(), reason.code.as_str().into(), (&reason.text).into()];
+        self.sql.execute(AGAIN, &params)?;
+        Ok(())
+    }
+
+    /// Notes that the broker gave back a delivery of which it is not yet known that it left. It is
+    /// what [`settle`](Self::settle) then goes by.
+    pub(crate) fn given_back(&mut self, delivery: &Delivery, how: Returned, at: Timestamp) -> Result<(), Error> {
+        const BACK: &str = "UPDATE delivery SET returned = ?2, next_at = ?3 WHERE seq = ?1";
+        self.sql.execute(BACK, &[delivery.seq.into(), how.name().into(), micros(at).into()])?;
+        Ok(())
     }
 
     fn delivered(&mut self, delivery: &Delivery) -> Result<(), Error> {
@@ -291,7 +355,7 @@ impl Tx<'_> {
 
     /// Parks a delivery. `passed` where it is not to hold its lane.
     pub(crate) fn park(&mut self, delivery: &Delivery, reason: &Reason, passed: bool) -> Result<(), Error> {
-        const PARK: &str = "UPDATE delivery SET state = 'parked', ready = 0, passed = ?2, attempts = attempts + 1, code = ?3, reason = ?4 WHERE seq = ?1";
+        const PARK: &str = "UPDATE delivery SET state = 'parked', ready = 0, passed = ?2, attempts = attempts + 1, code = ?3, reason = ?4, returned = NULL WHERE seq = ?1";
         let params = [delivery.seq.into(), passed.into(), reason.code.as_str().into(), (&reason.text).into()];
         self.sql.execute(PARK, &params)?;
         self.entry(delivery.word(), delivery.seq, State::Parked.name(), delivery.digest())?;
@@ -300,7 +364,7 @@ impl Tx<'_> {
 
     /// Puts a delivery that is parked, or that turned out not to have arrived, back in its place.
     pub(crate) fn reopen(&mut self, delivery: &Delivery, at: Timestamp, attempts: u32) -> Result<(), Error> {
-        const BACK: &str = "UPDATE delivery SET state = 'waiting', ready = 0, passed = 0, attempts = ?2, next_at = ?3, business = NULL WHERE seq = ?1";
+        const BACK: &str = "UPDATE delivery SET state = 'waiting', ready = 0, passed = 0, attempts = ?2, next_at = ?3, business = NULL, returned = NULL WHERE seq = ?1";
         self.sql.execute(BACK, &[delivery.seq.into(), attempts.into(), micros(at).into()])?;
         self.entry(delivery.word(), delivery.seq, State::Waiting.name(), delivery.digest())?;
         self.order_lane(&delivery.lane)

@@ -214,6 +214,13 @@ impl Tx<'_> {
         self.entry("item", item.seq, state.name(), digest_of(item))
     }
 
+    /// Notes what an item turned out to be that could not be read when it was kept.
+    pub fn read_as(&mut self, item: &Item, what: &str, refused: bool) -> Result<(), Error> {
+        const READ: &str = "UPDATE item SET what = ?2, refused = ?3 WHERE seq = ?1";
+        self.sql.execute(READ, &[item.seq.into(), what.into(), refused.into()])?;
+        Ok(())
+    }
+
     /// An item by its number.
     pub fn item(&mut self, seq: i64) -> Result<Item, Error> {
         one(self.sql, seq)
@@ -265,16 +272,10 @@ impl Tx<'_> {
         self.sql.all(NAMED, &[name.into()], read)
     }
 
-    /// The items of a case that wait behind another, oldest first.
-    pub fn waiting_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
-        const WAITING: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY seq";
-        self.sql.all(WAITING, &[case.into()], read)
-    }
-
-    /// The items of a case that are parked for one reason, oldest first.
-    pub fn parked_in_case(&mut self, case: &str, code: &Code) -> Result<Vec<Item>, Error> {
-        const PARKED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'parked' AND code = ?2 ORDER BY seq";
-        self.sql.all(PARKED, &[case.into(), code.as_str().into()], read)
+    /// The items of a case that have not gone on: parked, or behind such a one. Oldest first.
+    pub fn stopped_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
+        const STOPPED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') ORDER BY seq";
+        self.sql.all(STOPPED, &[case.into()], read)
     }
 }
 

@@ -1,15 +1,16 @@
 //! What people do with what is parked, what receivers say, and what the broker gives back.
 
+use budstikke_contract::reason::Reason;
 use budstikke_testkit::plans::Plan;
 
 use super::*;
+use crate::intake::consume::POISON;
 use crate::intake::people::{self, Person};
-use crate::intake::receipts;
-use crate::intake::returned::{self, Returned};
-use crate::ledger::delivery::{self, Delivery, Outcome};
+use crate::intake::{receipts, returned};
+use crate::ledger::delivery::{self, Delivery, Outcome, Returned};
 use crate::ledger::item::State;
 
-fn person() -> Person {
+pub(super) fn person() -> Person {
     Person { user: "asta".to_owned(), reason: "set på sagen".to_owned() }
 }
 
@@ -163,6 +164,83 @@ fn a_message_that_the_broker_gave_up_unread_can_be_sent_on() {
         assert_eq!(people::resend(desk.tx, desk.world, &format!("#{}", stray.item), &person())?, "routed");
         let again = desk.incoming("rehab-plan", body);
         assert_eq!(desk.take(again)?[0].state, State::Duplicate, "it is known again");
+        Ok(())
+    });
+}
+
+#[test]
+fn all_letters_of_a_message_that_was_kept_whole_are_sent_on_and_answered() {
+    on_a_ledger(|desk| {
+        let body = Message::new("K1").plan(Plan::ggop("B1")).plan(Plan::ggop("B2").municipality("461")).bytes();
+        let message = desk.incoming("rehab-plan", body.clone());
+        let unread = prepare::unreadable(message, "rehab-plan", Reason::new(POISON, "prøve"));
+        let whole = record::record(desk.tx, desk.world, &unread)?.remove(0);
+        assert_eq!(desk.answers(whole.item)?, [""; 0], "nothing is known of it yet");
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", whole.item), &person())?;
+        let lines: Vec<&str> = said.lines().map(|line| line.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(lines, ["routed", "parked"], "{said}");
+        assert_eq!(desk.story(whole.item)?.item.what, "rehab.plan.received");
+        assert_eq!(desk.answers(whole.item)?, ["XCTL03", "XCTL02 problem_med_modtagerID"]);
+        let again = desk.incoming("rehab-plan", body);
+        let states: Vec<State> = desk.take(again)?.iter().map(|taken| taken.state).collect();
+        assert_eq!(states, [State::Duplicate; 2]);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_still_cannot_be_read_is_parked_for_that_and_refused() {
+    on_a_ledger(|desk| {
+        let message = desk.incoming("rehab-plan", "<a>");
+        let unread = prepare::unreadable(message, "rehab-plan", Reason::new(POISON, "prøve"));
+        let whole = record::record(desk.tx, desk.world, &unread)?.remove(0);
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", whole.item), &person())?;
+        assert!(said.starts_with("parked: XML_MALFORMED"), "{said}");
+        assert!(desk.story(whole.item)?.item.refused);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_return_that_is_faster_than_the_confirm_is_not_forgotten() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?.seq;
+        let [dead, gone] = [0, 1].map(|place| desk.tx.deliveries_of(event).unwrap().remove(place));
+        let back = desk.incoming("out", "{}");
+        let later = |_: u32| Some(at("2026-11-22T10:00:05Z"));
+        returned::record(desk.tx, &back, Returned::Dead, Some(&dead.id.to_string()), &later)?;
+        returned::record(desk.tx, &back, Returned::Unroutable, Some(&gone.id.to_string()), &later)?;
+        let after = deliver_all(desk, event)?;
+        assert_eq!(after[0].state, delivery::State::Parked, "it is not there, whatever the confirm said");
+        assert_eq!(after[0].reason.as_ref().unwrap().code.as_str(), "DEAD_LETTERED");
+        assert_eq!((after[1].state, after[1].attempts, after[1].returned), (delivery::State::Waiting, 1, None));
+        assert_eq!(after[1].next_at, at("2026-11-22T10:00:05Z"));
+        assert_eq!(deliver_all(desk, event)?[1].state, delivery::State::Delivered, "the next attempt counts");
+        Ok(())
+    });
+}
+
+#[test]
+fn an_event_under_a_used_id_goes_out_under_one_of_its_own() {
+    on_a_ledger(|desk| {
+        let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d201";
+        let level = |level: &str| {
+            let mut event =
+                canonical("rehab.level.set", "same", "/taarnby/cura", case, serde_json::json!({"level": level}));
+            event["residence"] = "155".into();
+            event
+        };
+        let first = desk.event(&level("basal"))?;
+        let second = desk.event(&level("avanceret"))?;
+        assert_eq!(code(&second), "ID_REUSED");
+        people::resend(desk.tx, desk.world, &format!("#{}", second.item), &person())?;
+        let names = [first, second].map(|taken| {
+            let seq = desk.routed(&taken).unwrap().seq;
+            desk.tx.event_names(seq).unwrap().wire_id
+        });
+        assert_eq!(names[0], "same");
+        assert_ne!(names[0], names[1], "receivers drop what they have seen");
         Ok(())
     });
 }

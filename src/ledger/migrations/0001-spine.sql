@@ -88,6 +88,7 @@ CREATE TABLE event_body (
 
 -- One event to one mailbox on one channel, or one answer to a sender (`reply`).
 -- `ready`: first of its lane, so that it may be sent. `passed`: parked, but holds its lane no more.
+-- `returned`: how the broker gave back what is under way, before it was known that it had left.
 CREATE TABLE delivery (
   seq      INTEGER PRIMARY KEY,
   id       BLOB    NOT NULL UNIQUE,
@@ -105,7 +106,8 @@ CREATE TABLE delivery (
   next_at  INTEGER NOT NULL,
   code     TEXT,
   reason   TEXT,
-  business TEXT
+  business TEXT,
+  returned TEXT
 );
 CREATE INDEX delivery_ready ON delivery (mailbox, channel, next_at, seq) WHERE ready = 1;
 CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE state IN ('waiting', 'parked');
