@@ -15,6 +15,7 @@
 pub mod consume;
 mod decide;
 mod identity;
+pub mod outgoing;
 pub mod people;
 pub mod prepare;
 pub mod receipts;

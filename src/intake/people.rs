@@ -5,8 +5,10 @@ use budstikke_contract::reason::Reason;
 
 use super::World;
 use super::release::{self, Manner};
+use crate::agreement::model::MailboxId;
 use crate::ledger::delivery::{self, Delivery};
 use crate::ledger::item::{self, Item};
+use crate::ledger::reply::VANS;
 use crate::ledger::{Error, Tx};
 
 /// Something parked.
@@ -85,6 +87,12 @@ pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Resu
             Ok(outcome(again.state, again.reason.as_ref()))
         }
         Parked::Delivery(delivery) => {
+            let known = MailboxId::parse(&delivery.mailbox).is_some_and(|id| world.mailboxes.contains_key(&id));
+            if !known && delivery.mailbox != VANS {
+                let text =
+                    format!("`{}` is in no agreement: put the mailbox back, and restart the hub", delivery.mailbox);
+                return Err(Error::Refused(text));
+            }
             let now = tx.at();
             tx.reopen(&delivery, now, 0)?;
             Ok(delivery::State::Waiting.name().to_owned())

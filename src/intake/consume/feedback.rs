@@ -14,6 +14,9 @@ use crate::intake::{World, receipts, returned};
 use crate::ledger::delivery::Returned;
 use crate::ledger::{Error, Tx};
 
+/// A piece of work for the ledger.
+type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), Error> + Send>;
+
 /// Writes down one message.
 type Record<M> = Arc<dyn Fn(&mut Tx<'_>, &World, &M) -> Result<(), Error> + Send + Sync>;
 
@@ -46,7 +49,7 @@ impl Desk {
         M: Send + Sync + 'static,
     {
         let messages = Arc::new(messages);
-        let work = || -> Box<dyn FnMut(&mut Tx<'_>) -> Result<(), Error> + Send> {
+        let work = || -> Work {
             let (messages, world, record) = (Arc::clone(&messages), Arc::clone(&self.world), Arc::clone(record));
             Box::new(move |tx| messages.iter().try_for_each(|message| record(tx, &world, message)))
         };

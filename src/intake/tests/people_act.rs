@@ -4,11 +4,13 @@ use budstikke_contract::reason::Reason;
 use budstikke_testkit::plans::Plan;
 
 use super::*;
+use crate::deliver::{dispatch, orphans};
 use crate::intake::consume::POISON;
 use crate::intake::people::{self, Person};
 use crate::intake::{receipts, returned};
 use crate::ledger::delivery::{self, Delivery, Outcome, Returned};
 use crate::ledger::item::State;
+use crate::ledger::look::Sight;
 
 pub(super) fn person() -> Person {
     Person { user: "asta".to_owned(), reason: "set på sagen".to_owned() }
@@ -241,6 +243,51 @@ fn an_event_under_a_used_id_goes_out_under_one_of_its_own() {
         });
         assert_eq!(names[0], "same");
         assert_ne!(names[0], names[1], "receivers drop what they have seen");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_waits_for_a_mailbox_that_is_gone_is_for_a_person() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        let behind = desk.plan(Plan::ggop("B2").episode("e1"))?;
+        let (plan, behind) = (desk.routed(&plan)?.seq, desk.routed(&behind)?.seq);
+        let gone = desk.tx.deliveries_of(plan)?.remove(0);
+        let mut targets = dispatch::targets(&desk.world.mailboxes);
+        assert_eq!(orphans::park(desk.tx, &targets)?, 0, "nothing is parked that somebody sends");
+        targets.retain(|target| target.mailbox != gone.mailbox);
+        assert_eq!(orphans::park(desk.tx, &targets)?, 1);
+        let parked = desk.tx.delivery(gone.id)?.unwrap();
+        assert_eq!(parked.reason.unwrap().code.as_str(), "MAILBOX_GONE");
+        let next = desk.tx.deliveries_of(behind)?.remove(0);
+        assert_eq!((next.mailbox, next.state), (gone.mailbox.clone(), delivery::State::Waiting), "it keeps its place");
+        assert_eq!(people::resend(desk.tx, desk.world, &gone.id.to_string(), &person())?, "waiting");
+
+        let mut without = world();
+        let mailboxes = without.mailboxes.iter().filter(|(id, _)| id.as_str() != gone.mailbox);
+        let mailboxes: BTreeMap<_, _> = mailboxes.map(|(id, mailbox)| (id.clone(), mailbox.clone())).collect();
+        without.mailboxes = mailboxes.into();
+        orphans::park(desk.tx, &targets)?;
+        let refused = people::resend(desk.tx, &without, &gone.id.to_string(), &person());
+        assert!(matches!(refused, Err(Error::Refused(_))), "nobody would send it");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_a_receiver_said_can_be_read_and_the_look_is_kept() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?.seq;
+        let delivery = deliver_all(desk, event)?.remove(0);
+        let none = desk.tx.look("asta", "prøve", Sight::Said(delivery.seq));
+        assert!(matches!(none, Err(Error::Refused(_))));
+        receipt(desk, &delivery.id.to_string(), "rejected")?;
+        assert_eq!(desk.tx.look("asta", "prøve", Sight::Said(delivery.seq))?, "Ukendt hos os".as_bytes());
+        let notice = desk.story(plan.item)?.notices.remove(0).deliveries.remove(0).delivery.id;
+        let found = desk.tx.reader().trace(&notice.to_string())?;
+        assert_eq!(found[0].item.seq, plan.item, "the notice leads to what it is about");
         Ok(())
     });
 }

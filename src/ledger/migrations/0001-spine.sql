@@ -155,11 +155,15 @@ CREATE TABLE receipt (
   seq      INTEGER PRIMARY KEY,
   delivery INTEGER NOT NULL,
   at       INTEGER NOT NULL,
-  status   TEXT    NOT NULL,
-  key      TEXT    NOT NULL,
-  sealed   BLOB    NOT NULL
+  status   TEXT    NOT NULL
 );
-CREATE INDEX receipt_delivery ON receipt (delivery);
+CREATE INDEX receipt_delivery ON receipt (delivery, seq);
+
+CREATE TABLE receipt_body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);
 
 -- What has been seen: source ids (keyed hashes) and the keyed hash of what stood under them.
 CREATE TABLE seen (
