@@ -23,7 +23,7 @@ pub mod record;
 mod release;
 pub mod returned;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -122,13 +122,14 @@ pub(super) fn read(row: &dyn Row) -> Result<Item, Error> {
     })
 }
 
-/// What the chain says of an item: everything that does not change with its state.
-fn digest(key: &str, message: i64, index: u32) -> [u8; 32] {
-    sha256(&[key.as_bytes(), &message.to_be_bytes(), &index.to_be_bytes()])
+/// What the chain says of an item in a state: its name, its place, and why it does not go on.
+fn digest(key: &str, message: i64, index: u32, reason: Option<&Reason>) -> [u8; 32] {
+    let why = reason.map(|it| [it.code.as_str(), &it.text, it.path.as_deref().unwrap_or("")].join("\0"));
+    sha256(&[key.as_bytes(), &message.to_be_bytes(), &index.to_be_bytes(), why.unwrap_or_default().as_bytes()])
 }
 
 pub(super) fn digest_of(item: &Item) -> [u8; 32] {
-    digest(&item.key, item.message, item.index)
+    digest(&item.key, item.message, item.index, item.reason.as_ref())
 }
 
 /// Something that was seen before.
@@ -185,7 +186,7 @@ impl Tx<'_> {
                 item.holds.into(),
             ],
         )?;
-        self.entry("item+", seq, item.state.name(), digest(item.key, item.message, item.index))?;
+        self.entry("item+", seq, item.state.name(), digest(item.key, item.message, item.index, reason))?;
         Ok(seq)
     }
 
@@ -211,7 +212,7 @@ impl Tx<'_> {
                 holds.into(),
             ],
         )?;
-        self.entry("item", item.seq, state.name(), digest_of(item))
+        self.entry("item", item.seq, state.name(), digest(&item.key, item.message, item.index, reason))
     }
 
     /// Notes what an item turned out to be that could not be read when it was kept.

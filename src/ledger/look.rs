@@ -19,6 +19,11 @@ pub enum Sight {
     Said(i64),
 }
 
+/// What the chain says of a look.
+pub(super) fn digest(user: &str, purpose: &str, what: &str, row: i64) -> [u8; 32] {
+    sha256(&[[user, purpose, what].join("\0").as_bytes(), &row.to_be_bytes()])
+}
+
 impl Tx<'_> {
     /// Shows `user` some content, for `purpose`.
     pub fn look(&mut self, user: &str, purpose: &str, sight: Sight) -> Result<Vec<u8>, Error> {
@@ -35,8 +40,7 @@ impl Tx<'_> {
         };
         let params = [micros(self.at).into(), user.into(), purpose.into(), table.name().into(), row.into()];
         let seq = self.sql.insert(ADD, &params)?;
-        let digest = sha256(&[[user, purpose, table.name()].join("\0").as_bytes(), &row.to_be_bytes()]);
-        self.entry("access+", seq, table.name(), digest)?;
+        self.entry("access+", seq, table.name(), digest(user, purpose, table.name(), row))?;
         self.open_body(table, row)
     }
 

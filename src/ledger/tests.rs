@@ -1,5 +1,7 @@
 //! What the ledger promises, each promise with something that tries to break it.
 
+mod tampered;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
