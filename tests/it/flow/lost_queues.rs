@@ -1,0 +1,174 @@
+//! Receivers' queues that are gone, full, or give up what they were given.
+
+use budstikke::ledger::delivery::{Delivery, State};
+use budstikke::ledger::trace::Story;
+use budstikke_testkit::plans::Plan;
+use lapin::options::BasicPublishOptions;
+
+use super::rig::{DRAGOER, Rig, TAARNBY, queue};
+use super::wire::Given;
+use crate::{raw_lapin, wait};
+
+/// The delivery of a letter to Tårnby, as it stands.
+fn to_taarnby(story: Story) -> Delivery {
+    let deliveries = story.event.expect("it is routed").deliveries;
+    deliveries.into_iter().map(|it| it.delivery).find(|it| it.mailbox == TAARNBY).expect("Tårnby gets it")
+}
+
+/// Waits until Tårnby's delivery of a letter is as wanted.
+async fn stands(rig: &Rig, letter: &str, what: &str, wanted: impl Fn(&Delivery) -> bool) -> Delivery {
+    wait::until(&format!("{letter} {what}"), async || Some(to_taarnby(rig.story(letter).await)).filter(&wanted)).await
+}
+
+/// A letter of a case of its own.
+fn letter(number: usize) -> Plan {
+    Plan::ggop(format!("B{number}")).episode(format!("e{number}"))
+}
+
+/// Lets a queue take one message more or less, and waits until the broker knows.
+async fn limit(rig: &Rig, most: u32) {
+    let (vhost, queue) = (&rig.vhost, queue(TAARNBY));
+    vhost.management.limit_length(&vhost.name, &queue, most);
+    let limited = async || {
+        let known = vhost.management.queue(&vhost.name, &queue)?;
+        (known["effective_policy_definition"]["max-length"] == most).then_some(())
+    };
+    wait::until("the queue is limited", limited).await;
+}
+
+/// Sends letters, each of a case of its own, until Tårnby's queue takes no more: the last of them,
+/// which is not in it.
+async fn fill(rig: &mut Rig) -> usize {
+    limit(rig, 1).await;
+    for number in 1.. {
+        rig.plan(letter(number)).await;
+        rig.taken().await;
+        let tried = stands(rig, &format!("B{number}"), "was tried", |it| it.attempts > 0).await;
+        if tried.state != State::Delivered {
+            let code = tried.reason.expect("why").code;
+            assert_eq!(code.as_str(), "QUEUE_FULL");
+            return number;
+        }
+    }
+    unreachable!("a queue with a limit is full at some time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_holds_its_own_mailbox_and_drains_in_order() {
+    let mut rig = Rig::start().await;
+    let last = fill(&mut rig).await;
+    // Two more in the case of the one that did not get in.
+    for further in ["C1", "C2"] {
+        rig.plan(Plan::ggop(further).episode(format!("e{last}"))).await;
+    }
+    // Dragør gets all of it meanwhile.
+    wait::until("Dragør has all", async || {
+        rig.take_from(DRAGOER).await;
+        (rig.has(DRAGOER).len() == last + 2).then_some(())
+    })
+    .await;
+    assert_eq!(rig.balance().await.deliveries.parked, 0, "nothing is parked by it");
+
+    let got = rig.got(TAARNBY, last + 2).await;
+    let ids = got.iter().map(|it| it.json()["data"]["letter"]["id"].as_str().expect("an id").to_owned());
+    let held = format!("B{last}");
+    let of_case: Vec<String> = ids.filter(|id| *id == held || id.starts_with('C')).collect();
+    assert_eq!(of_case, [held.as_str(), "C1", "C2"]);
+    rig.finish().await;
+}
+
+/// Whoever is tried once and then parked holds its own lane, until a person sends it again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parked_delivery_holds_its_lane_and_no_other() {
+    let mut rig = Rig::with(|settings| settings.retry.attempts = 1).await;
+    let last = fill(&mut rig).await;
+    let (parked, code) = rig.parked_delivery().await;
+    assert_eq!(code, "QUEUE_FULL");
+    limit(&rig, 1_000).await;
+    rig.take_from(TAARNBY).await;
+
+    rig.plan(Plan::ggop("C1").episode(format!("e{last}"))).await;
+    rig.plan(letter(last + 1)).await;
+    let elsewhere = format!("B{}", last + 1);
+    stands(&rig, &elsewhere, "is delivered", |it| it.state == State::Delivered).await;
+    assert_eq!(to_taarnby(rig.story("C1").await).state, State::Waiting);
+
+    rig.resend(&parked.id.to_string()).await;
+    let got = rig.got(TAARNBY, last + 2).await;
+    let ids = got.iter().map(|it| it.json()["data"]["letter"]["id"].as_str().expect("an id").to_owned());
+    let (held, all) = (format!("B{last}"), ids.collect::<Vec<_>>());
+    let place = |wanted: &str| all.iter().position(|id| id == wanted).expect("it has come");
+    assert!(place(&elsewhere) < place(&held) && place(&held) < place("C1"), "{all:?}");
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_deleted_is_made_again_and_nothing_is_lost() {
+    let mut rig = Rig::start().await;
+    rig.plan(letter(1)).await;
+    rig.got(TAARNBY, 1).await;
+    rig.vhost.management.delete_queue(&rig.vhost.name, &queue(TAARNBY));
+    for number in 2..=20 {
+        rig.plan(letter(number)).await;
+    }
+    rig.got(TAARNBY, 20).await;
+    rig.got(DRAGOER, 20).await;
+    wait::until("nothing is on its way", async || (rig.balance().await.deliveries.waiting == 0).then_some(())).await;
+    // Each return is an item of its own, which is recorded.
+    let returned = rig.balance().await.recorded;
+    assert!(returned > 0, "something came back");
+    rig.gave_back(returned);
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_queue_gives_up_is_for_a_person_and_can_be_sent_again() {
+    let mut rig = Rig::start().await;
+    rig.plan(letter(1)).await;
+    stands_delivered(&rig).await;
+    let refused = rig.wire.refuse_one(&queue(TAARNBY)).await.expect("it lies there");
+    rig.gave_back(1);
+    let (parked, code) = rig.parked_delivery().await;
+    assert_eq!((parked.id.to_string(), code.as_str()), (refused.id.clone(), "DEAD_LETTERED"));
+    // It has arrived, so it holds nothing up.
+    rig.plan(Plan::ggop("C1").episode("e1")).await;
+    rig.got(TAARNBY, 1).await;
+
+    rig.note(refused.clone());
+    rig.resend(&refused.id).await;
+    wait::until("it arrives again", async || {
+        rig.take().await;
+        (rig.arrivals(&refused.id) == 2).then_some(())
+    })
+    .await;
+    rig.finish().await;
+}
+
+async fn stands_delivered(rig: &Rig) {
+    rig.taken().await;
+    stands(rig, "B1", "is delivered", |it| it.state == State::Delivered).await;
+}
+
+/// Someone else's message among what the broker gave up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stray_is_parked_and_what_is_behind_it_goes_on() {
+    let mut rig = Rig::start().await;
+    stray(&rig).await;
+    rig.gave_back(1);
+    let (item, code) = rig.parked_item().await;
+    assert_eq!(code, "STRAY_MESSAGE");
+    let discarded = rig.budstikke(&["parked", "discard", &format!("#{}", item.seq), "--reason", "ikke vores"]).await;
+    assert!(discarded.status.success(), "{}", String::from_utf8_lossy(&discarded.stderr));
+    rig.parked_items(0).await;
+    rig.send(&Given::to("rehab-plan", "not XML"), 1).await;
+    assert_eq!(rig.parked_item().await.1, "XML_MALFORMED");
+    rig.finish().await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "a stranger does what the hub never would")]
+async fn stray(rig: &Rig) {
+    let channel = raw_lapin::channel(rig.vhost.address()).await;
+    let (exchange, options) = (budstikke::broker::topology::DEAD, BasicPublishOptions::default());
+    let sent = channel.basic_publish(exchange.into(), "".into(), options, b"hello", lapin::BasicProperties::default());
+    sent.await.expect("anyone can send there");
+}
