@@ -3,7 +3,7 @@
 use budstikke_testkit::plans::{Message, Plan};
 use serde_json::json;
 
-use super::rig::{DRAGOER, Rig, TAARNBY, VANS, canonical};
+use super::rig::{DRAGOER, Rig, TAARNBY, VANS, canonical, plan_in_case};
 use super::wire::Given;
 
 const MEBIBYTE: usize = 1024 * 1024;
@@ -80,7 +80,7 @@ async fn attacks_in_a_batch_do_not_touch_their_neighbours() {
     let mut rig = Rig::start().await;
     let mut all = Vec::new();
     for (number, (_, body, _)) in attacks().into_iter().filter(|(_, body, _)| body.len() < MEBIBYTE).enumerate() {
-        let plan = Plan::ggop(format!("B{number}")).episode(format!("e{number}"));
+        let plan = plan_in_case(format!("B{number}"), number);
         all.push(Given::to("rehab-plan", body));
         all.push(Given::to("rehab-plan", Message::new(format!("K{number}")).plan(plan).bytes()));
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use budstikke::control::Command;
 use budstikke::ledger::item::State;
-use budstikke_testkit::plans::{Message, Plan};
+use budstikke_testkit::plans::Message;
 use serde_json::{Value, json};
 
-use super::rig::{DRAGOER, Rig, TAARNBY, VANS, canonical};
+use super::rig::{DRAGOER, Rig, TAARNBY, VANS, canonical, plan_in_case};
 use super::wire::{Given, Got};
 
 const CASE: &str = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
@@ -52,11 +52,11 @@ async fn what_is_parked_holds_its_own_case_and_no_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_never_be_carried_holds_its_lane_until_a_person_lets_the_rest_pass() {
     let mut rig = Rig::start().await;
-    let large = Message::new("K0").plan(Plan::ggop("B1").episode("e1")).bytes();
+    let large = Message::new("K0").plan(plan_in_case("B1", 1)).bytes();
     let large = String::from_utf8(large).expect("UTF-8").replace("</Emessage>", &padding(13));
     rig.send(&Given::to("rehab-plan", large), 1).await;
-    rig.plan(Plan::ggop("B2").episode("e1")).await;
-    rig.plan(Plan::ggop("B3").episode("e3").cpr("2509479989")).await;
+    rig.plan(plan_in_case("B2", 1)).await;
+    rig.plan(plan_in_case("B3", 3)).await;
     let letter = |got: &Got| got.json()["data"]["letter"]["id"].clone();
     assert_eq!(letter(&rig.got_one(TAARNBY).await), "B3");
     assert_eq!(letter(&rig.got_one(DRAGOER).await), "B3");
@@ -86,7 +86,7 @@ async fn a_hub_that_is_stopped_in_the_middle_goes_on_where_it_was() {
     const ROUNDS: usize = 12;
     let mut rig = Rig::start().await;
     let burst = |round: usize| {
-        let plan = |case: usize| Plan::ggop(format!("B{case}-{round}")).episode(format!("e{case}"));
+        let plan = |case: usize| plan_in_case(format!("B{case}-{round}"), case);
         let message = |case: usize| Message::new(format!("K{case}-{round}")).plan(plan(case));
         (0..CASES).map(|case| Given::to("rehab-plan", message(case).bytes())).collect::<Vec<_>>()
     };

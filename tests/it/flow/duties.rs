@@ -5,13 +5,17 @@ use budstikke::duty::State;
 use budstikke_testkit::plans::{Discharge, Plan};
 use serde_json::{Value, json};
 
-use super::rig::{DRAGOER, Rig, TAARNBY, at, canonical};
+use super::rig::{DRAGOER, Rig, TAARNBY, at, canonical, plan_in_case};
+use crate::wait;
 
 /// Discharged on 21 November: due on the 28th, reminded of on the 26th.
 const BEFORE_THE_REMINDER: &str = "2026-11-25T22:59:00Z";
 const REMINDER: &str = "2026-11-25T23:00:00Z";
 const LATE: &str = "2026-11-28T23:00:00Z";
 const LONG_AFTER: &str = "2027-02-01T12:00:00Z";
+
+/// Where the cases of plans begin that come too late.
+const LATECOMERS: usize = 1_000;
 
 const REMINDED: &str = "duty.reminded";
 const OVERDUE: &str = "duty.overdue";
@@ -42,13 +46,21 @@ async fn planned(rig: &mut Rig) -> Value {
     rig.got_one(TAARNBY).await.json()["subject"].clone()
 }
 
-/// Everything that is due by now has been told: a plan that comes late is told of after them.
-async fn settled(rig: &mut Rig, letter: &str) {
-    let (dragoer, taarnby) = (rig.has(DRAGOER).len(), rig.has(TAARNBY).len());
+/// Waits until everything that is due by now has been told: a plan that comes too late is told of
+/// after it. `number` is that plan's case.
+async fn settled(rig: &mut Rig, number: usize) {
+    let letter = format!("S{number}");
     let long_ago = Discharge::Expected("2026-01-01".to_owned(), "11:00".to_owned());
-    rig.plan(Plan::ggop(letter).episode(letter).discharge(long_ago)).await;
-    rig.got(DRAGOER, dragoer + 2).await;
-    rig.got(TAARNBY, taarnby + 2).await;
+    rig.plan(plan_in_case(letter.as_str(), LATECOMERS + number).discharge(long_ago)).await;
+    rig.taken().await;
+    let case = json!(rig.story(&letter).await.event.expect("it is routed").case);
+    wait::until(&format!("{letter} is told of"), async || {
+        let waiting = rig.balance().await.deliveries.waiting;
+        rig.take().await;
+        let told = [DRAGOER, TAARNBY].iter().all(|receiver| told_of(rig, receiver, &case) == [OVERDUE]);
+        (told && waiting == 0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +68,7 @@ async fn the_clock_reminds_and_then_tells_both_parties_of_the_free_choice() {
     let mut rig = Rig::start().await;
     let case = planned(&mut rig).await;
     rig.clock.set(at(BEFORE_THE_REMINDER));
-    settled(&mut rig, "S1").await;
+    settled(&mut rig, 1).await;
     assert_eq!(told_of(&rig, TAARNBY, &case), [""; 0]);
 
     rig.clock.set(at(REMINDER));
@@ -72,7 +84,7 @@ async fn the_clock_reminds_and_then_tells_both_parties_of_the_free_choice() {
     assert_eq!((&late["data"]["duty"]["due"], &late["correlationid"]), (&json!("2026-11-28"), &case_of(&rig)));
 
     rig.clock.set(at(LONG_AFTER));
-    settled(&mut rig, "S2").await;
+    settled(&mut rig, 2).await;
     assert_eq!(told_of(&rig, TAARNBY, &case), [REMINDED, OVERDUE]);
     assert_eq!(told_of(&rig, DRAGOER, &case), [OVERDUE]);
     rig.finish().await;
@@ -87,11 +99,12 @@ fn case_of(rig: &Rig) -> Value {
 async fn duties_are_followed_over_restarts_and_told_once() {
     let mut rig = Rig::start().await;
     let case = planned(&mut rig).await;
-    for (now, taarnby, dragoer) in [(REMINDER, 1, 0), (LATE, 2, 1), (LONG_AFTER, 2, 1)] {
+    let days = [(REMINDER, 1, 0), (LATE, 2, 1), (LONG_AFTER, 2, 1)];
+    for (number, (now, taarnby, dragoer)) in days.into_iter().enumerate() {
         rig.stop().await;
         rig.clock.set(at(now));
         rig.begin().await;
-        settled(&mut rig, now).await;
+        settled(&mut rig, number).await;
         assert_eq!(told_of(&rig, TAARNBY, &case).len(), taarnby, "at {now}");
         assert_eq!(told_of(&rig, DRAGOER, &case).len(), dragoer, "at {now}");
     }
@@ -106,7 +119,7 @@ async fn a_hub_that_was_down_over_both_days_tells_only_that_it_is_late() {
     rig.stop().await;
     rig.clock.set(at(LONG_AFTER));
     rig.begin().await;
-    settled(&mut rig, "S1").await;
+    settled(&mut rig, 1).await;
     assert_eq!(told_of(&rig, TAARNBY, &case), [OVERDUE]);
     assert_eq!(told_of(&rig, DRAGOER, &case), [OVERDUE]);
     rig.finish().await;
@@ -122,7 +135,7 @@ async fn what_is_met_or_closed_is_not_told_of() {
         ("rehab.plan.withdrawn", json!({"reason": "Sendt ved en fejl"}), State::Closed),
     ];
     for (number, (kind, data, state)) in cases.iter().enumerate() {
-        rig.plan(Plan::ggop(format!("B{number}")).episode(format!("e{number}"))).await;
+        rig.plan(plan_in_case(format!("B{number}"), number)).await;
         rig.taken().await;
         let event = rig.story(&format!("B{number}")).await.event.expect("it is routed");
         rig.event(&canonical(kind, kind, "/taarnby/cura", &event.case, data)).await;
@@ -137,7 +150,7 @@ async fn what_is_met_or_closed_is_not_told_of() {
     rig.got(DRAGOER, 8).await;
     rig.got(TAARNBY, 6).await;
     rig.clock.set(at(LONG_AFTER));
-    settled(&mut rig, "S1").await;
+    settled(&mut rig, 1).await;
     assert_eq!((told(&rig, DRAGOER).len(), told(&rig, TAARNBY).len()), (1, 1), "only of the plan that came late");
     rig.finish().await;
 }
@@ -159,7 +172,7 @@ async fn a_due_date_that_moves_after_it_has_passed_is_followed_anew() {
     rig.clock.set(at("2026-12-14T23:00:00Z"));
     rig.got(TAARNBY, 4).await;
     rig.clock.set(at("2026-12-17T23:00:00Z"));
-    settled(&mut rig, "S1").await;
+    settled(&mut rig, 1).await;
     assert_eq!(told_of(&rig, TAARNBY, &case), [OVERDUE, REMINDED, OVERDUE]);
     assert_eq!(told_of(&rig, DRAGOER, &case), [OVERDUE, OVERDUE]);
     rig.finish().await;
@@ -168,12 +181,12 @@ async fn a_due_date_that_moves_after_it_has_passed_is_followed_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_duty_that_opens_too_late_gives_one_notice() {
     let mut rig = Rig::start().await;
-    settled(&mut rig, "S1").await;
+    settled(&mut rig, 1).await;
     assert_eq!(told(&rig, TAARNBY).len(), 1);
     assert_eq!(told(&rig, TAARNBY)[0].0, OVERDUE);
     rig.stop().await;
     rig.begin().await;
-    settled(&mut rig, "S2").await;
+    settled(&mut rig, 2).await;
     assert_eq!(told(&rig, TAARNBY).len(), 2, "one for each");
     rig.finish().await;
 }

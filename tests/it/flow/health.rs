@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::rig::{DRAGOER, Rig, TAARNBY, VANS};
+use super::rig::{DRAGOER, Rig, TAARNBY, VANS, plan_in_case};
 use super::wire::Wire;
 use crate::wait;
 
@@ -96,7 +96,7 @@ async fn the_proof_holds_while_the_hub_is_at_work() {
     let mut rig = Rig::start().await;
     for number in 0..3 {
         for letter in 0..20 {
-            rig.plan(Plan::ggop(format!("B{number}-{letter}")).episode(format!("e{letter}"))).await;
+            rig.plan(plan_in_case(format!("B{number}-{letter}"), letter)).await;
         }
         let verified = rig.budstikke(&["verify", "--json"]).await;
         let report: Value = serde_json::from_slice(&verified.stdout).expect("JSON");

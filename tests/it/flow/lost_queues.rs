@@ -5,7 +5,7 @@ use budstikke::ledger::trace::Story;
 use budstikke_testkit::plans::Plan;
 use lapin::options::BasicPublishOptions;
 
-use super::rig::{DRAGOER, Rig, TAARNBY, queue};
+use super::rig::{DRAGOER, Rig, TAARNBY, plan_in_case, queue};
 use super::wire::Given;
 use crate::{raw_lapin, wait};
 
@@ -22,7 +22,7 @@ async fn stands(rig: &Rig, letter: &str, what: &str, wanted: impl Fn(&Delivery) 
 
 /// A letter of a case of its own.
 fn letter(number: usize) -> Plan {
-    Plan::ggop(format!("B{number}")).episode(format!("e{number}"))
+    plan_in_case(format!("B{number}"), number)
 }
 
 /// Lets a queue take one message more or less, and waits until the broker knows.
@@ -59,7 +59,7 @@ async fn a_full_queue_holds_its_own_mailbox_and_drains_in_order() {
     let last = fill(&mut rig).await;
     // Two more in the case of the one that did not get in.
     for further in ["C1", "C2"] {
-        rig.plan(Plan::ggop(further).episode(format!("e{last}"))).await;
+        rig.plan(plan_in_case(further, last)).await;
     }
     // Dragør gets all of it meanwhile.
     wait::until("Dragør has all", async || {
@@ -87,8 +87,9 @@ async fn a_parked_delivery_holds_its_lane_and_no_other() {
     limit(&rig, 1_000).await;
     rig.take_from(TAARNBY).await;
 
-    rig.plan(Plan::ggop("C1").episode(format!("e{last}"))).await;
+    rig.plan(plan_in_case("C1", last)).await;
     rig.plan(letter(last + 1)).await;
+    rig.taken().await;
     let elsewhere = format!("B{}", last + 1);
     stands(&rig, &elsewhere, "is delivered", |it| it.state == State::Delivered).await;
     assert_eq!(to_taarnby(rig.story("C1").await).state, State::Waiting);
@@ -131,7 +132,7 @@ async fn what_a_queue_gives_up_is_for_a_person_and_can_be_sent_again() {
     let (parked, code) = rig.parked_delivery().await;
     assert_eq!((parked.id.to_string(), code.as_str()), (refused.id.clone(), "DEAD_LETTERED"));
     // It has arrived, so it holds nothing up.
-    rig.plan(Plan::ggop("C1").episode("e1")).await;
+    rig.plan(plan_in_case("C1", 1)).await;
     rig.got(TAARNBY, 1).await;
 
     rig.note(refused.clone());

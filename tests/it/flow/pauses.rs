@@ -1,7 +1,6 @@
 //! Holding a source, a mailbox or a channel: what is held waits, nothing is parked, and all else
 //! goes on.
 
-use budstikke::control::Command;
 use budstikke_testkit::plans::Plan;
 use serde_json::json;
 
@@ -12,19 +11,16 @@ use crate::wait;
 const CASE: &str = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
 
 /// Waits until nobody takes from a source's queue, or somebody does.
-async fn consumers(rig: &Rig, queue: &str, count: u64) {
-    wait::until(&format!("`{queue}` has {count} consumers"), async || {
-        let status = rig.command(Command::Status).await;
-        (status["queues"][queue]["consumers"] == count).then_some(())
-    })
-    .await;
+async fn consumers(rig: &mut Rig, queue: &str, count: u32) {
+    let what = format!("`{queue}` has {count} consumers");
+    wait::until(&what, async || (rig.wire.consumers(queue).await == Some(count)).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_source_waits_at_the_broker_and_another_goes_on() {
     let mut rig = Rig::start().await;
     rig.pause("rehab-plan").await;
-    consumers(&rig, "in.rehab-plan", 0).await;
+    consumers(&mut rig, "in.rehab-plan", 0).await;
     rig.plan(Plan::ggop("B1")).await;
     let mut event = canonical("rehab.level.set", "l", "/taarnby/cura", CASE, &json!({"level": "basal"}));
     event["residence"] = json!("155");
@@ -91,13 +87,13 @@ async fn a_mailbox_that_was_paused_is_paused_after_a_restart() {
     rig.plan(Plan::ggop("B2").episode("e2")).await;
     rig.got(DRAGOER, 2).await;
     rig.got(TAARNBY, 0).await;
-    consumers(&rig, "in.events", 0).await;
+    consumers(&mut rig, "in.events", 0).await;
 
     for target in [TAARNBY, "events"] {
         rig.resume(target).await;
     }
     rig.got(TAARNBY, 2).await;
-    consumers(&rig, "in.events", 1).await;
+    consumers(&mut rig, "in.events", 1).await;
     rig.finish().await;
 }
 
@@ -107,7 +103,7 @@ async fn what_receivers_say_can_be_held_too() {
     rig.plan(Plan::ggop("B1")).await;
     let id = rig.got_one(TAARNBY).await.id;
     rig.pause("receipts").await;
-    consumers(&rig, "in.receipts", 0).await;
+    consumers(&mut rig, "in.receipts", 0).await;
     rig.send(&Given::receipt(&id, "accepted", ""), 1).await;
     assert_eq!(rig.wire.depth("in.receipts").await, Some(1));
     assert_eq!(rig.delivery(&id).await.business, None);

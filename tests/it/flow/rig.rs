@@ -53,6 +53,13 @@ pub(crate) fn queue(mailbox: &str) -> String {
     format!("out.{}", mailbox.replace('/', "."))
 }
 
+/// A plan that stands in the case of that number: each has an episode and a citizen's contact with
+/// the hospital of its own.
+pub(crate) fn plan_in_case(letter: impl Into<String>, case: usize) -> Plan {
+    let (year, month, day) = (2001 + case / 336, 1 + case / 28 % 12, 1 + case % 28);
+    Plan::ggop(letter).episode(format!("e{case}")).contact_start(format!("{year}-{month:02}-{day:02}"))
+}
+
 /// A canonical event of a case.
 pub(crate) fn canonical(kind: &str, id: &str, source: &str, case: &str, data: &Value) -> Value {
     json!({
@@ -230,17 +237,26 @@ impl Rig {
         self.got.iter().filter(|got| got.queue == queue).cloned().collect()
     }
 
-    /// What a receiver has got when it has got so many, in order.
-    pub(crate) async fn got(&mut self, receiver: &str, count: usize) -> Vec<Got> {
-        let what = format!("{receiver} has {count}");
+    /// Waits until a receiver has got so many, or more.
+    pub(crate) async fn gets(&mut self, receiver: &str, count: usize) {
         let enough = async || {
             self.take().await;
-            (self.has(receiver).len() >= count).then_some(())
+            (self.count(receiver) >= count).then_some(())
         };
-        wait::until(&what, enough).await;
+        wait::until(&format!("{receiver} has {count}"), enough).await;
+    }
+
+    /// What a receiver has got when it has got so many, in order.
+    pub(crate) async fn got(&mut self, receiver: &str, count: usize) -> Vec<Got> {
+        self.gets(receiver, count).await;
         let got = self.has(receiver);
-        assert_eq!(got.len(), count, "{what}");
+        assert_eq!(got.len(), count, "{receiver} has {count} and no more");
         got
+    }
+
+    fn count(&self, receiver: &str) -> usize {
+        let queue = queue(receiver);
+        self.got.iter().filter(|got| got.queue == queue).count()
     }
 
     /// The one thing that a receiver has got.
@@ -342,7 +358,22 @@ impl Rig {
     /// How a delivery stands.
     pub(crate) async fn delivery(&self, id: &str) -> Delivery {
         let id = DeliveryId::parse(id).expect("a delivery's id");
-        self.read(move |reader| reader.delivery(id)).await.expect("the ledger knows what was delivered")
+        self.read(move |reader| reader.delivery(id)).await.expect("the ledger knows it")
+    }
+
+    /// How many of the things that were got the ledger has as delivered. It knows all of them.
+    async fn arrived(&self) -> i64 {
+        let ids: Vec<_> = self.got.iter().filter_map(|got| DeliveryId::parse(&got.id)).collect();
+        assert_eq!(ids.len(), self.got.len(), "what the hub sends has a delivery's id");
+        let delivered = self.read(move |reader| {
+            let mut delivered = 0;
+            for id in ids {
+                let known = reader.delivery(id)?.expect("the ledger knows what was got");
+                delivered += i64::from(known.state == delivery::State::Delivered);
+            }
+            Ok(delivered)
+        });
+        delivered.await
     }
 
     /// Ends a test: waits until nothing is on its way, stops the hub in order, and compares the
@@ -362,11 +393,7 @@ impl Rig {
             })
             .await;
         }
-        let mut arrived = 0;
-        for got in &self.got {
-            let delivery = self.delivery(&got.id).await;
-            arrived += i64::from(delivery.state == delivery::State::Delivered);
-        }
+        let arrived = self.arrived().await;
         self.stop().await;
         let verified = self.budstikke(&["verify", "--json"]).await;
         let report: Value = serde_json::from_slice(&verified.stdout).expect("`verify --json` writes JSON");

@@ -170,9 +170,18 @@ impl Wire {
 
     /// How many messages wait in a queue; `None` where it is not there.
     pub(crate) async fn depth(&mut self, queue: &str) -> Option<u32> {
+        Some(self.look(queue).await?.message_count())
+    }
+
+    /// How many take from a queue; `None` where it is not there.
+    pub(crate) async fn consumers(&mut self, queue: &str) -> Option<u32> {
+        Some(self.look(queue).await?.consumer_count())
+    }
+
+    async fn look(&mut self, queue: &str) -> Option<lapin::Queue> {
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         match self.taking.queue_declare(queue.into(), passive, FieldTable::default()).await {
-            Ok(queue) => Some(queue.message_count()),
+            Ok(queue) => Some(queue),
             Err(_no_such_queue) => {
                 self.taking = self.connection.create_channel().await.expect("a channel");
                 None
