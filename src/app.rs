@@ -26,11 +26,12 @@ use crate::config::{Place, Settings};
 use crate::control;
 use crate::deliver::carrier::{Amqp, Carrier, Inbox};
 use crate::deliver::dispatch::{self, Dispatcher};
+use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
-use crate::intake::returned::Returned;
 use crate::ledger::Ledger;
+use crate::ledger::delivery::Returned;
 use crate::supervise::Tasks;
 use crate::telemetry;
 use crate::telemetry::health::Health;
@@ -103,7 +104,10 @@ impl Hub {
         let telemetry_url = format!("http://{}", telemetry_listener.local_addr()?);
 
         let amqp = address.expose().to_owned();
-        let mut assembly = Assembly::new(&settings, world, ledger.clone(), clock, stop.clone(), address)?;
+        let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
+        park_orphans(&ledger, &world).await;
+        let work = Work { ledger: ledger.clone(), world, clock, paused, stop: stop.clone() };
+        let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
         let mut broker_state = assembly.broker.state();
@@ -187,6 +191,34 @@ async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &Cancella
     }
 }
 
+/// Parks what waits for a mailbox that is in no agreement any more. A ledger that takes nothing now
+/// does not keep the hub from starting: it says so, and the next start tries again.
+async fn park_orphans(ledger: &Ledger, world: &World) {
+    let targets = dispatch::targets(&world.mailboxes);
+    match ledger.write(move |tx| orphans::park(tx, &targets)).await {
+        Ok(0) => {}
+        Ok(parked) => {
+            tracing::error!(
+                parked,
+                "deliveries were parked whose mailboxes are in no agreement any more: `budstikke parked list`"
+            );
+        }
+        Err(error) => {
+            tracing::error!(error = %telemetry::chain(&error), "deliveries to mailboxes that are gone could not be parked");
+        }
+    }
+}
+
+/// What a hub works with.
+struct Work {
+    ledger: Ledger,
+    world: Arc<World>,
+    clock: Clock,
+    /// What was paused before the hub was started.
+    paused: BTreeSet<String>,
+    stop: CancellationToken,
+}
+
 /// A hub being put together.
 struct Assembly {
     tasks: Tasks,
@@ -197,17 +229,11 @@ struct Assembly {
 }
 
 impl Assembly {
-    fn new(
-        settings: &Settings,
-        world: Arc<World>,
-        ledger: Ledger,
-        clock: Clock,
-        stop: CancellationToken,
-        address: Address,
-    ) -> Result<Self> {
+    fn new(settings: &Settings, work: Work, address: Address) -> Result<Self> {
+        let Work { ledger, world, clock, paused, stop } = work;
         let mut tasks = Tasks::new(stop.clone());
         let (answers, asked) = mpsc::channel(ANSWERS);
-        let paused = Arc::new(watch::Sender::new(BTreeSet::new()));
+        let paused = Arc::new(watch::Sender::new(paused));
         // The broker needs its consumers, which need the health that watches the broker.
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {

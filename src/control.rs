@@ -145,9 +145,6 @@ pub struct Server {
 impl Server {
     /// Takes commands until `stop`.
     pub async fn run(self, listener: UnixListener, stop: CancellationToken) {
-        if let Err(error) = self.refresh_paused().await {
-            tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read; nothing is");
-        }
         let room = Arc::new(Semaphore::new(AT_ONCE));
         let mut serving = tokio::task::JoinSet::new();
         loop {

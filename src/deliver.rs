@@ -10,5 +10,6 @@
 
 pub mod carrier;
 pub mod dispatch;
+pub mod orphans;
 pub mod parcel;
 pub mod retry;

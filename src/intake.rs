@@ -15,6 +15,7 @@
 pub mod consume;
 mod decide;
 mod identity;
+pub mod outgoing;
 pub mod people;
 pub mod prepare;
 pub mod receipts;
@@ -22,7 +23,7 @@ pub mod record;
 mod release;
 pub mod returned;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

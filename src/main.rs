@@ -5,5 +5,6 @@ use std::process::ExitCode;
 use budstikke::adapters::Registry;
 
 fn main() -> ExitCode {
+    budstikke::telemetry::discreet_panics();
     budstikke::cli::main(std::env::args_os(), Registry::default())
 }

@@ -7,7 +7,7 @@ pub mod health;
 mod serve;
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -53,6 +53,22 @@ pub fn log(filter: &str, format: Format) -> Result<(), SetUp> {
     // Whoever has set up logging in this process before us (a test) has it as it wants it.
     drop(started);
     Ok(())
+}
+
+/// Lets a panic say where it happened and nothing else: its text may quote what it choked on.
+pub fn discreet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        if tracing::event_enabled!(tracing::Level::ERROR) {
+            tracing::error!(place, "a panic: a fault of the program, which should be reported");
+            return;
+        }
+        // Nobody is left to tell where even this cannot be written.
+        drop(writeln!(
+            std::io::stderr(),
+            "budstikke: a panic at {place}: a fault of the program, which should be reported"
+        ));
+    }));
 }
 
 /// The metrics of this process, in Prometheus' text form.

@@ -4,20 +4,26 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::order::{carry_out, tell, user};
-use super::out::{Out, Tone};
+use super::out::{Out, Tone, clock_time};
 use super::{Common, Failure, Outcome, runtime, story};
 use crate::adapters::Registry;
 use crate::clock::Clock;
-use crate::control;
-use crate::ledger;
-use crate::ledger::delivery::{Content, Delivery};
+use crate::config::Settings;
+use crate::intake::people::{self, Parked};
+use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::item::Item;
 use crate::ledger::look::Sight;
+use crate::ledger::{self, Error};
+use crate::{app, control};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List it, oldest first
-    List,
+    List {
+        /// Also what waits behind it, and deliveries that are tried again by themselves
+        #[arg(long)]
+        all: bool,
+    },
     /// Show one: its story, and on request its content
     Show(Show),
     /// Send it on: a message is decided about anew, a delivery goes back to its place
@@ -36,6 +42,9 @@ pub(super) struct Show {
     /// for what purpose
     #[arg(long, requires = "purpose")]
     content: bool,
+    /// Show what the receiver of a delivery said of it last. That is a look at personal data too
+    #[arg(long, requires = "purpose", conflicts_with = "content")]
+    said: bool,
     /// For what purpose the content is looked at
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
@@ -52,7 +61,7 @@ pub(super) struct Act {
 
 pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &mut Out) -> Outcome {
     let order = match command {
-        Command::List => return list(common, out),
+        Command::List { all } => return list(common, *all, out),
         Command::Show(options) => return show(common, options, out),
         Command::Resend(act) => control::Command::Resend { id: act.id.clone(), reason: act.reason.clone() },
         Command::Discard(act) => control::Command::Discard { id: act.id.clone(), reason: act.reason.clone() },
@@ -63,11 +72,17 @@ pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &
     tell(out, &act.id, &answer)
 }
 
-fn list(common: &Common, out: &mut Out) -> Outcome {
+fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
-    let (items, deliveries) = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| reader.parked())?;
+    let file = state.ledger_file(&settings);
+    let (mut items, mut deliveries) = ledger::read_file(&file, &keys, |reader| reader.parked())?;
+    if all {
+        let (behind, again) = ledger::read_file(&file, &keys, |reader| reader.held_up())?;
+        items.extend(behind);
+        deliveries.extend(again);
+    }
     if out.json {
         let items = items.iter().map(item_value);
         let list: Vec<_> = items.chain(deliveries.iter().map(delivery_value)).collect();
@@ -79,12 +94,19 @@ fn list(common: &Common, out: &mut Out) -> Outcome {
         out.line(format_args!("{nothing}"));
     }
     for item in &items {
-        let reason = item.reason.as_ref().map(ToString::to_string).unwrap_or_default();
-        line(out, &format!("#{}", item.seq), &item.what, &reason);
+        let why = match (&item.reason, &item.case) {
+            (Some(reason), _) => reason.to_string(),
+            (None, Some(case)) => format!("waiting behind what is parked in {case}"),
+            (None, None) => "waiting".to_owned(),
+        };
+        line(out, &format!("#{}", item.seq), &item.what, &why);
     }
     for delivery in &deliveries {
-        let reason = delivery.reason.as_ref().map(ToString::to_string).unwrap_or_default();
-        line(out, &delivery.id.to_string(), &format!("→ {}", delivery.mailbox), &reason);
+        let mut why = delivery.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+        if delivery.state == State::Waiting {
+            why = format!("tried {} times, again at {}: {why}", delivery.attempts, clock_time(delivery.next_at));
+        }
+        line(out, &delivery.id.to_string(), &format!("→ {}", delivery.mailbox), &why);
     }
     Ok(())
 }
@@ -98,6 +120,7 @@ fn item_value(item: &Item) -> serde_json::Value {
     json!({
         "id": format!("#{}", item.seq),
         "what": item.what,
+        "state": item.state.name(),
         "case": item.case,
         "refused": item.refused,
         "reason": item.reason.as_ref().map(ToString::to_string),
@@ -110,6 +133,7 @@ fn delivery_value(delivery: &Delivery) -> serde_json::Value {
     json!({
         "id": delivery.id.to_string(),
         "what": "delivery",
+        "state": delivery.state.name(),
         "to": delivery.mailbox,
         "channel": delivery.channel,
         "attempts": delivery.attempts,
@@ -123,25 +147,8 @@ fn show(common: &Common, options: &Show, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let file = state.ledger_file(&settings);
-    if options.content {
-        let purpose = options.purpose.clone().unwrap_or_default();
-        // A look writes to the access log, which two processes may do: each is one transaction.
-        let ledger = state.open_ledger(&settings, Clock::system())?;
-        let (id, user) = (options.id.clone(), user());
-        let looked = ledger.write(move |tx| {
-            let sight = match crate::intake::people::find(tx, &id)? {
-                crate::intake::people::Parked::Item(item) => Sight::Message(item.message),
-                crate::intake::people::Parked::Delivery(Delivery { content: Content::Event(seq), .. }) => {
-                    Sight::Event(seq)
-                }
-                crate::intake::people::Parked::Delivery(Delivery { content: Content::Reply(seq), .. }) => {
-                    Sight::Reply(seq)
-                }
-            };
-            tx.look(&user, &purpose, sight)
-        });
-        out.bytes(&runtime()?.block_on(looked)?);
-        return Ok(());
+    if options.content || options.said {
+        return look(&state, &settings, options, out);
     }
     let keys = state.keys(&settings)?;
     let stories = ledger::read_file(&file, &keys, |reader| reader.trace(&options.id))?;
@@ -151,5 +158,27 @@ fn show(common: &Common, options: &Show, out: &mut Out) -> Outcome {
     for one in &stories {
         story::tell(out, one)?;
     }
+    Ok(())
+}
+
+/// Shows content. A look writes to the access log, which two processes may do: each is one
+/// transaction.
+fn look(state: &app::State, settings: &Settings, options: &Show, out: &mut Out) -> Outcome {
+    let ledger = state.open_ledger(settings, Clock::system())?;
+    let (id, said, user) = (options.id.clone(), options.said, user());
+    let purpose = options.purpose.clone().unwrap_or_default();
+    let looked = ledger.write(move |tx| {
+        let sight = match people::find(tx, &id)? {
+            Parked::Item(_) if said => {
+                return Err(Error::Refused(format!("`{id}` is no delivery: nobody has said anything of it")));
+            }
+            Parked::Item(item) => Sight::Message(item.message),
+            Parked::Delivery(delivery) if said => Sight::Said(delivery.seq),
+            Parked::Delivery(Delivery { content: Content::Event(seq), .. }) => Sight::Event(seq),
+            Parked::Delivery(Delivery { content: Content::Reply(seq), .. }) => Sight::Reply(seq),
+        };
+        tx.look(&user, &purpose, sight)
+    });
+    out.bytes(&runtime()?.block_on(looked)?);
     Ok(())
 }

@@ -12,7 +12,7 @@ pub(super) struct Options {
     /// An id of any kind
     #[arg(group = "which")]
     id: Option<String>,
-    /// Tell everything as it happens, until stopped
+    /// Tell everything that happens from now on, until stopped
     #[arg(long, group = "which")]
     follow: bool,
 }

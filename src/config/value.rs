@@ -73,7 +73,7 @@ mod tests {
     fn reads_what_is_right() {
         assert_eq!(count(&json!(256)), Ok(256));
         assert_eq!(count(&json!("256")), Ok(256));
-        assert_eq!(duration(&json!("15m")), Ok(Duration::from_secs(900)));
+        assert_eq!(duration(&json!("15m")), Ok(Duration::from_mins(15)));
         assert_eq!(duration(&json!("200ms")), Ok(Duration::from_millis(200)));
         assert_eq!(size(&json!("2GiB")), Ok(2 << 30));
         assert!(address(&json!("127.0.0.1:0")).is_ok());

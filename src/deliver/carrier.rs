@@ -4,16 +4,12 @@ mod amqp;
 mod inbox;
 
 use async_trait::async_trait;
-use budstikke_contract::reason::Code;
 use budstikke_contract::verdict::Failure;
 
 pub use amqp::Amqp;
 pub use inbox::Inbox;
 
 use super::parcel::Parcel;
-
-/// No queue took a delivery: the receiver's queue is gone.
-pub const UNROUTABLE: Code = Code::new("UNROUTABLE");
 
 /// What came of carrying a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -193,7 +193,7 @@ impl Dispatcher {
         let mut done = Vec::with_capacity(batch.len());
         for (way, carried) in batch {
             if let Some(outcome) = self.outcome(&carried, way.attempts + 1, now) {
-                count(&way.mailbox, &outcome);
+                tell(&way, &outcome);
                 outcomes.push((way.seq, outcome));
             }
             done.push(way);
@@ -259,13 +259,17 @@ fn unreadable(error: &ledger::Error) {
     tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
 }
 
-fn count(mailbox: &str, outcome: &Outcome) {
+/// Counts an attempt, and says where a person is needed.
+fn tell(way: &Way, outcome: &Outcome) {
     let result = match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
-        Outcome::Park(_) => "parked",
+        Outcome::Park(reason) => {
+            tracing::warn!(delivery = %way.id, mailbox = %way.mailbox, code = %reason.code, "parked: `budstikke parked show {}`", way.id);
+            "parked"
+        }
     };
-    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox.to_owned(), "result" => result)
+    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => way.mailbox.clone(), "result" => result)
         .increment(1);
 }
 

@@ -179,6 +179,7 @@ mod tests {
             next_at: Timestamp::UNIX_EPOCH,
             reason: None,
             business: None,
+            returned: None,
         }
     }
 

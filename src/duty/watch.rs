@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::intake::{World, record};
+use crate::intake::{World, outgoing};
 use crate::ledger::{Error, Ledger, Tx};
 use crate::telemetry::health::Health;
 
@@ -77,7 +77,7 @@ pub(crate) fn tick(tx: &mut Tx<'_>, world: &World, now: jiff::Timestamp) -> Resu
         let (after, notice) = duty.tick(now);
         tx.change_duty(&after)?;
         if let Some(notice) = notice {
-            record::tell(tx, world, &after, &notice)?;
+            outgoing::tell(tx, world, &after, &notice)?;
             told += 1;
         }
     }

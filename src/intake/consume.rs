@@ -4,6 +4,8 @@
 //! written down; at the third it is parked unread, so that it can neither kill the hub again nor
 //! take its neighbours with it.
 
+mod feedback;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +18,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::World;
 use super::prepare::{self, Incoming, Prepared};
-use super::receipts;
 use super::record::{self, Taken};
-use super::returned::{self, Returned};
-use crate::broker::{self, Broker, Handler, Settle};
+use crate::broker::{self, Handler, Settle};
 use crate::clock::Clock;
-use crate::deliver::retry::{Next, Policy};
 use crate::ledger::{Error, Ledger, Tx};
 use crate::telemetry::health::Health;
-use budstikke_contract::verdict::Verdict;
+pub use feedback::{ReceiptDesk, ReturnDesk};
 
 /// The hub died, or the adapter panicked, each time the message was begun.
 pub const POISON: Code = Code::new("POISON");
@@ -136,6 +135,11 @@ impl Desk {
             Err(error) => error,
         };
         tracing::error!(error = %crate::telemetry::chain(&error), "the hub failed on a message, which is parked whole");
+        self.keep_whole(message, adapter, came_back).await
+    }
+
+    /// Parks a message on which the hub failed.
+    async fn keep_whole(&self, message: Incoming, adapter: &'static str, came_back: bool) -> Result<(), Stopping> {
         let text =
             "Budstikken fejlede på beskeden og har gemt den hel. Meld fejlen; send beskeden igen, når den er rettet.";
         let whole = Arc::new(vec![prepare::unreadable(message, adapter, Reason::new(HUB_FAILED, text))]);
@@ -186,7 +190,7 @@ impl Desk {
                 let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
                 metrics::counter!("budstikke_received_total", "source" => message.message.source.clone(), "outcome" => outcome, "code" => code.clone()).increment(1);
                 if item.reason.is_some() {
-                    tracing::warn!(item = item.item, source = %message.message.source, code = %code, "parked: `budstikke parked show #{}`", item.item);
+                    tracing::warn!(item = item.item, source = %message.message.source, code = %code, "parked: `budstikke parked show '#{}'`", item.item);
                 }
                 self.tell(message, prepare, item, outcome);
             }
@@ -273,99 +277,8 @@ impl SourceDesk {
     }
 }
 
-/// Takes what receivers say.
-#[derive(Debug, Clone)]
-pub struct ReceiptDesk(pub Desk);
-
-#[async_trait]
-impl Handler for ReceiptDesk {
-    async fn take(&self, batch: Vec<broker::Incoming>) -> Settle {
-        let desk = &self.0;
-        let messages: Arc<Vec<Incoming>> = Arc::new(batch.into_iter().map(|it| incoming(it, desk)).collect());
-        let world = Arc::clone(&desk.world);
-        let kept = desk.hold(|| {
-            let (messages, world) = (Arc::clone(&messages), Arc::clone(&world));
-            Box::new(move |tx: &mut Tx<'_>| {
-                for message in messages.iter() {
-                    receipts::record(tx, &world, message)?;
-                }
-                Ok(())
-            })
-        });
-        settle(desk, kept.await)
-    }
-}
-
-/// Takes what the broker gave back.
-#[derive(Debug, Clone)]
-pub struct ReturnDesk {
-    /// What the loops share.
-    pub desk: Desk,
-    /// The broker, whose queues are declared again when something was unroutable.
-    pub broker: Arc<std::sync::OnceLock<Broker>>,
-    /// How the broker came to give it back.
-    pub how: Returned,
-    /// When to try again.
-    pub policy: Policy,
-}
-
-#[async_trait]
-impl Handler for ReturnDesk {
-    async fn take(&self, batch: Vec<broker::Incoming>) -> Settle {
-        let desk = &self.desk;
-        if self.how == Returned::Unroutable
-            && let Some(broker) = self.broker.get()
-            && let Err(error) = broker.redeclare().await
-        {
-            tracing::warn!(error = %crate::telemetry::chain(&error), "the queues could not be declared again");
-        }
-        let messages: Vec<(Incoming, Option<String>)> = batch
-            .into_iter()
-            .map(|message| {
-                let id = message.message_id.clone();
-                let mut incoming = incoming(message, desk);
-                incoming.source = incoming.source.strip_prefix("in.").unwrap_or(&incoming.source).to_owned();
-                (incoming, id)
-            })
-            .collect();
-        let messages = Arc::new(messages);
-        let (how, policy, now) = (self.how, self.policy, desk.clock.now());
-        let kept = desk.hold(|| {
-            let messages = Arc::clone(&messages);
-            Box::new(move |tx: &mut Tx<'_>| {
-                let retry_at =
-                    |attempts: u32| match policy.after(attempts.max(1), Verdict::Retry { after: None }, now, 0.5) {
-                        Next::Again(at) => Some(at),
-                        Next::Park => None,
-                    };
-                for (message, id) in messages.iter() {
-                    returned::record(tx, message, how, id.as_deref(), &retry_at)?;
-                }
-                Ok(())
-            })
-        });
-        settle(desk, kept.await)
-    }
-}
-
-/// Acknowledges what is kept. What the ledger refuses for good is left with the broker, where it
-/// is seen; the log says why.
-fn settle(desk: &Desk, kept: Result<Result<(), Error>, Stopping>) -> Settle {
-    match kept {
-        Ok(Ok(())) => {
-            desk.deliver.notify_one();
-            Settle::Ack
-        }
-        Ok(Err(error)) => {
-            tracing::error!(error = %crate::telemetry::chain(&error), "what came could not be kept and is left with the broker");
-            Settle::Leave
-        }
-        Err(Stopping) => Settle::Leave,
-    }
-}
-
 fn incoming(message: broker::Incoming, desk: &Desk) -> Incoming {
-    let queue = message.death.map_or(message.queue, |death| death.queue);
+    let queue = message.queue;
     Incoming {
         source: queue.strip_prefix("in.").unwrap_or(&queue).to_owned(),
         media_type: message.content_type,

@@ -1,7 +1,7 @@
 //! Where an event goes, or why it does not go on. Reads the ledger, writes nothing; the deciding
 //! itself is [`crate::route`]'s.
 
-use budstikke_contract::adapter::Draft;
+use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::reason::{Code, Reason};
@@ -9,15 +9,23 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
+use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
-use crate::residence::{self, NO_RESIDENCE};
-use crate::route::{self, Known, PRECEDING_MISSING, Routing};
+use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
+use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing};
 
 /// No agreement was known when the message came.
 const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
 /// A correction that could belong to several cases.
 const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
+
+/// What may only have come too early: it is decided about anew, without a person, when something
+/// else of its case has been routed. So it holds up nothing, least of all what it waits for.
+pub(super) const MAY_BE_EARLY: [Code; 3] = [PRECEDING_MISSING, NO_RESIDENCE, NO_OPEN_REQUEST];
+
+/// What was not sent by whom it says. It holds up nothing in a case that it has no business with.
+const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
 
 /// What was decided.
 #[derive(Debug)]
@@ -51,8 +59,11 @@ pub(super) struct Stopped {
 }
 
 impl Stopped {
-    fn parked(case: Option<CaseKey>, reason: Reason) -> Decided {
-        let holds = case.is_some();
+    fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
+        // A letter that begins a case and does not say where its citizen lives is no early one.
+        let early = MAY_BE_EARLY.contains(&reason.code)
+            && (reason.code != NO_RESIDENCE || matches!(draft.case, CaseClue::Key(_)));
+        let holds = case.is_some() && !early && !NOT_THEIRS.contains(&reason.code);
         Decided::Stopped(Self { case, reason: Some(reason), misaddressed: false, holds })
     }
 }
@@ -72,6 +83,9 @@ pub(super) struct Question<'a> {
     pub(super) before: Option<i64>,
     /// When it came, or when a person sent it on: the agreement counts as it was known then.
     pub(super) at: Timestamp,
+    /// Whether a person has found out that the citizen lives where the message says, though the
+    /// case said otherwise.
+    pub(super) moved: bool,
 }
 
 /// Decides.
@@ -82,10 +96,10 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     let about = About { area: draft.kind.area(), source: &draft.source, own, follows };
     let case = match tx.find_case(&draft.case, &about)? {
         Found::Case(case) => case,
-        Found::Several => return Ok(Stopped::parked(None, several_cases())),
+        Found::Several => return Ok(Stopped::parked(draft, None, several_cases())),
     };
     if let Some(fault) = question.fault {
-        return Ok(Stopped::parked(Some(case), fault.clone()));
+        return Ok(Stopped::parked(draft, Some(case), fault.clone()));
     }
     let known = tx.known(&case, question.before)?;
     Ok(decide_known(world, question, own, known))
@@ -95,7 +109,7 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
 fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) -> Decided {
     let draft = question.draft;
     let day = danish_day(question.at);
-    let stop = |reason: Reason| Stopped::parked(Some(known.case.clone()), reason);
+    let stop = |reason: Reason| Stopped::parked(draft, Some(known.case.clone()), reason);
     if world.book.known_on(day).is_empty() {
         let text = format!("Ingen aftale var kendt den {day}. Se `kendt` i aftalens filer.");
         return stop(Reason::new(AGREEMENT_UNKNOWN, text));
@@ -107,18 +121,21 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
         let reason = Some(residence::outside(draft.residence));
         return Decided::Stopped(Stopped { case: Some(known.case), reason, misaddressed: true, holds: false });
     }
+    if known.held {
+        return Decided::Stopped(Stopped { case: Some(known.case), reason: None, misaddressed: false, holds: true });
+    }
     let residence = match residence::settle(draft.residence, known.residence) {
         Ok(code) => code,
-        Err(reason) => return stop(reason),
+        Err(reason) => match draft.residence {
+            Some(code) if question.moved && reason.code == RESIDENCE_DIFFERS => code,
+            _ => return stop(reason),
+        },
     };
     let Some(agreement) = agreement_of(residence) else {
         return stop(Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text));
     };
-    if known.held {
-        return Decided::Stopped(Stopped { case: Some(known.case), reason: None, misaddressed: false, holds: true });
-    }
     let id = EventId::derive(&draft.source, own, question.index);
-    let mut event = compose(draft, id, &known);
+    let mut event = compose(&question, id, &known);
     event.residence = Some(residence);
     match route::route(agreement, id, &event, &known) {
         Ok(routing) => {
@@ -126,13 +143,6 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
             event.data = with_remarks(event.data, draft, &routing);
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
-        // It goes on by itself when what it follows has come, so it must not hold that up.
-        Err(reason) if reason.code == PRECEDING_MISSING => Decided::Stopped(Stopped {
-            case: Some(known.case),
-            reason: Some(reason),
-            misaddressed: false,
-            holds: false,
-        }),
         Err(reason) => stop(reason),
     }
 }
@@ -142,8 +152,11 @@ fn several_cases() -> Reason {
     Reason::new(AMBIGUOUS_CASE, text)
 }
 
-fn compose(draft: &Draft, id: EventId, known: &Known) -> Event {
-    let wire_id = draft.id.clone().unwrap_or_else(|| id.into());
+fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
+    let draft = question.draft;
+    // Receivers drop an id that they have seen: one that its sender used twice is not kept.
+    let own = draft.id.clone().filter(|_| question.index == 0);
+    let wire_id = own.unwrap_or_else(|| id.into());
     Event {
         correlation: Some(correlation(draft, &wire_id, known)),
         id: wire_id,

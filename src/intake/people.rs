@@ -1,11 +1,14 @@
 //! What people do with what is parked. Each step is kept with who did it and why.
 
 use budstikke_contract::id::DeliveryId;
+use budstikke_contract::reason::Reason;
 
 use super::World;
 use super::release::{self, Manner};
+use crate::agreement::model::MailboxId;
 use crate::ledger::delivery::{self, Delivery};
 use crate::ledger::item::{self, Item};
+use crate::ledger::reply::VANS;
 use crate::ledger::{Error, Tx};
 
 /// Something parked.
@@ -71,22 +74,34 @@ pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Resu
     let parked = find(tx, id)?;
     tx.act(&person.user, "resend", id, &person.reason)?;
     match parked {
+        Parked::Item(item) if release::is_whole(&item) => {
+            let taken = release::unpack(tx, world, &item)?;
+            let told: Vec<String> = taken.iter().map(|one| outcome(one.state, one.reason.as_ref())).collect();
+            Ok(told.join("\n"))
+        }
         Parked::Item(item) => {
             let again = release::again(tx, world, &item, Manner::ByPerson)?;
-            if let Some(case) = again.case.filter(|_| again.state != item::State::Parked) {
-                release::after(tx, world, &case)?;
+            if let Some(case) = again.case.as_ref().filter(|_| again.moved()) {
+                release::after(tx, world, case)?;
             }
-            Ok(match again.reason {
-                Some(reason) => format!("{}: {reason}", again.state.name()),
-                None => again.state.name().to_owned(),
-            })
+            Ok(outcome(again.state, again.reason.as_ref()))
         }
         Parked::Delivery(delivery) => {
+            let known = MailboxId::parse(&delivery.mailbox).is_some_and(|id| world.mailboxes.contains_key(&id));
+            if !known && delivery.mailbox != VANS {
+                let text =
+                    format!("`{}` is in no agreement: put the mailbox back, and restart the hub", delivery.mailbox);
+                return Err(Error::Refused(text));
+            }
             let now = tx.at();
             tx.reopen(&delivery, now, 0)?;
             Ok(delivery::State::Waiting.name().to_owned())
         }
     }
+}
+
+fn outcome(state: item::State, reason: Option<&Reason>) -> String {
+    reason.map_or_else(|| state.name().to_owned(), |reason| format!("{}: {reason}", state.name()))
 }
 
 /// Ends what is parked without its going anywhere. What waited behind it goes on.

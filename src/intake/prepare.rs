@@ -38,6 +38,12 @@ pub struct Incoming {
     pub body: Bytes,
 }
 
+impl AsRef<Self> for Incoming {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Incoming({}, {} bytes)", self.source, self.body.len())
@@ -126,9 +132,17 @@ fn fault(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
 }
 
 fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
-    let user = message.sender_user.as_deref().filter(|_| !world.senders.is_empty())?;
-    let speaks_for = world.senders.get(user);
+    if world.senders.is_empty() {
+        return None;
+    }
     let path = draft.source.as_str();
+    let Some(user) = message.sender_user.as_deref() else {
+        let text = format!(
+            "Beskeden siger ikke, hvilken bruger hos RabbitMQ der har sendt den på vegne af {path}. Afsenderen skal sætte `user_id`, som RabbitMQ kontrollerer."
+        );
+        return Some(Reason::new(SENDER_MISMATCH, text).at("$.source"));
+    };
+    let speaks_for = world.senders.get(user);
     let allowed = speaks_for.is_some_and(|prefix| {
         path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::World;
+use super::outgoing::tell_mailbox;
 use super::prepare::Incoming;
-use super::record::{Taken, tell_mailbox};
+use super::record::Taken;
 use crate::duty::{hub_kind, hub_source};
 use crate::ledger::delivery::{Content, Delivery, Why};
 use crate::ledger::event::Decision;

@@ -1,25 +1,20 @@
-//! Writing down what came and what was decided: items, events, deliveries, duties, answers.
+//! Writing down what came and what was decided about it.
 
 use budstikke_contract::adapter::Fate;
-use budstikke_contract::event::Event;
 use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
-use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 
 use super::World;
 use super::decide::{self, Decided, Question, Routed, Stopped};
 use super::identity::{self, Sighting};
+use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
 use super::release;
-use crate::agreement::model::{Capacity, MailboxId};
-use crate::duty::{Duty, Notice};
-use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
 use crate::ledger::event::Decision;
-use crate::ledger::item::{NewItem, Seen, SeenKind, State};
+use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
-use crate::ledger::reply::Answered;
-use crate::ledger::{Error, Tx, lane};
-use crate::route::Planned;
+use crate::ledger::{Error, Tx};
 
 /// The same id came before with other content.
 pub const ID_REUSED: Code = Code::new("ID_REUSED");
@@ -46,11 +41,44 @@ pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec
     let sightings = identity::look(tx, prepared)?;
     let same_as = same_bytes(tx, prepared, &sightings)?;
     let message = tx.keep_message(&arrival(prepared), same_as)?;
+    let whole = Whole { prepared, message, instead: None, at: prepared.message.received };
+    take(tx, world, whole, &sightings)
+}
+
+/// Writes down what is in a message that was kept whole. Its first letter takes the place of the
+/// item that stood for all of it.
+pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, kept: &Item, prepared: &Prepared) -> Result<Vec<Taken>, Error> {
+    let mut sightings = identity::look(tx, prepared)?;
+    for sighting in &mut sightings {
+        // What still cannot be read is known by its bytes, and those it has in common with itself.
+        if *sighting == Sighting::Repeat(kept.seq) {
+            *sighting = Sighting::Fresh;
+        }
+    }
+    let whole = Whole { prepared, message: kept.message, instead: Some(kept), at: tx.at() };
+    take(tx, world, whole, &sightings)
+}
+
+/// A message whose items are written down.
+#[derive(Debug, Clone, Copy)]
+struct Whole<'a> {
+    prepared: &'a Prepared,
+    /// Its row.
+    message: i64,
+    /// The item that stood for all of it so far.
+    instead: Option<&'a Item>,
+    /// When it came, or was taken up again.
+    at: Timestamp,
+}
+
+fn take(tx: &mut Tx<'_>, world: &World, whole: Whole<'_>, sightings: &[Sighting]) -> Result<Vec<Taken>, Error> {
+    let Whole { prepared, message, instead, at } = whole;
     identity::remember(tx, prepared, message)?;
     let mut taken = Vec::with_capacity(sightings.len());
     let mut fates = Vec::with_capacity(sightings.len());
-    for (index, (item, sighting)) in prepared.items.iter().zip(&sightings).enumerate() {
-        let place = Place { message, index: u32::try_from(index).unwrap_or(u32::MAX), prepared };
+    for (index, (item, sighting)) in prepared.items.iter().zip(sightings).enumerate() {
+        let instead = instead.filter(|_| index == 0);
+        let place = Place { message, index: u32::try_from(index).unwrap_or(u32::MAX), prepared, instead, at };
         let (one, fate) = match sighting {
             Sighting::Fresh => fresh(tx, world, place, item)?,
             Sighting::Repeat(row) => seen_before(tx, place, item, *row)?,
@@ -60,8 +88,8 @@ pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec
         taken.push(one);
         fates.push(fate);
     }
-    answer(tx, prepared, message, &fates)?;
-    answer_again(tx, world, prepared, message, &sightings)?;
+    outgoing::answer(tx, prepared, message, &fates)?;
+    outgoing::answer_again(tx, world, prepared, message, sightings)?;
     Ok(taken)
 }
 
@@ -71,6 +99,10 @@ struct Place<'a> {
     message: i64,
     index: u32,
     prepared: &'a Prepared,
+    /// The item whose place it takes.
+    instead: Option<&'a Item>,
+    /// When it came, or was taken up again.
+    at: Timestamp,
 }
 
 fn arrival(prepared: &Prepared) -> Arrival<'_> {
@@ -130,8 +162,9 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                 fault: fault.as_ref(),
                 key: &key,
                 index: 0,
-                before: None,
-                at: place.prepared.message.received,
+                before: place.instead.map(|kept| kept.seq),
+                at: place.at,
+                moved: false,
             };
             match decide::decide(tx, world, question)? {
                 Decided::Routed(routed) => {
@@ -166,11 +199,19 @@ pub(super) fn state_of(routed: &Routed) -> State {
 
 /// Keeps an item, and its name for when it comes again.
 fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) -> Result<i64, Error> {
-    let row = tx.keep_item(new)?;
+    let row = keep_in_place(tx, place, new)?;
     let content = tx.keys().content(&item.content);
     tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
     name(tx, place, new.key, row)?;
     Ok(row)
+}
+
+/// Keeps an item, or brings the one whose place it takes into its state.
+fn keep_in_place(tx: &mut Tx<'_>, place: Place<'_>, new: &NewItem<'_>) -> Result<i64, Error> {
+    let Some(kept) = place.instead else { return tx.keep_item(new) };
+    tx.change_item(kept, new.state, new.case, new.reason, new.holds)?;
+    tx.read_as(kept, new.what, new.refused)?;
+    Ok(kept.seq)
 }
 
 /// The names by which people look for it: its own, without what makes it unique, and its
@@ -221,7 +262,7 @@ fn seen_before(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, before: i64) -
     let key = identity::key(tx, item);
     let before = (before != 0).then_some(before);
     let new = NewItem { same_as: before, ..new_item(place, &key, what(item), State::Duplicate) };
-    let row = tx.keep_item(&new)?;
+    let row = keep_in_place(tx, place, &new)?;
     name(tx, place, &key, row)?;
     Ok((Taken { item: row, event: None, state: State::Duplicate, refused: false, reason: None }, Fate::Answered))
 }
@@ -258,118 +299,15 @@ pub(super) fn write(
         tx.open_duty(&duty.clone().opened_at(tx.at()), row)?;
     }
     for planned in &routing.deliveries {
-        plan(tx, row, event, planned, &routing.opened)?;
+        outgoing::plan(tx, row, event, planned, &routing.opened)?;
     }
     for (duty, effect) in &routing.effects {
         let Some(duty) = known.open.iter().find(|open| open.id == *duty) else { continue };
         let (after, notice) = duty.after(effect, tx.at());
         tx.change_duty(&after)?;
         if let Some(notice) = notice {
-            tell(tx, world, &after, &notice)?;
+            outgoing::tell(tx, world, &after, &notice)?;
         }
-    }
-    Ok(())
-}
-
-fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, opened: &[Duty]) -> Result<(), Error> {
-    let owes = |duty: &&Duty| planned.capacity == Capacity::Task && duty.terms.owed_by == planned.mailbox.party();
-    let duty = opened.iter().find(owes).map(|duty| WhyDuty {
-        id: duty.id.to_string(),
-        kind: duty.terms.kind.clone(),
-        due: duty.due.date,
-    });
-    let rules = planned.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
-    let (mailbox, channel) = (planned.mailbox.as_str(), planned.channel.name());
-    let lane = lane::of_case(tx.keys(), mailbox, channel, &event.case);
-    tx.plan_delivery(&NewDelivery {
-        id: planned.id,
-        content: Content::Event(row),
-        mailbox,
-        channel,
-        capacity: planned.capacity.name(),
-        why: &Why { rules, duty },
-        lane,
-    })
-}
-
-/// Writes down what the hub tells of a duty, for each mailbox that is to hear it.
-pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice) -> Result<(), Error> {
-    let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub(notice.sentence(duty)))? else {
-        return Ok(());
-    };
-    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: None };
-    for told in &notice.to {
-        let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &told.0, channel, &duty.id.to_string());
-        tell_mailbox(tx, world, (row, notice.id), &told.0, &why, &lane_of)?;
-    }
-    Ok(())
-}
-
-/// Plans an event of the hub's own for one mailbox, on each of its channels, as information.
-pub(super) fn tell_mailbox(
-    tx: &mut Tx<'_>,
-    world: &World,
-    (row, id): (i64, EventId),
-    mailbox: &str,
-    why: &Why,
-    lane_of: &dyn Fn(&Tx<'_>, &str) -> crate::ledger::seal::Mark,
-) -> Result<(), Error> {
-    let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
-    let Some(known) = known else { return Err(Error::Unexpected("a mailbox that is to be told is in no agreement")) };
-    for channel in &known.channels {
-        let lane = lane_of(tx, channel.name());
-        tx.plan_delivery(&NewDelivery {
-            id: budstikke_contract::id::DeliveryId::derive(id, mailbox, channel.name()),
-            content: Content::Event(row),
-            mailbox,
-            channel: channel.name(),
-            capacity: Capacity::Information.name(),
-            why,
-            lane,
-        })?;
-    }
-    Ok(())
-}
-
-fn answer(tx: &mut Tx<'_>, prepared: &Prepared, message: i64, fates: &[Fate]) -> Result<(), Error> {
-    let Some(answer) = &prepared.answer else { return Ok(()) };
-    let key = HEXLOWER.encode(&tx.keys().content(&prepared.message.body));
-    let about = Answered { source: prepared.adapter, message, key: &key };
-    for (index, reply) in answer.replies(fates, prepared.message.received).iter().enumerate() {
-        tx.answer(about, u32::try_from(index).unwrap_or(u32::MAX), reply)?;
-    }
-    Ok(())
-}
-
-/// A sender that repeats itself, or uses an id again, gets the first answer once more, and never
-/// another one. When it is the broker that hands the same message out again, nobody has asked.
-fn answer_again(
-    tx: &mut Tx<'_>,
-    world: &World,
-    prepared: &Prepared,
-    message: i64,
-    sightings: &[Sighting],
-) -> Result<(), Error> {
-    let Some(adapter) = world.adapters.named(prepared.adapter) else { return Ok(()) };
-    let mut firsts = Vec::new();
-    for sighting in sightings {
-        let (Sighting::Repeat(row) | Sighting::IdReused(row)) = sighting else { continue };
-        if *row != 0 {
-            firsts.push(tx.item(*row)?.message);
-        }
-    }
-    firsts.sort_unstable();
-    firsts.dedup();
-    for first in firsts {
-        let before = tx.message(first)?;
-        let same = before.content == tx.keys().content(&prepared.message.body);
-        if first == message || (prepared.message.redelivered && same) {
-            continue;
-        }
-        let key = HEXLOWER.encode(&before.content);
-        let about = Answered { source: prepared.adapter, message: first, key: &key };
-        let at = prepared.message.received;
-        tx.answer_again(about, &|reply, repeat| adapter.repeat_reply(reply, repeat, at))?;
     }
     Ok(())
 }

@@ -1,40 +1,49 @@
 //! What waited goes on, in its order, when what it waited for has gone on.
 
 use budstikke_contract::id::CaseKey;
-use budstikke_contract::reason::Reason;
+use budstikke_contract::reason::{Code, Reason};
 
 use super::World;
-use super::decide::{self, Decided, Question};
+use super::consume::{HUB_FAILED, POISON};
+use super::decide::{self, Decided, MAY_BE_EARLY, Question, Stopped};
 use super::identity;
-use super::prepare::{self, Incoming, Prepared, PreparedBody};
-use super::record;
+use super::prepare::{self, Incoming, Prepare, Prepared, PreparedBody};
+use super::record::{self, Taken};
+use super::returned::STRAY;
 use crate::ledger::item::{Item, Seen, SeenKind, State};
 use crate::ledger::{Error, Tx};
-use crate::route::PRECEDING_MISSING;
+use crate::residence::RESIDENCE_DIFFERS;
 
 /// How an item is taken up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
     /// By itself, because what it waited for has gone on.
     ByItself,
-    /// By a person, who has looked at why it was parked: an id that was used before no longer
-    /// stands in its way.
+    /// By a person, who has looked at why it was parked: an id that was used before, or another
+    /// residence than the case's, no longer stands in its way.
     ByPerson,
 }
 
-/// Takes up what waited in a case: first what had come before the event that it follows, then what
-/// was behind something parked.
+/// Takes up what waited in a case: what may have come too early, and what was behind something
+/// parked. Each that goes on may be what another one waits for.
 pub(super) fn after(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<(), Error> {
-    for item in tx.parked_in_case(case.as_str(), &PRECEDING_MISSING)? {
-        again(tx, world, &item, Manner::ByItself)?;
-    }
-    for item in tx.waiting_in_case(case.as_str())? {
-        let next = again(tx, world, &item, Manner::ByItself)?;
-        if next.state == State::Waiting || next.state == State::Parked {
-            break;
+    loop {
+        let mut moved = false;
+        for item in tx.stopped_in_case(case.as_str())? {
+            let early = item.reason.as_ref().is_some_and(|reason| MAY_BE_EARLY.contains(&reason.code));
+            if item.state == State::Parked && !early {
+                continue;
+            }
+            let next = again(tx, world, &item, Manner::ByItself)?;
+            moved |= next.moved();
+            if next.holds {
+                break;
+            }
+        }
+        if !moved {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
 /// How an item stands after it was taken up again.
@@ -43,34 +52,65 @@ pub(super) struct Again {
     pub(super) state: State,
     pub(super) case: Option<CaseKey>,
     pub(super) reason: Option<Reason>,
+    /// Whether it holds what follows on its case.
+    pub(super) holds: bool,
+}
+
+impl Again {
+    fn ended(state: State, case: Option<CaseKey>) -> Self {
+        Self { state, case, reason: None, holds: false }
+    }
+
+    /// Whether it has gone on.
+    pub(super) fn moved(&self) -> bool {
+        !matches!(self.state, State::Parked | State::Waiting)
+    }
+}
+
+/// Whether an item is a message that was kept whole, of which nothing is known yet.
+pub(super) fn is_whole(item: &Item) -> bool {
+    let whole = [POISON, HUB_FAILED, STRAY];
+    item.reason.as_ref().is_some_and(|reason| whole.contains(&reason.code))
+}
+
+/// Reads a message that was kept whole, and takes all that is in it as if it came now; its sender
+/// is answered.
+pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, whole: &Item) -> Result<Vec<Taken>, Error> {
+    let prepared = read_again(tx, world, whole)?;
+    record::unpack(tx, world, whole, &prepared)
 }
 
 /// Decides about an item anew, from the message as it was kept.
 pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner) -> Result<Again, Error> {
     let prepared = read_again(tx, world, item)?;
     let place = usize::try_from(item.index).unwrap_or(usize::MAX);
-    let read = prepared.as_ref().and_then(|prepared| prepared.items.get(place));
-    let (draft, fault) = match read.map(|item| &item.body) {
-        Some(PreparedBody::Event(draft, fault)) => (draft, fault),
-        Some(PreparedBody::Refused(reason) | PreparedBody::Parked(reason)) => {
+    let missing =
+        Error::Refused("this version reads the message as fewer letters than the one that kept it".to_owned());
+    let read = prepared.items.get(place).ok_or(missing)?;
+    let (draft, fault) = match &read.body {
+        PreparedBody::Event(draft, fault) => (draft, fault),
+        PreparedBody::Refused(reason) | PreparedBody::Parked(reason) => {
             tx.change_item(item, State::Parked, None, Some(reason), false)?;
-            return Ok(Again { state: State::Parked, case: None, reason: Some(reason.clone()) });
+            return Ok(Again { reason: Some(reason.clone()), ..Again::ended(State::Parked, None) });
         }
-        Some(PreparedBody::Record(_)) => {
+        PreparedBody::Record(_) => {
             tx.change_item(item, State::Recorded, None, None, false)?;
-            return Ok(Again { state: State::Recorded, case: None, reason: None });
+            return Ok(Again::ended(State::Recorded, None));
         }
-        None => return Err(Error::Refused("no adapter of this program reads that message".to_owned())),
     };
-    let reused =
-        item.reason.as_ref().is_some_and(|reason| [record::ID_REUSED, record::ENVELOPE_REUSED].contains(&reason.code));
-    let index = if manner == Manner::ByPerson && reused { u32::try_from(item.seq).unwrap_or(u32::MAX) } else { 0 };
+    let by_person = |codes: &[Code]| {
+        manner == Manner::ByPerson && item.reason.as_ref().is_some_and(|reason| codes.contains(&reason.code))
+    };
+    let reused = by_person(&[record::ID_REUSED, record::ENVELOPE_REUSED]);
+    let index = if reused { u32::try_from(item.seq).unwrap_or(u32::MAX) } else { 0 };
     // What could not be read when it came may now have a name.
-    let key = read.map_or_else(|| item.key.clone(), |read| identity::key(tx, read));
-    let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at: tx.at() };
+    let key = identity::key(tx, read);
+    let moved = by_person(&[RESIDENCE_DIFFERS]);
+    let question =
+        Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at: tx.at(), moved };
     if index == 0 && known_as_another(tx, item, &key, read)? {
         tx.change_item(item, State::Duplicate, None, None, false)?;
-        return Ok(Again { state: State::Duplicate, case: None, reason: None });
+        return Ok(Again::ended(State::Duplicate, None));
     }
     match decide::decide(tx, world, question)? {
         Decided::Routed(routed) => {
@@ -78,20 +118,27 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
             let case = routed.event.case.clone();
             tx.change_item(item, state, Some(&case), None, false)?;
             record::write(tx, world, item.seq, draft, &routed)?;
-            Ok(Again { state, case: Some(case), reason: None })
+            Ok(Again::ended(state, Some(case)))
         }
-        Decided::Stopped(stopped) => {
-            let state = if stopped.reason.is_some() { State::Parked } else { State::Waiting };
-            tx.change_item(item, state, stopped.case.as_ref(), stopped.reason.as_ref(), stopped.holds)?;
-            Ok(Again { state, case: stopped.case, reason: stopped.reason })
-        }
+        Decided::Stopped(stopped) => stop(tx, item, stopped, manner),
     }
+}
+
+/// Notes that an item still does not go on; not again where it does so for the same reason as
+/// before, each time something else of its case comes.
+fn stop(tx: &mut Tx<'_>, item: &Item, stopped: Stopped, manner: Manner) -> Result<Again, Error> {
+    let Stopped { case, reason, holds, .. } = stopped;
+    let state = if reason.is_some() { State::Parked } else { State::Waiting };
+    let code = |reason: &Option<Reason>| reason.as_ref().map(|reason| reason.code.clone());
+    if manner == Manner::ByPerson || state != item.state || code(&reason) != code(&item.reason) {
+        tx.change_item(item, state, case.as_ref(), reason.as_ref(), holds)?;
+    }
+    Ok(Again { state, case, reason, holds })
 }
 
 /// Whether what the item turns out to be has come by another item too: what was parked unread may
 /// have been sent again meanwhile. If it has not, it is known from now on.
-fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: Option<&prepare::Prepare>) -> Result<bool, Error> {
-    let Some(read) = read else { return Ok(false) };
+fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: &Prepare) -> Result<bool, Error> {
     let scope = tx.message(item.message)?.adapter;
     if let Some(seen) = tx.seen(SeenKind::Item, &scope, key)? {
         return Ok(seen.row != item.seq);
@@ -103,7 +150,7 @@ fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: Option<&prepa
 
 /// Reads a message again that was kept; a later version of an adapter may read more than the one
 /// that first saw it.
-fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Option<Prepared>, Error> {
+fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, Error> {
     let stored = tx.message(item.message)?;
     let body = tx.message_body(&stored)?;
     let media_type = (stored.adapter != stored.source).then(|| budstikke_contract::event::MEDIA_TYPE.to_owned());
@@ -116,5 +163,6 @@ fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Option<Prep
         received: stored.received,
         body: body.into(),
     };
-    Ok(prepare::prepare(world, message))
+    let missing = || Error::Refused("no adapter of this program reads that message".to_owned());
+    prepare::prepare(world, message).ok_or_else(missing)
 }

@@ -7,25 +7,13 @@ use jiff::Timestamp;
 
 use super::prepare::Incoming;
 use super::record::Taken;
-use crate::deliver::carrier::UNROUTABLE;
-use crate::ledger::delivery::{self, Delivery};
+use crate::ledger::delivery::{self, Delivery, Returned};
 use crate::ledger::item::{NewItem, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
 
-/// The receiver's queue gave a delivery up: rejected, expired, or handed out too often.
-pub const DEAD_LETTERED: Code = Code::new("DEAD_LETTERED");
 /// Something that is none of ours lay among what the broker gave back.
 pub const STRAY: Code = Code::new("STRAY_MESSAGE");
-
-/// How the broker came to give it back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Returned {
-    /// No queue took it.
-    Unroutable,
-    /// A queue gave it up.
-    Dead,
-}
 
 /// Takes one message that the broker gave back. `source` of the message is where it once came in,
 /// where it did; `retry_at` is when an unroutable delivery may be tried again, `None` where it has
@@ -45,29 +33,25 @@ pub(super) fn record(
         let text = "Beskeden lå blandt det, som RabbitMQ har opgivet, og er ikke en levering herfra. Se dens kilde; send den videre eller kassér den.";
         return keep(tx, message, "returneret", Some(Reason::new(STRAY, text)));
     };
-    match how {
-        Returned::Unroutable => unroutable(tx, &delivery, retry_at)?,
-        Returned::Dead if delivery.state == delivery::State::Delivered => {
-            let text = "Modtagerens kø har opgivet leveringen: afvist uden kvittering, for gammel, eller udleveret for mange gange.";
-            tx.park(&delivery, &Reason::new(DEAD_LETTERED, text), true)?;
+    match (how, delivery.state) {
+        (Returned::Unroutable, delivery::State::Delivered | delivery::State::Waiting) => {
+            unroutable(tx, &delivery, retry_at)?;
         }
-        Returned::Dead => {}
+        (Returned::Dead, delivery::State::Delivered) => tx.park(&delivery, &how.reason(&delivery.mailbox), true)?,
+        (Returned::Dead, delivery::State::Waiting) => tx.given_back(&delivery, how, delivery.next_at)?,
+        // It is with a person already, or was.
+        (_, delivery::State::Parked | delivery::State::Discarded) => {}
     }
     keep(tx, message, "returneret", None)
 }
 
 fn unroutable(tx: &mut Tx<'_>, delivery: &Delivery, retry_at: &dyn Fn(u32) -> Option<Timestamp>) -> Result<(), Error> {
-    if !matches!(delivery.state, delivery::State::Delivered | delivery::State::Waiting) {
-        return Ok(());
+    let how = Returned::Unroutable;
+    match retry_at(delivery.attempts) {
+        Some(at) if delivery.state == delivery::State::Waiting => tx.given_back(delivery, how, at),
+        Some(at) => tx.reopen(delivery, at, delivery.attempts),
+        None => tx.park(delivery, &how.reason(&delivery.mailbox), false),
     }
-    if let Some(at) = retry_at(delivery.attempts) {
-        return tx.reopen(delivery, at, delivery.attempts);
-    }
-    let text = format!(
-        "Køen out.{} findes ikke, selv om budstikken har oprettet den igen. Undersøg hvem der sletter den, og send så leveringen igen.",
-        delivery.mailbox.replace('/', ".")
-    );
-    tx.park(delivery, &Reason::new(UNROUTABLE, text), false)
 }
 
 fn keep(tx: &mut Tx<'_>, message: &Incoming, what: &str, reason: Option<Reason>) -> Result<Taken, Error> {

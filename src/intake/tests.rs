@@ -124,6 +124,7 @@ pub(crate) fn code(taken: &Taken) -> String {
 }
 
 /// A canonical event of a case.
+#[expect(clippy::needless_pass_by_value, reason = "it is written where it is used")]
 pub(crate) fn canonical(kind: &str, id: &str, source: &str, case: &str, data: Value) -> Value {
     json!({
         "specversion": "1.0",

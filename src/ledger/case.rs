@@ -78,7 +78,8 @@ impl Tx<'_> {
         }
     }
 
-    /// Remembers a case, and by what it can be found.
+    /// Remembers a case, and by what it can be found. `residence` is where its citizen lives by
+    /// the latest that was routed.
     pub fn remember_case(
         &mut self,
         case: &CaseKey,
@@ -86,7 +87,7 @@ impl Tx<'_> {
         clue: &CaseClue,
     ) -> Result<(), Error> {
         const ADD: &str = "INSERT INTO case_file (key, residence) VALUES (?1, ?2)
-            ON CONFLICT (key) DO UPDATE SET residence = COALESCE(case_file.residence, excluded.residence)";
+            ON CONFLICT (key) DO UPDATE SET residence = COALESCE(excluded.residence, case_file.residence)";
         let residence = residence.map(|code| code.to_string());
         self.sql.execute(ADD, &[case.as_str().into(), residence.as_ref().into()])?;
         if let CaseClue::Derived { likeness, trail, .. } = clue {

@@ -1,5 +1,7 @@
 //! Deliveries: one event to one mailbox on one channel, or one answer to a sender.
 
+mod change;
+
 use budstikke_contract::id::DeliveryId;
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
@@ -11,6 +13,8 @@ use super::seal::{Mark, sha256};
 use super::sql::{Row, Sql};
 use super::tx::Tx;
 use super::{Error, Reader};
+
+pub use change::{Outcome, Returned, UNROUTABLE};
 
 /// How a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +156,8 @@ pub struct Delivery {
     pub reason: Option<Reason>,
     /// What its receiver said last.
     pub business: Option<String>,
+    /// How the broker gave it back before it was known that it had left.
+    pub returned: Option<Returned>,
 }
 
 /// Reads a row of `SELECT * FROM delivery`; a later version only ever adds columns at the end.
@@ -176,23 +182,8 @@ pub(super) fn read(row: &dyn Row) -> Result<Delivery, Error> {
         next_at: time(row.need_int(13)?),
         reason,
         business: row.text(16)?,
+        returned: row.text(17)?.map(|name| Returned::read(&name)).transpose()?,
     })
-}
-
-/// What came of an attempt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is there.
-    Delivered,
-    /// To be tried again.
-    Again {
-        /// When.
-        at: Timestamp,
-        /// Why it is not there.
-        reason: Reason,
-    },
-    /// For a person.
-    Park(Reason),
 }
 
 impl Delivery {
@@ -254,72 +245,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what came of an attempt. What a person decided meanwhile stands.
-    pub fn settle(&mut self, seq: i64, outcome: &Outcome) -> Result<(), Error> {
-        let delivery = self.delivery_row(seq)?;
-        if delivery.state != State::Waiting {
-            return Ok(());
-        }
-        match outcome {
-            Outcome::Delivered if delivery.business.as_deref().is_some_and(super::receipt::is_refusal) => {
-                self.park(&delivery, &super::receipt::refused(), true)
-            }
-            Outcome::Delivered => self.delivered(&delivery),
-            Outcome::Again { at, reason } => {
-                const AGAIN: &str =
-                    "UPDATE delivery SET attempts = attempts + 1, next_at = ?2, code = ?3, reason = ?4 WHERE seq = ?1";
-                let params = [seq.into(), micros(*at).into(), reason.code.as_str().into(), (&reason.text).into()];
-                self.sql.execute(AGAIN, &params)?;
-                Ok(())
-            }
-            Outcome::Park(reason) => self.park(&delivery, reason, false),
-        }
-    }
-
-    fn delivered(&mut self, delivery: &Delivery) -> Result<(), Error> {
-        const DONE: &str = "UPDATE delivery SET state = 'delivered', ready = 0, attempts = attempts + 1, code = NULL, reason = NULL WHERE seq = ?1";
-        const INBOX: &str =
-            "INSERT INTO inbox (delivery, mailbox, at) VALUES (?1, ?2, ?3) ON CONFLICT (delivery) DO NOTHING";
-        self.sql.execute(DONE, &[delivery.seq.into()])?;
-        if delivery.channel == crate::agreement::model::Channel::Inbox.name() {
-            let params = [delivery.seq.into(), (&delivery.mailbox).into(), micros(self.at).into()];
-            self.sql.execute(INBOX, &params)?;
-        }
-        self.entry(delivery.word(), delivery.seq, State::Delivered.name(), delivery.digest())?;
-        self.advance_lane(&delivery.lane)
-    }
-
-    /// Parks a delivery. `passed` where it is not to hold its lane.
-    pub(crate) fn park(&mut self, delivery: &Delivery, reason: &Reason, passed: bool) -> Result<(), Error> {
-        const PARK: &str = "UPDATE delivery SET state = 'parked', ready = 0, passed = ?2, attempts = attempts + 1, code = ?3, reason = ?4 WHERE seq = ?1";
-        let params = [delivery.seq.into(), passed.into(), reason.code.as_str().into(), (&reason.text).into()];
-        self.sql.execute(PARK, &params)?;
-        self.entry(delivery.word(), delivery.seq, State::Parked.name(), delivery.digest())?;
-        self.advance_lane(&delivery.lane)
-    }
-
-    /// Puts a delivery that is parked, or that turned out not to have arrived, back in its place.
-    pub(crate) fn reopen(&mut self, delivery: &Delivery, at: Timestamp, attempts: u32) -> Result<(), Error> {
-        const BACK: &str = "UPDATE delivery SET state = 'waiting', ready = 0, passed = 0, attempts = ?2, next_at = ?3, business = NULL WHERE seq = ?1";
-        self.sql.execute(BACK, &[delivery.seq.into(), attempts.into(), micros(at).into()])?;
-        self.entry(delivery.word(), delivery.seq, State::Waiting.name(), delivery.digest())?;
-        self.order_lane(&delivery.lane)
-    }
-
-    /// Brings a parked delivery to its end without its being sent.
-    pub(crate) fn discard_delivery(&mut self, delivery: &Delivery) -> Result<(), Error> {
-        const DISCARD: &str = "UPDATE delivery SET state = 'discarded', ready = 0 WHERE seq = ?1";
-        self.sql.execute(DISCARD, &[delivery.seq.into()])?;
-        self.entry(delivery.word(), delivery.seq, State::Discarded.name(), delivery.digest())?;
-        self.advance_lane(&delivery.lane)
-    }
-
-    /// Lets what is behind a parked delivery go past it.
-    pub(crate) fn let_pass(&mut self, delivery: &Delivery) -> Result<(), Error> {
-        self.sql.execute("UPDATE delivery SET passed = 1 WHERE seq = ?1", &[delivery.seq.into()])?;
-        self.advance_lane(&delivery.lane)
-    }
-
     /// A delivery by its number.
     pub(crate) fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
         let found = self.sql.first("SELECT * FROM delivery WHERE seq = ?1", &[seq.into()], read)?;
@@ -343,6 +268,12 @@ impl Reader<'_> {
         const READY: &str = "SELECT * FROM delivery WHERE ready = 1 AND mailbox = ?1 AND channel = ?2 AND next_at <= ?3
             ORDER BY next_at, seq LIMIT ?4";
         self.sql.all(READY, &[mailbox.into(), channel.into(), micros(now).into(), limit.into()], read)
+    }
+
+    /// The mailboxes and channels to which something may be sent, now or later.
+    pub fn ready_targets(&mut self) -> Result<Vec<(String, String)>, Error> {
+        const TARGETS: &str = "SELECT DISTINCT mailbox, channel FROM delivery WHERE ready = 1";
+        self.sql.all(TARGETS, &[], |row| Ok((row.need_text(0)?, row.need_text(1)?)))
     }
 
     /// When the next one of them may be sent that may not be sent now.

@@ -78,9 +78,21 @@ pub(crate) struct EventNames {
     pub(crate) residence: Option<MunicipalityCode>,
 }
 
-/// What the chain says of an event: its sealed bytes and the decision about it.
-pub(super) fn digest(sealed: [u8; 32], decision: &str) -> [u8; 32] {
-    sha256(&[&sealed, decision.as_bytes()])
+/// What stands beside an event's sealed bytes, so that it can be found and told of.
+pub(super) struct Columns<'a> {
+    pub(super) id: &'a [u8; 16],
+    pub(super) item: i64,
+    /// The source's id, source, case, correlation, deciding day, residence and law.
+    pub(super) texts: [&'a str; 7],
+    pub(super) time: i64,
+    pub(super) decision: &'a str,
+}
+
+/// What the chain says of an event: its sealed bytes, what stands beside them, and the decision.
+pub(super) fn digest(sealed: [u8; 32], columns: &Columns<'_>) -> [u8; 32] {
+    let numbers = [columns.item, columns.time].map(i64::to_be_bytes).concat();
+    let texts = columns.texts.join("\0");
+    sha256(&[&sealed, columns.id, &numbers, texts.as_bytes(), &[0], columns.decision.as_bytes()])
 }
 
 impl Tx<'_> {
@@ -115,11 +127,26 @@ impl Tx<'_> {
             (&decision).into(),
         ];
         let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? else { return Ok(None) };
+        let columns = Columns {
+            id: id.as_bytes(),
+            item: item.unwrap_or(0),
+            texts: [
+                event.id.as_str(),
+                event.source.as_str(),
+                event.case.as_str(),
+                event.correlation.as_ref().map_or("", WireId::as_str),
+                &day,
+                residence.as_deref().unwrap_or(""),
+                law.as_deref().unwrap_or(""),
+            ],
+            time: micros(event.time),
+            decision: &decision,
+        };
         let sealed = self.store_body(Body::Event, seq, &event.to_json())?;
         if let Some(item) = item {
             self.sql.execute("UPDATE item SET event = ?2 WHERE seq = ?1", &[item.into(), seq.into()])?;
         }
-        self.entry("event+", seq, event.kind.name(), digest(sealed, &decision))?;
+        self.entry("event+", seq, event.kind.name(), digest(sealed, &columns))?;
         Ok(Some(seq))
     }
 

@@ -122,13 +122,14 @@ pub(super) fn read(row: &dyn Row) -> Result<Item, Error> {
     })
 }
 
-/// What the chain says of an item: everything that does not change with its state.
-fn digest(key: &str, message: i64, index: u32) -> [u8; 32] {
-    sha256(&[key.as_bytes(), &message.to_be_bytes(), &index.to_be_bytes()])
+/// What the chain says of an item in a state: its name, its place, and why it does not go on.
+fn digest(key: &str, message: i64, index: u32, reason: Option<&Reason>) -> [u8; 32] {
+    let why = reason.map(|it| [it.code.as_str(), &it.text, it.path.as_deref().unwrap_or("")].join("\0"));
+    sha256(&[key.as_bytes(), &message.to_be_bytes(), &index.to_be_bytes(), why.unwrap_or_default().as_bytes()])
 }
 
 pub(super) fn digest_of(item: &Item) -> [u8; 32] {
-    digest(&item.key, item.message, item.index)
+    digest(&item.key, item.message, item.index, item.reason.as_ref())
 }
 
 /// Something that was seen before.
@@ -185,7 +186,7 @@ impl Tx<'_> {
                 item.holds.into(),
             ],
         )?;
-        self.entry("item+", seq, item.state.name(), digest(item.key, item.message, item.index))?;
+        self.entry("item+", seq, item.state.name(), digest(item.key, item.message, item.index, reason))?;
         Ok(seq)
     }
 
@@ -211,7 +212,14 @@ impl Tx<'_> {
                 holds.into(),
             ],
         )?;
-        self.entry("item", item.seq, state.name(), digest_of(item))
+        self.entry("item", item.seq, state.name(), digest(&item.key, item.message, item.index, reason))
+    }
+
+    /// Notes what an item turned out to be that could not be read when it was kept.
+    pub fn read_as(&mut self, item: &Item, what: &str, refused: bool) -> Result<(), Error> {
+        const READ: &str = "UPDATE item SET what = ?2, refused = ?3 WHERE seq = ?1";
+        self.sql.execute(READ, &[item.seq.into(), what.into(), refused.into()])?;
+        Ok(())
     }
 
     /// An item by its number.
@@ -265,16 +273,10 @@ impl Tx<'_> {
         self.sql.all(NAMED, &[name.into()], read)
     }
 
-    /// The items of a case that wait behind another, oldest first.
-    pub fn waiting_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
-        const WAITING: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY seq";
-        self.sql.all(WAITING, &[case.into()], read)
-    }
-
-    /// The items of a case that are parked for one reason, oldest first.
-    pub fn parked_in_case(&mut self, case: &str, code: &Code) -> Result<Vec<Item>, Error> {
-        const PARKED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') AND state = 'parked' AND code = ?2 ORDER BY seq";
-        self.sql.all(PARKED, &[case.into(), code.as_str().into()], read)
+    /// The items of a case that have not gone on: parked, or behind such a one. Oldest first.
+    pub fn stopped_in_case(&mut self, case: &str) -> Result<Vec<Item>, Error> {
+        const STOPPED: &str = "SELECT * FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting') ORDER BY seq";
+        self.sql.all(STOPPED, &[case.into()], read)
     }
 }
 

@@ -15,16 +15,13 @@ pub enum Sight {
     Event(i64),
     /// An answer that was sent.
     Reply(i64),
+    /// What a receiver said last of a delivery.
+    Said(i64),
 }
 
-impl Sight {
-    fn parts(self) -> (Body, i64) {
-        match self {
-            Self::Message(seq) => (Body::Message, seq),
-            Self::Event(seq) => (Body::Event, seq),
-            Self::Reply(seq) => (Body::Reply, seq),
-        }
-    }
+/// What the chain says of a look.
+pub(super) fn digest(user: &str, purpose: &str, what: &str, row: i64) -> [u8; 32] {
+    sha256(&[[user, purpose, what].join("\0").as_bytes(), &row.to_be_bytes()])
 }
 
 impl Tx<'_> {
@@ -35,15 +32,21 @@ impl Tx<'_> {
         if user.trim().is_empty() || purpose.trim().is_empty() {
             return Err(Error::Refused("say who looks, and for what purpose".to_owned()));
         }
-        let (table, row) = sight.parts();
-        let row = match sight {
-            Sight::Message(seq) => self.message(seq)?.body,
-            Sight::Event(_) | Sight::Reply(_) => row,
+        let (table, row) = match sight {
+            Sight::Message(seq) => (Body::Message, self.message(seq)?.body),
+            Sight::Event(seq) => (Body::Event, seq),
+            Sight::Reply(seq) => (Body::Reply, seq),
+            Sight::Said(delivery) => (Body::Receipt, self.last_receipt(delivery)?),
         };
         let params = [micros(self.at).into(), user.into(), purpose.into(), table.name().into(), row.into()];
         let seq = self.sql.insert(ADD, &params)?;
-        let digest = sha256(&[[user, purpose, table.name()].join("\0").as_bytes(), &row.to_be_bytes()]);
-        self.entry("access+", seq, table.name(), digest)?;
+        self.entry("access+", seq, table.name(), digest(user, purpose, table.name(), row))?;
         self.open_body(table, row)
+    }
+
+    fn last_receipt(&mut self, delivery: i64) -> Result<i64, Error> {
+        const LAST: &str = "SELECT seq FROM receipt WHERE delivery = ?1 ORDER BY seq DESC LIMIT 1";
+        let last = self.sql.first(LAST, &[delivery.into()], |row| row.need_int(0))?;
+        last.ok_or_else(|| Error::Refused("its receiver has said nothing of it".to_owned()))
     }
 }

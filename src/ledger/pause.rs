@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chain::micros;
+use super::seal::sha256;
 use super::tx::Tx;
 use super::{Error, Reader};
 
@@ -41,9 +42,13 @@ impl Tx<'_> {
             "INSERT INTO action (at, by_user, what, target, reason) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
         let params = [micros(self.at).into(), user.into(), what.into(), target.into(), reason.into()];
         let seq = self.sql.insert(ADD, &params)?;
-        let digest = super::seal::sha256(&[[user, what, target, reason].join("\0").as_bytes()]);
-        self.entry("action+", seq, what, digest)
+        self.entry("action+", seq, what, digest(user, what, target, reason))
     }
+}
+
+/// What the chain says of what someone did.
+pub(super) fn digest(user: &str, what: &str, target: &str, reason: &str) -> [u8; 32] {
+    sha256(&[[user, what, target, reason].join("\0").as_bytes()])
 }
 
 impl Reader<'_> {

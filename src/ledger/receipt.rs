@@ -6,7 +6,7 @@ use budstikke_contract::reason::{Code, Reason};
 use super::Error;
 use super::chain::micros;
 use super::delivery::{Delivery, State};
-use super::tx::Tx;
+use super::tx::{Body, Tx};
 
 /// The receiver refused what it got.
 pub const REJECTED: Code = Code::new("REJECTED_BY_RECEIVER");
@@ -79,14 +79,11 @@ impl Tx<'_> {
     /// Keeps a receipt and moves its delivery on. A weaker word after a stronger one is kept and
     /// changes nothing; a refusal always counts.
     pub fn keep_receipt(&mut self, delivery: &Delivery, status: Status, reason: &str) -> Result<Applied, Error> {
-        const ADD: &str =
-            "INSERT INTO receipt (delivery, at, status, key, sealed) VALUES (?1, ?2, ?3, '', ?4) RETURNING seq";
-        const SEAL: &str = "UPDATE receipt SET key = ?2, sealed = ?3 WHERE seq = ?1";
-        let params = [delivery.seq.into(), micros(self.at).into(), status.name().into(), [].as_slice().into()];
+        const ADD: &str = "INSERT INTO receipt (delivery, at, status) VALUES (?1, ?2, ?3) RETURNING seq";
+        let params = [delivery.seq.into(), micros(self.at).into(), status.name().into()];
         let seq = self.sql.insert(ADD, &params)?;
-        let sealed = self.keys.seal("receipt", seq, reason.as_bytes())?;
-        self.sql.execute(SEAL, &[seq.into(), (&sealed.key).into(), sealed.bytes.as_slice().into()])?;
-        self.entry("receipt+", seq, status.name(), sealed.digest())?;
+        let digest = self.store_body(Body::Receipt, seq, reason.as_bytes())?;
+        self.entry("receipt+", seq, status.name(), digest)?;
 
         let before = delivery.business.as_deref().and_then(Status::named);
         if before.is_some_and(|before| before >= status || before.is_refusal()) {

@@ -1,5 +1,7 @@
 //! What the ledger promises, each promise with something that tries to break it.
 
+mod tampered;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -153,11 +155,11 @@ async fn a_full_ledger_fails_the_whole_group_and_no_one_hears_of_success() {
     let small = open(folder.path(), Some(120)).unwrap();
     let writes = (0..60).map(|n| {
         let small = small.clone();
-        async move { small.write(move |tx| keep(tx, &[7; 20_000], &n.to_string())).await }
+        async move { small.write(move |tx| keep(tx, &vec![7; 20_000], &n.to_string())).await }
     });
     let outcomes = futures::future::join_all(writes).await;
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    assert!(kept < 60 && outcomes.iter().flat_map(|it| it.as_ref().err()).all(Error::is_passing));
+    assert!(kept < 60 && outcomes.iter().filter_map(|it| it.as_ref().err()).all(Error::is_passing));
     drop(small);
     let report = verify(&open(folder.path(), None).unwrap(), None).await;
     assert!(report.is_good());

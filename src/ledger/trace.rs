@@ -116,6 +116,9 @@ impl Reader<'_> {
             WHERE hub.id = ?1 AND hub.item IS NULL AND cause.item IS NOT NULL";
         const BY_DELIVERY: &str = "SELECT event.item FROM delivery JOIN event ON event.seq = delivery.event
             WHERE delivery.id = ?1 AND event.item IS NOT NULL";
+        const BY_NOTICE: &str = "SELECT cause.item FROM delivery JOIN event hub ON hub.seq = delivery.event
+            JOIN event cause ON cause.case_key = hub.case_key
+            WHERE delivery.id = ?1 AND hub.item IS NULL AND cause.item IS NOT NULL";
         const BY_REPLY: &str = "SELECT item.seq FROM delivery JOIN reply ON reply.seq = delivery.reply
             JOIN item ON item.message = reply.message WHERE delivery.id = ?1";
         const BY_DUTY: &str = "SELECT event.item FROM duty JOIN event ON event.seq = duty.event WHERE duty.id = ?1";
@@ -133,6 +136,7 @@ impl Reader<'_> {
                 (BY_EVENT, event.as_bytes()),
                 (BY_HUB_EVENT, event.as_bytes()),
                 (BY_DELIVERY, delivery.as_bytes()),
+                (BY_NOTICE, delivery.as_bytes()),
                 (BY_REPLY, delivery.as_bytes()),
                 (BY_DUTY, duty.as_bytes()),
             ] {
@@ -244,6 +248,11 @@ impl Reader<'_> {
         Ok(last.unwrap_or(0))
     }
 
+    /// The number of the chain's last entry; 0 where there is none.
+    pub fn last_entry(&mut self) -> Result<i64, Error> {
+        Ok(super::chain::Head::load(self.sql)?.seq)
+    }
+
     /// What was entered in the chain after an entry, at most `limit` entries: its number, what it
     /// is about, which row, and into which state it came.
     pub fn entries_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Entered>, Error> {
@@ -270,6 +279,17 @@ impl Reader<'_> {
     pub fn duty_row(&mut self, seq: i64) -> Result<Duty, Error> {
         let found = self.sql.first("SELECT doc FROM duty WHERE seq = ?1", &[seq.into()], super::duty::read)?;
         found.ok_or(Error::Unexpected("a duty is missing"))
+    }
+
+    /// What goes on by itself, but not yet: items behind something parked, and deliveries that were
+    /// tried and are tried again. Oldest first.
+    pub fn held_up(&mut self) -> Result<(Vec<Item>, Vec<Delivery>), Error> {
+        const BEHIND: &str =
+            "SELECT * FROM item WHERE state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY case_key, seq";
+        const AGAIN: &str =
+            "SELECT * FROM delivery WHERE ready = 1 AND attempts > 0 ORDER BY mailbox, channel, next_at, seq";
+        let items = self.sql.all(BEHIND, &[], item::read)?;
+        Ok((items, self.sql.all(AGAIN, &[], delivery::read)?))
     }
 
     /// What is parked: items and deliveries, oldest first.

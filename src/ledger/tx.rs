@@ -78,6 +78,7 @@ pub(super) enum Body {
     Message,
     Event,
     Reply,
+    Receipt,
 }
 
 impl Body {
@@ -86,6 +87,7 @@ impl Body {
             Self::Message => "body",
             Self::Event => "event_body",
             Self::Reply => "reply_body",
+            Self::Receipt => "receipt_body",
         }
     }
 
@@ -94,6 +96,7 @@ impl Body {
             Self::Message => "INSERT INTO body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Event => "INSERT INTO event_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Reply => "INSERT INTO reply_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Receipt => "INSERT INTO receipt_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
         }
     }
 
@@ -102,6 +105,7 @@ impl Body {
             Self::Message => "SELECT key, sealed FROM body WHERE seq = ?1",
             Self::Event => "SELECT key, sealed FROM event_body WHERE seq = ?1",
             Self::Reply => "SELECT key, sealed FROM reply_body WHERE seq = ?1",
+            Self::Receipt => "SELECT key, sealed FROM receipt_body WHERE seq = ?1",
         }
     }
 }

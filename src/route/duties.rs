@@ -19,11 +19,13 @@ pub(super) struct Effects {
     pub(super) asker: Option<PartyId>,
 }
 
-/// Finds the duties that the event is about. It says so by `causationid`; without it a duty is
-/// meant only if exactly one of its name is open.
+/// Finds the duties that the event is about. It says so by `causationid`; without it, all that are
+/// open in its case: a further plan of the same course opens the same duty once more, and one start
+/// that is offered is offered for both. Only an answer must be to one question, or it would tell
+/// the wrong one.
 pub(super) fn effects(rule: &Rule, event: &Event, parties: &Parties, known: &Known) -> Result<Effects, Reason> {
     let concerned: Vec<&Duty> = known.open.iter().filter(|duty| duty.concerned_by(event.kind)).collect();
-    let meant = meant(event, &concerned)?;
+    let meant = meant(event, &concerned, rule.answers.as_deref())?;
     let mut found = Effects::default();
     if let Some(answers) = &rule.answers {
         let Some(duty) = meant.iter().find(|duty| duty.terms.name == *answers) else {
@@ -39,22 +41,21 @@ pub(super) fn effects(rule: &Rule, event: &Event, parties: &Parties, known: &Kno
     Ok(found)
 }
 
-fn meant<'a>(event: &Event, concerned: &[&'a Duty]) -> Result<Vec<&'a Duty>, Reason> {
+fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Result<Vec<&'a Duty>, Reason> {
     if let Some(cause) = &event.causation {
         let named: Vec<&Duty> = concerned.iter().copied().filter(|duty| duty.opened_by(cause)).collect();
         if !named.is_empty() {
             return Ok(named);
         }
     }
-    for duty in concerned {
-        let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
-        if rivals > 1 {
-            let text = format!(
-                "Sagen har {rivals} åbne pligter ({}), og hændelsen siger ikke hvilken den gælder. Afsenderen skal sætte `causationid` til id'et på den hændelse, der gav pligten.",
-                duty.terms.what
-            );
-            return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
-        }
+    let asked: Vec<_> = concerned.iter().filter(|duty| answers == Some(&duty.terms.name)).collect();
+    if let [first, _, ..] = asked.as_slice() {
+        let text = format!(
+            "Sagen har {} åbne spørgsmål ({}), og svaret siger ikke hvilket det er til. Afsenderen skal sætte `causationid` til id'et på den hændelse, der spurgte.",
+            asked.len(),
+            first.terms.what
+        );
+        return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
     }
     Ok(concerned.to_vec())
 }

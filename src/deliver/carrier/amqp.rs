@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use budstikke_contract::reason::{Code, Reason};
 use budstikke_contract::verdict::{Failure, Verdict};
 
-use super::{Carried, Carrier, UNROUTABLE};
+use super::{Carried, Carrier};
 use crate::broker::{Broker, ExchangeName, Publish, Published, State};
 use crate::deliver::parcel::Parcel;
+use crate::ledger::delivery::UNROUTABLE;
 
 /// The queue is full and takes no more.
 const QUEUE_FULL: Code = Code::new("QUEUE_FULL");

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
+use budstikke_contract::id::DeliveryId;
 use budstikke_contract::reason::{Code, Reason};
 use budstikke_contract::verdict::{Failure, Verdict};
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
 pub(super) struct Way {
     /// The delivery's number.
     pub(super) seq: i64,
+    /// Its id, for people.
+    pub(super) id: DeliveryId,
     /// To whom.
     pub(super) mailbox: String,
     /// How.
@@ -69,6 +72,7 @@ pub(super) fn load(
                     goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
                 let way = Way {
                     seq: delivery.seq,
+                    id: delivery.id,
                     mailbox: delivery.mailbox,
                     channel: target.channel,
                     attempts: delivery.attempts,

@@ -147,3 +147,74 @@ fn before_the_agreement_was_known_nothing_is_decided() {
         Ok(())
     });
 }
+
+#[test]
+fn an_event_that_comes_before_its_case_is_known_goes_on_when_it_is() {
+    on_a_ledger(|desk| {
+        let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d201";
+        let source = "/taarnby/cura";
+        let mut answer = canonical("rehab.info.provided", "a", "/dragoer/kommune", case, json!({"answer": "Ja."}));
+        let mut question =
+            canonical("rehab.info.requested", "q", source, case, json!({"question": "Har borgeren hjælp?"}));
+        let early = [desk.event(&answer)?, desk.event(&question)?];
+        assert_eq!(early.each_ref().map(code), ["NO_RESIDENCE", "NO_RESIDENCE"]);
+        let level = json!({"level": "basal"});
+        let mut first = canonical("rehab.level.set", "l", source, case, level);
+        first["residence"] = json!("155");
+        assert_eq!(desk.event(&first)?.state, State::Routed, "it does not wait for what waits for it");
+        let [answer_now, question_now] = [&early[0], &early[1]].map(|taken| desk.story(taken.item).unwrap());
+        assert_eq!((answer_now.item.state, question_now.item.state), (State::Routed, State::Routed));
+        assert!(question_now.event.unwrap().seq < answer_now.event.unwrap().seq, "an answer follows its question");
+        for (event, id) in [(&mut answer, "a2"), (&mut question, "q2")] {
+            event["id"] = json!(id);
+        }
+        assert_eq!(code(&desk.event(&answer)?), "NO_OPEN_REQUEST");
+        assert_eq!(desk.event(&question)?.state, State::Routed, "its own answer does not hold it up");
+        assert!(desk.tx.reader().duties(None, false)?.is_empty(), "it is answered by the one that waited");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_follows_something_parked_waits_even_where_it_could_not_be_decided_alone() {
+    on_a_ledger(|desk| {
+        let parked = desk.plan(Plan::ggop("B1").episode("e1").receiver_named_by("lokationsnummer"))?;
+        let behind = desk.plan(Plan::ggop("B2").episode("e1").receiver_named_by("lokationsnummer"))?;
+        assert_eq!((parked.state, behind.state), (State::Parked, State::Waiting));
+        Ok(())
+    });
+}
+
+#[test]
+fn one_start_is_offered_for_all_plans_of_a_course() {
+    on_a_ledger(|desk| {
+        let first = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        desk.plan(Plan::ggop("B2").episode("e1"))?;
+        let case = desk.routed(&first)?.case;
+        let offered = json!({"start": "2026-11-23"});
+        let taken = desk.event(&canonical("rehab.start.offered", "s", "/taarnby/cura", &case, offered))?;
+        assert_eq!(taken.state, State::Routed, "{:?}", taken.reason);
+        assert!(desk.tx.reader().duties(None, false)?.is_empty());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_person_can_find_that_the_citizen_has_moved() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        let moved = desk.plan(Plan::ggop("B2").episode("e1").municipality("185"))?;
+        assert_eq!(code(&moved), "RESIDENCE_DIFFERS");
+        let said = crate::intake::people::resend(
+            desk.tx,
+            desk.world,
+            &format!("#{}", moved.item),
+            &super::people_act::person(),
+        )?;
+        assert_eq!(said, "routed");
+        let later = desk.plan(Plan::ggop("B3").episode("e1").municipality("185"))?;
+        assert_eq!(later.state, State::Routed, "the case knows it now");
+        assert_eq!(desk.routed(&later)?.case, desk.routed(&plan)?.case);
+        Ok(())
+    });
+}

@@ -133,7 +133,7 @@ fn a_broker_user_speaks_only_for_its_own_source() {
             (Some("cura-taarnby"), "/taarnby/cura", "1", ""),
             (Some("cura-taarnby"), "/taarnbyen/cura", "2", "SENDER_MISMATCH"),
             (Some("someone"), "/taarnby/cura", "3", "SENDER_MISMATCH"),
-            (None, "/taarnby/cura", "4", ""),
+            (None, "/taarnby/cura", "4", "SENDER_MISMATCH"),
         ] {
             let mut event = event("rehab.level.set", source);
             event["id"] = json!(id);

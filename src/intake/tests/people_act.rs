@@ -1,15 +1,18 @@
 //! What people do with what is parked, what receivers say, and what the broker gives back.
 
+use budstikke_contract::reason::Reason;
 use budstikke_testkit::plans::Plan;
 
 use super::*;
+use crate::deliver::{dispatch, orphans};
+use crate::intake::consume::POISON;
 use crate::intake::people::{self, Person};
-use crate::intake::receipts;
-use crate::intake::returned::{self, Returned};
-use crate::ledger::delivery::{self, Delivery, Outcome};
+use crate::intake::{receipts, returned};
+use crate::ledger::delivery::{self, Delivery, Outcome, Returned};
 use crate::ledger::item::State;
+use crate::ledger::look::Sight;
 
-fn person() -> Person {
+pub(super) fn person() -> Person {
     Person { user: "asta".to_owned(), reason: "set på sagen".to_owned() }
 }
 
@@ -163,6 +166,128 @@ fn a_message_that_the_broker_gave_up_unread_can_be_sent_on() {
         assert_eq!(people::resend(desk.tx, desk.world, &format!("#{}", stray.item), &person())?, "routed");
         let again = desk.incoming("rehab-plan", body);
         assert_eq!(desk.take(again)?[0].state, State::Duplicate, "it is known again");
+        Ok(())
+    });
+}
+
+#[test]
+fn all_letters_of_a_message_that_was_kept_whole_are_sent_on_and_answered() {
+    on_a_ledger(|desk| {
+        let body = Message::new("K1").plan(Plan::ggop("B1")).plan(Plan::ggop("B2").municipality("461")).bytes();
+        let message = desk.incoming("rehab-plan", body.clone());
+        let unread = prepare::unreadable(message, "rehab-plan", Reason::new(POISON, "prøve"));
+        let whole = record::record(desk.tx, desk.world, &unread)?.remove(0);
+        assert_eq!(desk.answers(whole.item)?, [""; 0], "nothing is known of it yet");
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", whole.item), &person())?;
+        let lines: Vec<&str> = said.lines().map(|line| line.split(':').next().unwrap_or_default()).collect();
+        assert_eq!(lines, ["routed", "parked"], "{said}");
+        assert_eq!(desk.story(whole.item)?.item.what, "rehab.plan.received");
+        assert_eq!(desk.answers(whole.item)?, ["XCTL03", "XCTL02 problem_med_modtagerID"]);
+        let again = desk.incoming("rehab-plan", body);
+        let states: Vec<State> = desk.take(again)?.iter().map(|taken| taken.state).collect();
+        assert_eq!(states, [State::Duplicate; 2]);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_still_cannot_be_read_is_parked_for_that_and_refused() {
+    on_a_ledger(|desk| {
+        let message = desk.incoming("rehab-plan", "<a>");
+        let unread = prepare::unreadable(message, "rehab-plan", Reason::new(POISON, "prøve"));
+        let whole = record::record(desk.tx, desk.world, &unread)?.remove(0);
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", whole.item), &person())?;
+        assert!(said.starts_with("parked: XML_MALFORMED"), "{said}");
+        assert!(desk.story(whole.item)?.item.refused);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_return_that_is_faster_than_the_confirm_is_not_forgotten() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?.seq;
+        let [dead, gone] = [0, 1].map(|place| desk.tx.deliveries_of(event).unwrap().remove(place));
+        let back = desk.incoming("out", "{}");
+        let later = |_: u32| Some(at("2026-11-22T10:00:05Z"));
+        returned::record(desk.tx, &back, Returned::Dead, Some(&dead.id.to_string()), &later)?;
+        returned::record(desk.tx, &back, Returned::Unroutable, Some(&gone.id.to_string()), &later)?;
+        let after = deliver_all(desk, event)?;
+        assert_eq!(after[0].state, delivery::State::Parked, "it is not there, whatever the confirm said");
+        assert_eq!(after[0].reason.as_ref().unwrap().code.as_str(), "DEAD_LETTERED");
+        assert_eq!((after[1].state, after[1].attempts, after[1].returned), (delivery::State::Waiting, 1, None));
+        assert_eq!(after[1].next_at, at("2026-11-22T10:00:05Z"));
+        assert_eq!(deliver_all(desk, event)?[1].state, delivery::State::Delivered, "the next attempt counts");
+        Ok(())
+    });
+}
+
+#[test]
+fn an_event_under_a_used_id_goes_out_under_one_of_its_own() {
+    on_a_ledger(|desk| {
+        let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d201";
+        let level = |level: &str| {
+            let mut event =
+                canonical("rehab.level.set", "same", "/taarnby/cura", case, serde_json::json!({"level": level}));
+            event["residence"] = "155".into();
+            event
+        };
+        let first = desk.event(&level("basal"))?;
+        let second = desk.event(&level("avanceret"))?;
+        assert_eq!(code(&second), "ID_REUSED");
+        people::resend(desk.tx, desk.world, &format!("#{}", second.item), &person())?;
+        let names = [first, second].map(|taken| {
+            let seq = desk.routed(&taken).unwrap().seq;
+            desk.tx.event_names(seq).unwrap().wire_id
+        });
+        assert_eq!(names[0], "same");
+        assert_ne!(names[0], names[1], "receivers drop what they have seen");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_waits_for_a_mailbox_that_is_gone_is_for_a_person() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        let behind = desk.plan(Plan::ggop("B2").episode("e1"))?;
+        let (plan, behind) = (desk.routed(&plan)?.seq, desk.routed(&behind)?.seq);
+        let gone = desk.tx.deliveries_of(plan)?.remove(0);
+        let mut targets = dispatch::targets(&desk.world.mailboxes);
+        assert_eq!(orphans::park(desk.tx, &targets)?, 0, "nothing is parked that somebody sends");
+        targets.retain(|target| target.mailbox != gone.mailbox);
+        assert_eq!(orphans::park(desk.tx, &targets)?, 1);
+        let parked = desk.tx.delivery(gone.id)?.unwrap();
+        assert_eq!(parked.reason.unwrap().code.as_str(), "MAILBOX_GONE");
+        let next = desk.tx.deliveries_of(behind)?.remove(0);
+        assert_eq!((next.mailbox, next.state), (gone.mailbox.clone(), delivery::State::Waiting), "it keeps its place");
+        assert_eq!(people::resend(desk.tx, desk.world, &gone.id.to_string(), &person())?, "waiting");
+
+        let mut without = world();
+        let mailboxes = without.mailboxes.iter().filter(|(id, _)| id.as_str() != gone.mailbox);
+        let mailboxes: BTreeMap<_, _> = mailboxes.map(|(id, mailbox)| (id.clone(), mailbox.clone())).collect();
+        without.mailboxes = mailboxes.into();
+        orphans::park(desk.tx, &targets)?;
+        let refused = people::resend(desk.tx, &without, &gone.id.to_string(), &person());
+        assert!(matches!(refused, Err(Error::Refused(_))), "nobody would send it");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_a_receiver_said_can_be_read_and_the_look_is_kept() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(Plan::ggop("B1"))?;
+        let event = desk.routed(&plan)?.seq;
+        let delivery = deliver_all(desk, event)?.remove(0);
+        let none = desk.tx.look("asta", "prøve", Sight::Said(delivery.seq));
+        assert!(matches!(none, Err(Error::Refused(_))));
+        receipt(desk, &delivery.id.to_string(), "rejected")?;
+        assert_eq!(desk.tx.look("asta", "prøve", Sight::Said(delivery.seq))?, "Ukendt hos os".as_bytes());
+        let notice = desk.story(plan.item)?.notices.remove(0).deliveries.remove(0).delivery.id;
+        let found = desk.tx.reader().trace(&notice.to_string())?;
+        assert_eq!(found[0].item.seq, plan.item, "the notice leads to what it is about");
         Ok(())
     });
 }

@@ -88,6 +88,7 @@ CREATE TABLE event_body (
 
 -- One event to one mailbox on one channel, or one answer to a sender (`reply`).
 -- `ready`: first of its lane, so that it may be sent. `passed`: parked, but holds its lane no more.
+-- `returned`: how the broker gave back what is under way, before it was known that it had left.
 CREATE TABLE delivery (
   seq      INTEGER PRIMARY KEY,
   id       BLOB    NOT NULL UNIQUE,
@@ -105,7 +106,8 @@ CREATE TABLE delivery (
   next_at  INTEGER NOT NULL,
   code     TEXT,
   reason   TEXT,
-  business TEXT
+  business TEXT,
+  returned TEXT
 );
 CREATE INDEX delivery_ready ON delivery (mailbox, channel, next_at, seq) WHERE ready = 1;
 CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE state IN ('waiting', 'parked');
@@ -153,11 +155,15 @@ CREATE TABLE receipt (
   seq      INTEGER PRIMARY KEY,
   delivery INTEGER NOT NULL,
   at       INTEGER NOT NULL,
-  status   TEXT    NOT NULL,
-  key      TEXT    NOT NULL,
-  sealed   BLOB    NOT NULL
+  status   TEXT    NOT NULL
 );
-CREATE INDEX receipt_delivery ON receipt (delivery);
+CREATE INDEX receipt_delivery ON receipt (delivery, seq);
+
+CREATE TABLE receipt_body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);
 
 -- What has been seen: source ids (keyed hashes) and the keyed hash of what stood under them.
 CREATE TABLE seen (

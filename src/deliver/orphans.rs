@@ -1,0 +1,41 @@
+//! Deliveries whose mailbox is in no agreement any more. Nobody sends them, so they must not wait
+//! as if somebody did.
+
+use budstikke_contract::reason::{Code, Reason};
+use jiff::Timestamp;
+
+use super::dispatch::Target;
+use crate::ledger::delivery::Outcome;
+use crate::ledger::{Error, Tx};
+
+/// The delivery's mailbox, or its channel, is in no agreement any more.
+pub const MAILBOX_GONE: Code = Code::new("MAILBOX_GONE");
+
+/// How many are parked in one go.
+const AT_ONCE: u32 = 256;
+
+/// Parks the first of each lane that leads to none of `targets`; answers how many. What is behind
+/// it in its lane waits for it.
+pub fn park(tx: &mut Tx<'_>, targets: &[Target]) -> Result<usize, Error> {
+    let mut parked = 0;
+    for (mailbox, channel) in tx.reader().ready_targets()? {
+        if targets.iter().any(|target| target.mailbox == mailbox && target.channel.name() == channel) {
+            continue;
+        }
+        let text = format!(
+            "Postkassen {mailbox} ({channel}) findes ikke længere i nogen aftale. Sæt den ind igen i aftalen, genstart budstikken og send så leveringen igen, eller kassér den."
+        );
+        let reason = Reason::new(MAILBOX_GONE, text);
+        loop {
+            let ready = tx.reader().ready(&mailbox, &channel, Timestamp::MAX, AT_ONCE)?;
+            if ready.is_empty() {
+                break;
+            }
+            for delivery in ready {
+                tx.settle(delivery.seq, &Outcome::Park(reason.clone()))?;
+                parked += 1;
+            }
+        }
+    }
+    Ok(parked)
+}

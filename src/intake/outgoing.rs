@@ -1,0 +1,126 @@
+//! What goes out because of what came: deliveries, what the hub tells by itself, and answers to
+//! senders. All of it is planned in the ledger, in the transaction of what it is because of.
+
+use budstikke_contract::adapter::Fate;
+use budstikke_contract::event::Event;
+use budstikke_contract::id::{DeliveryId, EventId};
+use data_encoding::HEXLOWER;
+
+use super::World;
+use super::identity::Sighting;
+use super::prepare::Prepared;
+use crate::agreement::model::{Capacity, MailboxId};
+use crate::duty::{Duty, Notice};
+use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
+use crate::ledger::event::Decision;
+use crate::ledger::reply::Answered;
+use crate::ledger::seal::Mark;
+use crate::ledger::{Error, Tx, lane};
+use crate::route::Planned;
+
+pub(super) fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, opened: &[Duty]) -> Result<(), Error> {
+    let owes = |duty: &&Duty| planned.capacity == Capacity::Task && duty.terms.owed_by == planned.mailbox.party();
+    let duty = opened.iter().find(owes).map(|duty| WhyDuty {
+        id: duty.id.to_string(),
+        kind: duty.terms.kind.clone(),
+        due: duty.due.date,
+    });
+    let rules = planned.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
+    let (mailbox, channel) = (planned.mailbox.as_str(), planned.channel.name());
+    let lane = lane::of_case(tx.keys(), mailbox, channel, &event.case);
+    tx.plan_delivery(&NewDelivery {
+        id: planned.id,
+        content: Content::Event(row),
+        mailbox,
+        channel,
+        capacity: planned.capacity.name(),
+        why: &Why { rules, duty },
+        lane,
+    })
+}
+
+/// Writes down what the hub tells of a duty, for each mailbox that is to hear it.
+pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice) -> Result<(), Error> {
+    let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub(notice.sentence(duty)))? else {
+        return Ok(());
+    };
+    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: None };
+    for told in &notice.to {
+        let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &told.0, channel, &duty.id.to_string());
+        tell_mailbox(tx, world, (row, notice.id), &told.0, &why, &lane_of)?;
+    }
+    Ok(())
+}
+
+/// Plans an event of the hub's own for one mailbox, on each of its channels, as information.
+pub(super) fn tell_mailbox(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (row, id): (i64, EventId),
+    mailbox: &str,
+    why: &Why,
+    lane_of: &dyn Fn(&Tx<'_>, &str) -> Mark,
+) -> Result<(), Error> {
+    let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
+    let Some(known) = known else {
+        // The agreement has changed since the duty was opened. The others are told all the same.
+        tracing::error!(mailbox, notice = %id, "a mailbox that was to be told is in no agreement any more, and is not told");
+        return Ok(());
+    };
+    for channel in &known.channels {
+        let lane = lane_of(tx, channel.name());
+        tx.plan_delivery(&NewDelivery {
+            id: DeliveryId::derive(id, mailbox, channel.name()),
+            content: Content::Event(row),
+            mailbox,
+            channel: channel.name(),
+            capacity: Capacity::Information.name(),
+            why,
+            lane,
+        })?;
+    }
+    Ok(())
+}
+
+pub(super) fn answer(tx: &mut Tx<'_>, prepared: &Prepared, message: i64, fates: &[Fate]) -> Result<(), Error> {
+    let Some(answer) = &prepared.answer else { return Ok(()) };
+    let key = HEXLOWER.encode(&tx.keys().content(&prepared.message.body));
+    let about = Answered { source: prepared.adapter, message, key: &key };
+    for (index, reply) in answer.replies(fates, prepared.message.received).iter().enumerate() {
+        tx.answer(about, u32::try_from(index).unwrap_or(u32::MAX), reply)?;
+    }
+    Ok(())
+}
+
+/// A sender that repeats itself, or uses an id again, gets the first answer once more, and never
+/// another one. When it is the broker that hands the same message out again, nobody has asked.
+pub(super) fn answer_again(
+    tx: &mut Tx<'_>,
+    world: &World,
+    prepared: &Prepared,
+    message: i64,
+    sightings: &[Sighting],
+) -> Result<(), Error> {
+    let Some(adapter) = world.adapters.named(prepared.adapter) else { return Ok(()) };
+    let mut firsts = Vec::new();
+    for sighting in sightings {
+        let (Sighting::Repeat(row) | Sighting::IdReused(row)) = sighting else { continue };
+        if *row != 0 {
+            firsts.push(tx.item(*row)?.message);
+        }
+    }
+    firsts.sort_unstable();
+    firsts.dedup();
+    for first in firsts {
+        let before = tx.message(first)?;
+        let same = before.content == tx.keys().content(&prepared.message.body);
+        if first == message || (prepared.message.redelivered && same) {
+            continue;
+        }
+        let key = HEXLOWER.encode(&before.content);
+        let about = Answered { source: prepared.adapter, message: first, key: &key };
+        let at = prepared.message.received;
+        tx.answer_again(about, &|reply, repeat| adapter.repeat_reply(reply, repeat, at))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Every row against its entries.
+
+use super::{Proof, each_row};
+use crate::ledger::seal::sha256;
+use crate::ledger::sql::{Row, Sql};
+use crate::ledger::tx::Body;
+use crate::ledger::{Error, delivery, duty, event, item, look, pause};
+
+impl Proof {
+    /// All of them.
+    pub(super) fn rows(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        self.messages(sql)?;
+        self.items(sql)?;
+        self.events(sql)?;
+        self.deliveries(sql)?;
+        self.answers(sql)?;
+        self.duties(sql)?;
+        self.receipts(sql)?;
+        self.actions(sql)?;
+        self.looks(sql)
+    }
+
+    fn sealed(sql: &mut dyn Sql, table: Body, row: i64) -> Result<Option<[u8; 32]>, Error> {
+        sql.first(table.select(), &[row.into()], |row| Ok(sha256(&[&row.need_blob(1)?])))
+    }
+
+    fn messages(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, source, same_as FROM message WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, (row.need_text(1)?, row.int(2)?)));
+        each_row(sql, PAGE, read, |sql, seq, (source, same_as)| {
+            let digest = match same_as {
+                Some(_) => Some([0; 32]),
+                None => Self::sealed(sql, Body::Message, seq)?,
+            };
+            self.compare_sealed(sql, "message", seq, &source, digest)
+        })
+    }
+
+    fn compare_sealed(
+        &mut self,
+        sql: &mut dyn Sql,
+        word: &str,
+        row: i64,
+        state: &str,
+        digest: Option<[u8; 32]>,
+    ) -> Result<(), Error> {
+        if let Some(digest) = digest {
+            return self.compare(sql, word, row, state, digest);
+        }
+        self.faults.push(format!("{word} {row} has lost its body"));
+        Ok(())
+    }
+
+    fn items(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM item WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| item::read(row).map(|item| (item.seq, item));
+        each_row(sql, PAGE, read, |sql, seq, item| {
+            self.count(format!("item {}", item.state.name()));
+            self.compare(sql, "item", seq, item.state.name(), item::digest_of(&item))
+        })
+    }
+
+    fn events(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, kind, id, COALESCE(item, 0), time, decision,
+            wire_id, source, case_key, COALESCE(correlation, ''), day, COALESCE(residence, ''), COALESCE(law, '')
+            FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1024";
+        let read = |row: &dyn Row| {
+            let texts = (6..13).map(|column| row.need_text(column)).collect::<Result<Vec<_>, _>>()?;
+            let numbers = (row.need_bytes::<16>(2)?, row.need_int(3)?, row.need_int(4)?);
+            Ok((row.need_int(0)?, (row.need_text(1)?, numbers, row.need_text(5)?, texts)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, (kind, (id, item, time), decision, texts)| {
+            let columns = event::Columns {
+                id: &id,
+                item,
+                texts: std::array::from_fn(|place| texts.get(place).map_or("", String::as_str)),
+                time,
+                decision: &decision,
+            };
+            let digest = Self::sealed(sql, Body::Event, seq)?.map(|sealed| event::digest(sealed, &columns));
+            let linked = sql.first("SELECT event FROM item WHERE seq = ?1", &[item.into()], |row| row.int(0))?;
+            if item != 0 && linked.flatten() != Some(seq) {
+                self.faults.push(format!("item {item} no longer leads to event {seq}"));
+            }
+            self.compare_sealed(sql, "event", seq, &kind, digest)
+        })
+    }
+
+    fn deliveries(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM delivery WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| delivery::read(row).map(|delivery| (delivery.seq, delivery));
+        each_row(sql, PAGE, read, |sql, seq, delivery| {
+            let state = delivery.state.name();
+            self.count(format!("{} {state}", delivery.word()));
+            self.compare(sql, delivery.word(), seq, state, delivery.digest())
+        })
+    }
+
+    fn answers(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, kind FROM reply WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, row.need_text(1)?));
+        each_row(sql, PAGE, read, |sql, seq, kind| {
+            let digest = Self::sealed(sql, Body::Reply, seq)?;
+            self.compare_sealed(sql, "answer", seq, &kind, digest)
+        })
+    }
+
+    fn duties(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, state, doc FROM duty WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, (row.need_text(1)?, row.need_text(2)?)));
+        each_row(sql, PAGE, read, |sql, seq, (state, doc)| self.compare(sql, "duty", seq, &state, duty::digest(&doc)))
+    }
+
+    fn receipts(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, status FROM receipt WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, row.need_text(1)?));
+        each_row(sql, PAGE, read, |sql, seq, status| {
+            let digest = Self::sealed(sql, Body::Receipt, seq)?;
+            self.compare_sealed(sql, "receipt", seq, &status, digest)
+        })
+    }
+
+    fn actions(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str =
+            "SELECT seq, what, by_user, target, reason FROM action WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        each_row(sql, PAGE, read_texts, |sql, seq, [what, user, target, reason]| {
+            self.compare(sql, "action", seq, &what, pause::digest(&user, &what, &target, &reason))
+        })
+    }
+
+    fn looks(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, what, by_user, purpose, CAST(ref AS TEXT) FROM access
+            WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        each_row(sql, PAGE, read_texts, |sql, seq, [what, user, purpose, row]| {
+            let row = row.parse().unwrap_or_default();
+            self.compare(sql, "access", seq, &what, look::digest(&user, &purpose, &what, row))
+        })
+    }
+}
+
+/// A row's number and its four texts.
+fn read_texts(row: &dyn Row) -> Result<(i64, [String; 4]), Error> {
+    Ok((row.need_int(0)?, [row.need_text(1)?, row.need_text(2)?, row.need_text(3)?, row.need_text(4)?]))
+}
