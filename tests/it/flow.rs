@@ -13,6 +13,7 @@ mod health;
 mod lost_queues;
 mod pauses;
 mod plans;
+mod poison;
 mod receipts;
 mod rig;
 mod wire;

@@ -29,11 +29,16 @@ fn letter(number: usize) -> Plan {
 async fn limit(rig: &Rig, most: u32) {
     let (vhost, queue) = (&rig.vhost, queue(TAARNBY));
     vhost.management.limit_length(&vhost.name, &queue, most);
-    let limited = async || {
-        let known = vhost.management.queue(&vhost.name, &queue)?;
-        (known["effective_policy_definition"]["max-length"] == most).then_some(())
+    policy(rig, "max-length", most).await;
+}
+
+/// Waits until the broker has a policy for Tårnby's queue.
+async fn policy(rig: &Rig, name: &str, value: u32) {
+    let set = async || {
+        let known = rig.vhost.management.queue(&rig.vhost.name, &queue(TAARNBY))?;
+        (known["effective_policy_definition"][name] == value).then_some(())
     };
-    wait::until("the queue is limited", limited).await;
+    wait::until(&format!("the queue's {name} is {value}"), set).await;
 }
 
 /// Sends letters, each of a case of its own, until Tårnby's queue takes no more: the last of them,
@@ -77,15 +82,19 @@ async fn a_full_queue_holds_its_own_mailbox_and_drains_in_order() {
     rig.finish().await;
 }
 
-/// Whoever is tried once and then parked holds its own lane, until a person sends it again.
+/// What is tried once and then parked holds its own lane, until a person sends it again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parked_delivery_holds_its_lane_and_no_other() {
     let mut rig = Rig::with(|settings| settings.retry.attempts = 1).await;
     let last = fill(&mut rig).await;
     let (parked, code) = rig.parked_delivery().await;
     assert_eq!(code, "QUEUE_FULL");
+    // There is room again, and from now on a receiver is tried more than once.
+    rig.stop().await;
     limit(&rig, 1_000).await;
     rig.take_from(TAARNBY).await;
+    rig.settings.retry.attempts = u32::MAX;
+    rig.begin().await;
 
     rig.plan(plan_in_case("C1", last)).await;
     rig.plan(letter(last + 1)).await;
@@ -148,6 +157,63 @@ async fn what_a_queue_gives_up_is_for_a_person_and_can_be_sent_again() {
 async fn stands_delivered(rig: &Rig) {
     rig.taken().await;
     stands(rig, "B1", "is delivered", |it| it.state == State::Delivered).await;
+}
+
+/// A queue that keeps nothing: what the hub gave it comes back, perhaps before the hub has written
+/// down that it is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expires_at_once_never_counts_as_delivered() {
+    const PLANS: usize = 20;
+    let mut rig = Rig::start().await;
+    rig.vhost.management.expire(&rig.vhost.name, &queue(TAARNBY));
+    policy(&rig, "message-ttl", 0).await;
+    // Until the queue itself knows of it, what it is given stays there.
+    let kept = expires(&mut rig).await;
+    for number in kept + 1..=kept + PLANS {
+        rig.plan(letter(number)).await;
+    }
+    let parked = wait::until("all of them are parked", async || {
+        Some(rig.read(|reader| reader.parked()).await.1).filter(|parked| parked.len() == PLANS + 1)
+    })
+    .await;
+    for delivery in &parked {
+        assert_eq!(delivery.reason.as_ref().expect("why").code.as_str(), "DEAD_LETTERED");
+    }
+
+    // The same policy, but for its contents, takes the place of the other. Until the queue itself
+    // knows of that, a resend comes back too.
+    limit(&rig, 1_000).await;
+    wait::until("all of them arrive", async || {
+        for delivery in rig.read(|reader| reader.parked()).await.1 {
+            rig.resend(&delivery.id.to_string()).await;
+        }
+        rig.take_from(TAARNBY).await;
+        (rig.has(TAARNBY).len() == kept + PLANS).then_some(())
+    })
+    .await;
+    // Each return is an item of its own, which is recorded.
+    let returned = rig.balance().await.recorded;
+    rig.gave_back(returned);
+    rig.finish().await;
+}
+
+/// Sends letters until one of them is given up; how many were sent.
+async fn expires(rig: &mut Rig) -> usize {
+    for number in 1.. {
+        rig.plan(letter(number)).await;
+        rig.taken().await;
+        let ended = async || {
+            rig.take_from(TAARNBY).await;
+            if rig.has(TAARNBY).len() == number {
+                return Some(false);
+            }
+            (to_taarnby(rig.story(&format!("B{number}")).await).state == State::Parked).then_some(true)
+        };
+        if wait::until("it is taken or given up", ended).await {
+            return number;
+        }
+    }
+    unreachable!("the queue knows of its policy at some time")
 }
 
 /// Someone else's message among what the broker gave up.

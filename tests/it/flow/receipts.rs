@@ -99,6 +99,17 @@ async fn what_was_taken_on_and_then_refused_is_refused() {
     rig.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_stays_with_a_person_whatever_is_said_afterwards() {
+    let mut rig = Rig::start().await;
+    let got = delivered(&mut rig).await;
+    rig.send_all(&[Given::receipt(&got.id, "rejected", ""), Given::receipt(&got.id, "accepted", "")]).await;
+    rig.taken().await;
+    assert_eq!(rig.parked_delivery().await.1, "REJECTED_BY_RECEIVER");
+    rig.got(DRAGOER, 2).await;
+    rig.finish().await;
+}
+
 /// The receiver is quicker than the hub: its word comes while the delivery is, for the hub, still
 /// on its way.
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,9 @@ pub(crate) struct Rig {
     pub(crate) vhost: Vhost,
     pub(crate) clock: Clock,
     pub(crate) wire: Wire,
-    settings: Settings,
+    /// What the hub is started with, the next time it is.
+    pub(crate) settings: Settings,
+    pub(crate) adapters: Registry,
     state: TempDir,
     hub: Option<Running>,
     /// How many items the hub must have taken.
@@ -106,6 +108,11 @@ impl Rig {
 
     /// The same with some settings changed.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_adapters(Registry::default(), change).await
+    }
+
+    /// The same with adapters of the test's own.
+    pub(crate) async fn with_adapters(adapters: Registry, change: impl FnOnce(&mut Settings)) -> Self {
         let vhost = Vhost::new();
         let mut settings = Settings::read(&config()).expect("the shipped settings hold");
         settings.broker.place = Place::At(vhost.address().to_owned());
@@ -119,6 +126,7 @@ impl Rig {
             clock: Clock::starting_at(at(NOW)),
             wire,
             settings,
+            adapters,
             state: tempfile::tempdir().expect("a state directory"),
             hub: None,
             sent: 0,
@@ -135,7 +143,7 @@ impl Rig {
             settings: self.settings.clone(),
             state: self.state(),
             clock: self.clock.clone(),
-            adapters: Registry::default(),
+            adapters: self.adapters.clone(),
         };
         let stop = CancellationToken::new();
         let hub = wait::soon("the hub starts", Box::pin(Hub::start(parts, stop.clone(), |_| {}))).await;
