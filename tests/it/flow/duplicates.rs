@@ -100,7 +100,7 @@ async fn in_the_networks_envelope_a_repeat_is_answered_as_the_first_time() {
     let answers = rig.got(VANS, 6).await;
     assert_eq!(kinds(&answers)[4..], ["XCTL03", "PositiveMessage"]);
 
-    let envelopes: std::collections::BTreeSet<String> = answers.iter().map(|answer| own_envelope(answer)).collect();
+    let envelopes: std::collections::BTreeSet<String> = answers.iter().map(own_envelope).collect();
     assert_eq!(envelopes.len(), 6, "no envelope of ours is used twice");
     rig.got(TAARNBY, 1).await;
     assert_eq!(rig.balance().await.duplicate, 2);

@@ -18,9 +18,12 @@ const CASE: &str = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
 /// Where senders hear what became of their messages.
 const REPLY: &str = "reply.cura";
 
+/// A mailbox, and in what capacity it gets something.
+type Receiver = (&'static str, &'static str);
+
 /// The catalogue's rehabilitation table: each kind, who sends it and who gets it for a Dragør
 /// citizen. In an order in which each can happen.
-const TABLE: &[(&str, &str, &[(&str, &str)])] = &[
+const TABLE: &[(&str, &str, &[Receiver])] = &[
     ("rehab.plan.received", HOSPITAL, &[(DRAGOER, "information"), (TAARNBY, "task")]),
     ("rehab.level.set", CURA, &[(DRAGOER, "information")]),
     ("rehab.citizen.contacted", CURA, &[(DRAGOER, "information")]),

@@ -1,22 +1,16 @@
 //! A hub under test and its world: one source side, all receivers, and the three books.
 
+mod people;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::time::Duration;
 
 use budstikke::adapters::Registry;
 use budstikke::app::{Hub, Parts, State};
 use budstikke::clock::Clock;
 use budstikke::config::{Place, Settings};
-use budstikke::control::{self, Command};
 use budstikke::deliver::retry::Policy;
-use budstikke::duty::Duty;
-use budstikke::ledger::balance::Balance;
-use budstikke::ledger::delivery::{self, Delivery};
-use budstikke::ledger::item::Item;
-use budstikke::ledger::trace::Story;
-use budstikke::ledger::{Ledger, Reader};
+use budstikke::ledger::{Ledger, delivery};
 use budstikke::retry;
 use budstikke_contract::id::DeliveryId;
 use budstikke_testkit::plans::{Message, Plan};
@@ -26,6 +20,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use self::people::config;
 use super::wire::{Given, Got, Wire};
 use crate::node::Vhost;
 use crate::wait;
@@ -97,7 +92,7 @@ struct Running {
     ledger: Ledger,
     telemetry: String,
     stop: CancellationToken,
-    running: JoinSet<anyhow::Result<()>>,
+    work: JoinSet<anyhow::Result<()>>,
 }
 
 impl Rig {
@@ -149,16 +144,16 @@ impl Rig {
         let hub = wait::soon("the hub starts", Box::pin(Hub::start(parts, stop.clone(), |_| {}))).await;
         let hub = hub.unwrap_or_else(|error| panic!("the hub does not start: {error:#}"));
         let (ledger, telemetry) = (hub.ledger.clone(), hub.ready.telemetry.clone());
-        let mut running = JoinSet::new();
-        running.spawn(hub.run());
-        self.hub = Some(Running { ledger, telemetry, stop, running });
+        let mut work = JoinSet::new();
+        work.spawn(hub.run());
+        self.hub = Some(Running { ledger, telemetry, stop, work });
     }
 
     /// Stops the hub in order.
     pub(crate) async fn stop(&mut self) {
         let mut hub = self.hub.take().expect("the hub runs");
         hub.stop.cancel();
-        let ended = wait::soon("the hub stops", hub.running.join_next()).await;
+        let ended = wait::soon("the hub stops", hub.work.join_next()).await;
         ended.expect("it runs").expect("it does not panic").expect("it stops in order");
     }
 
@@ -277,96 +272,12 @@ impl Rig {
         self.arrivals.get(id).copied().unwrap_or(0)
     }
 
-    // What people do, and see.
-
-    /// Carries a command out through the hub's socket.
-    pub(crate) async fn command(&self, command: Command) -> Value {
-        let answer = control::ask(&self.state().socket(), "asta", command).await;
-        answer.unwrap_or_else(|refused| panic!("the command is not carried out: {refused}"))
-    }
-
-    pub(crate) async fn pause(&self, target: &str) {
-        self.command(Command::Pause { target: target.to_owned() }).await;
-    }
-
-    pub(crate) async fn resume(&self, target: &str) {
-        self.command(Command::Resume { target: target.to_owned() }).await;
-    }
-
-    /// Sends on what is parked.
-    pub(crate) async fn resend(&self, id: &str) -> Value {
-        self.command(Command::Resend { id: id.to_owned(), reason: "prøvet igen".to_owned() }).await
-    }
-
-    /// Runs the command line on the same state directory.
-    pub(crate) async fn budstikke(&self, arguments: &[&str]) -> Output {
-        let run = tokio::process::Command::new(env!("CARGO_BIN_EXE_budstikke"))
-            .args(arguments)
-            .arg("--config")
-            .arg(config())
-            .arg("--state")
-            .arg(self.state.path())
-            .output();
-        wait::soon("the command ends", run).await.expect("the command runs")
-    }
-
-    /// Reads the ledger.
-    pub(crate) async fn read<T, F>(&self, work: F) -> T
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Reader<'_>) -> Result<T, budstikke::ledger::Error> + Send + 'static,
-    {
-        self.hub().ledger.read(work).await.expect("the ledger can be read")
-    }
-
-    pub(crate) async fn balance(&self) -> Balance {
-        self.read(|reader| reader.balance()).await
-    }
-
-    /// Every duty, also those that are met or closed.
-    pub(crate) async fn duties(&self) -> Vec<Duty> {
-        self.read(|reader| reader.duties(None, true)).await
-    }
-
-    /// The story of the one item that a name leads to.
-    pub(crate) async fn story(&self, name: &str) -> Story {
-        let id = name.to_owned();
-        let mut stories = self.read(move |reader| reader.trace(&id)).await;
-        assert_eq!(stories.len(), 1, "{name} is one item's name");
-        stories.remove(0)
-    }
+    // The books.
 
     /// Waits until all that was sent is in the ledger.
     pub(crate) async fn taken(&self) {
         let what = format!("the ledger has all {} items", self.sent);
         wait::until(&what, async || (self.balance().await.received >= self.sent).then_some(())).await;
-    }
-
-    /// The items that are parked, when there are so many.
-    pub(crate) async fn parked_items(&self, count: usize) -> Vec<Item> {
-        let parked = async || Some(self.read(|reader| reader.parked()).await.0).filter(|it| it.len() == count);
-        wait::until(&format!("{count} items are parked"), parked).await
-    }
-
-    /// The one item that is parked, with its code.
-    pub(crate) async fn parked_item(&self) -> (Item, String) {
-        let item = self.parked_items(1).await.remove(0);
-        let code = item.reason.as_ref().map(|reason| reason.code.to_string()).unwrap_or_default();
-        (item, code)
-    }
-
-    /// The one delivery that is parked, with its code.
-    pub(crate) async fn parked_delivery(&self) -> (Delivery, String) {
-        let parked = async || Some(self.read(|reader| reader.parked()).await.1).filter(|it| it.len() == 1);
-        let delivery = wait::until("one delivery is parked", parked).await.remove(0);
-        let code = delivery.reason.as_ref().map(|reason| reason.code.to_string()).unwrap_or_default();
-        (delivery, code)
-    }
-
-    /// How a delivery stands.
-    pub(crate) async fn delivery(&self, id: &str) -> Delivery {
-        let id = DeliveryId::parse(id).expect("a delivery's id");
-        self.read(move |reader| reader.delivery(id)).await.expect("the ledger knows it")
     }
 
     /// How many of the things that were got the ledger has as delivered. It knows all of them.
@@ -417,9 +328,4 @@ impl Drop for Rig {
     fn drop(&mut self) {
         assert!(self.hub.is_none() || std::thread::panicking(), "a test ends with `finish`");
     }
-}
-
-/// The settings as they are shipped.
-fn config() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/config/budstikke.toml")
 }

@@ -70,9 +70,9 @@ impl Got {
         let properties = &delivery.properties;
         let text = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string);
         let headers = properties.headers().as_ref().map(FieldTable::inner);
-        let header = |(name, value): (&ShortString, &AMQPValue)| match value {
-            AMQPValue::LongString(text) => Some((name.to_string(), text.to_string())),
-            _ => None,
+        let header = |(name, value): (&ShortString, &AMQPValue)| {
+            let AMQPValue::LongString(text) = value else { return None };
+            Some((name.to_string(), text.to_string()))
         };
         Self {
             queue: queue.to_owned(),
