@@ -106,3 +106,35 @@ async fn the_proof_holds_while_the_hub_is_at_work() {
     rig.got(TAARNBY, 60).await;
     rig.finish().await;
 }
+
+/// The commands that look, beside a working hub. None of them shows anything of the citizen.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_tell_what_happened_and_nothing_of_the_citizen() {
+    let mut rig = Rig::start().await;
+    rig.plan(Plan::ggop("B1").cpr("2512489996").name("Nancy Ann Test", "Berggren")).await;
+    rig.plan(Plan::ggop("B2").cpr("2512489996").municipality("461")).await;
+    let delivery = rig.got_one(TAARNBY).await.id;
+    rig.got(DRAGOER, 1).await;
+    rig.parked_items(1).await;
+    for (arguments, says) in [
+        (vec!["status"], "in.rehab-plan"),
+        (vec!["trace", "B1"], DRAGOER),
+        (vec!["trace", delivery.as_str()], TAARNBY),
+        (vec!["parked", "list"], "OUTSIDE_AGREEMENT"),
+        (vec!["parked", "show", "B2"], "OUTSIDE_AGREEMENT"),
+        (vec!["duties"], "2026-11-28"),
+        (vec!["verify"], "chain"),
+    ] {
+        for json in [false, true] {
+            let mut arguments = arguments.clone();
+            arguments.extend(json.then_some("--json"));
+            let ran = rig.budstikke(&arguments).await;
+            let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+            assert!(ran.status.success() && said.contains(says), "{arguments:?}: {said}");
+            assert!(!said.contains("2512489996") && !said.contains("Berggren"), "{arguments:?}: {said}");
+            let is_json = !json || serde_json::from_slice::<Value>(&ran.stdout).is_ok();
+            assert!(is_json, "{arguments:?} in JSON: {said}");
+        }
+    }
+    rig.finish().await;
+}

@@ -132,6 +132,39 @@ async fn a_queue_that_is_deleted_is_made_again_and_nothing_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sources_queue_that_is_deleted_is_made_again_and_taken_from() {
+    let mut rig = Rig::start().await;
+    rig.plan(letter(1)).await;
+    rig.got(TAARNBY, 1).await;
+    rig.vhost.management.delete_queue(&rig.vhost.name, "in.rehab-plan");
+    let again = async || (rig.wire.consumers("in.rehab-plan").await == Some(1)).then_some(());
+    wait::until("the hub takes from it again", again).await;
+    rig.plan(letter(2)).await;
+    rig.got(TAARNBY, 2).await;
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_that_is_deleted_is_made_again_and_nothing_is_lost() {
+    let mut rig = Rig::start().await;
+    rig.plan(letter(1)).await;
+    rig.got(TAARNBY, 1).await;
+    rig.vhost.management.delete_exchange(&rig.vhost.name, budstikke::broker::topology::OUT);
+    for number in 2..=10 {
+        rig.plan(letter(number)).await;
+    }
+    rig.got(TAARNBY, 10).await;
+    // The broker hands out again what was not acknowledged when the session ended: all of that
+    // comes before what is sent now.
+    rig.plan(letter(11)).await;
+    rig.got(TAARNBY, 11).await;
+    rig.got(DRAGOER, 11).await;
+    let again = rig.balance().await.duplicate;
+    rig.gave_back(again);
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_queue_gives_up_is_for_a_person_and_can_be_sent_again() {
     let mut rig = Rig::start().await;
     rig.plan(letter(1)).await;

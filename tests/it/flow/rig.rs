@@ -200,7 +200,7 @@ impl Rig {
         self.send(&Given::event(event), 1).await;
     }
 
-    /// Items that nobody here sent: what the broker gave back.
+    /// Items that nobody here sent: what the broker gave back, or handed out again.
     pub(crate) fn gave_back(&mut self, items: i64) {
         self.sent += items;
     }
