@@ -402,9 +402,12 @@ async fn mirror(
     deliver: Arc<Notify>,
     stop: CancellationToken,
 ) -> crate::supervise::Outcome {
+    let mut first = true;
     loop {
         let now = state.borrow_and_update().clone();
         match &now {
+            // A hub that has just been started has not lost its broker.
+            BrokerState::Down { .. } if std::mem::take(&mut first) => tracing::info!("connecting to the broker"),
             BrokerState::Up => {
                 tracing::info!("the broker is up");
                 deliver.notify_one();

@@ -16,7 +16,8 @@ mod wire;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::private_node::{self, PrivateNode};
@@ -67,11 +68,20 @@ pub async fn run(options: &Options, config: &Path, prefetch: u16, state: &Path, 
     let measured = tokio::select! {
         measured = measure(&bench) => measured,
         ended = node.run(stop.clone()) => return ended.context("the broker stopped while it was measured"),
+        // What is dropped here are the processes that are measured; they end with it.
+        asked = asked_to_stop() => return asked.and_then(|()| bail!("stopped before it was done")),
     };
     // The node's process dies with its folder's owner; what it kept is of no use.
     let report = measured?;
     std::fs::remove_dir_all(&folder).with_context(|| format!("`{}` cannot be removed", folder.display()))?;
     report.print(json)
+}
+
+async fn asked_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    Ok(())
 }
 
 async fn measure(bench: &Bench<'_>) -> Result<Report> {

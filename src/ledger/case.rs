@@ -126,11 +126,13 @@ impl Tx<'_> {
         const RESIDENCE: &str = "SELECT residence FROM case_file WHERE key = ?1";
         const HELD: &str = "SELECT 1 FROM item 
             WHERE case_key = ?1 AND seq < ?2 AND holds = 1 AND state IN ('parked', 'waiting') LIMIT 1";
-        let residence = self.sql.first(RESIDENCE, &[case.as_str().into()], |row| row.text(0))?.flatten();
         let mut known = Known::nothing(case.clone());
-        known.residence = residence.as_deref().and_then(MunicipalityCode::parse);
-        known.earlier = self.earlier(case)?;
-        known.open = self.open_duties(case)?;
+        // Of a case in which nothing was routed there is nothing to know, but what is parked.
+        if let Some(residence) = self.sql.first(RESIDENCE, &[case.as_str().into()], |row| row.text(0))? {
+            known.residence = residence.as_deref().and_then(MunicipalityCode::parse);
+            known.earlier = self.earlier(case)?;
+            known.open = self.open_duties(case)?;
+        }
         let before = before.unwrap_or(i64::MAX);
         known.held = self.sql.first(HELD, &[case.as_str().into(), before.into()], |row| row.need_int(0))?.is_some();
         Ok(known)

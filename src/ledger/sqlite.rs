@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
@@ -13,6 +14,10 @@ use super::sql::{Param, Row, Sql};
 
 /// The statements that are kept prepared; there are fewer in all.
 const PREPARED: usize = 256;
+
+/// After how many pages of 4 KiB the log is carried over into the file: a page that was written
+/// many times is carried over once.
+const CHECKPOINT: u32 = 8_192;
 
 /// How long to wait for another process (a `verify`, a backup) that holds the file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -115,6 +120,10 @@ fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -64_000)?;
+    // Otherwise a statement is planned anew whenever another value is bound to it: a fifth of all
+    // the writer did.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
     connection.pragma_update(None, "journal_size_limit", 67_108_864)
 }
 
