@@ -8,6 +8,8 @@ mod broker;
 #[cfg(test)]
 mod chaos_proxy;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod handler;
 #[cfg(test)]
 mod hub;
