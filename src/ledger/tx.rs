@@ -55,7 +55,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds up what has been entered so far. The transaction does so by itself at its end.
+    /// Adds up what has been entered so far, for tests that end no transaction. A transaction does so by itself at its end.
+    #[cfg(test)]
     pub(crate) fn add_up(&mut self) -> Result<(), Error> {
         self.entered.keep(self.sql)
     }

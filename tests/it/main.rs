@@ -8,6 +8,8 @@ mod broker;
 #[cfg(test)]
 mod chaos_proxy;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod handler;
@@ -20,10 +22,20 @@ mod management;
 #[cfg(test)]
 mod node;
 #[cfg(test)]
+mod post;
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod private_node;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod raw_amqp;
 #[cfg(test)]
 mod raw_lapin;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod wait;

@@ -7,7 +7,19 @@ use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProper
 
 /// A connection.
 pub(crate) async fn connect(address: &str) -> Connection {
-    Connection::connect(address, ConnectionProperties::default()).await.expect("a connection")
+    try_connect(address).await.expect("a connection")
+}
+
+/// A connection, where there can be one.
+pub(crate) async fn try_connect(address: &str) -> lapin::Result<Connection> {
+    Connection::connect(address, ConnectionProperties::default()).await
+}
+
+/// A channel in confirm mode, where there can be one.
+pub(crate) async fn try_confirming(connection: &Connection) -> lapin::Result<Channel> {
+    let channel = connection.create_channel().await?;
+    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    Ok(channel)
 }
 
 /// A channel on a connection of its own, which lives as long as the channel.
@@ -17,9 +29,7 @@ pub(crate) async fn channel(address: &str) -> Channel {
 
 /// A channel in confirm mode.
 pub(crate) async fn confirming(connection: &Connection) -> Channel {
-    let channel = connection.create_channel().await.expect("a channel");
-    channel.confirm_select(ConfirmSelectOptions::default()).await.expect("confirms");
-    channel
+    try_confirming(connection).await.expect("confirms")
 }
 
 pub(crate) async fn declare(channel: &Channel, queue: &str, arguments: FieldTable) {

@@ -5,7 +5,6 @@
 #[cfg(test)]
 mod samples {
     use std::path::{Path, PathBuf};
-    use std::process::Command;
 
     use base64::prelude::{BASE64_STANDARD, Engine};
     use budstikke_contract::adapter::{Adapter, Fate, Item, ItemBody, Raw, Reply, Translated};
@@ -15,6 +14,7 @@ mod samples {
     use budstikke_strict_xml::{Document, Limits};
     use budstikke_testkit::conformance::{Input, breaches};
     use budstikke_testkit::plans::{Encoding, Message, Plan, Vans};
+    use budstikke_testkit::xsd::Schemas;
     use jiff::Timestamp;
     use serde_json::json;
 
@@ -177,53 +177,10 @@ mod samples {
         replies
     }
 
-    /// The public schemas where they find one another. The one that they take the type of a date
-    /// from is not among them; it says no more than a date without a time zone.
-    fn schemas(folder: &Path) -> tempfile::TempDir {
-        const DATES: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
-            targetNamespace="http://rep.oio.dk/medcom.dk/xml/schemas/2016/09/23/"><xs:simpleType name="dateNoTZ">
-            <xs:restriction base="xs:date"><xs:pattern value="[0-9]{4}-[0-9]{2}-[0-9]{2}"/></xs:restriction>
-            </xs:simpleType></xs:schema>"#;
-        let target = tempfile::tempdir().unwrap();
-        let dates = target.path().join("2016/09/23");
-        std::fs::create_dir_all(&dates).unwrap();
-        std::fs::write(dates.join("date_no_tz.xsd"), DATES).unwrap();
-        copy(&folder.join("xsd/medcom-2005-08-07"), &target.path().join("2005/08/07"));
-        std::fs::copy(folder.join("xsd/VANSEnvelope-1.0.4.xsd"), target.path().join("vans.xsd")).unwrap();
-        target
-    }
-
-    fn copy(from: &Path, to: &Path) {
-        std::fs::create_dir_all(to).unwrap();
-        for entry in std::fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            let target = to.join(entry.file_name());
-            if entry.path().is_dir() {
-                copy(&entry.path(), &target);
-            } else {
-                std::fs::copy(entry.path(), target).unwrap();
-            }
-        }
-    }
-
-    /// What `xmllint` says of these documents, where it does not find all of them valid.
-    fn faults(schema: &Path, documents: &[Vec<u8>]) -> Option<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |(n, document): (usize, &Vec<u8>)| {
-            let path = folder.path().join(format!("{n}.xml"));
-            std::fs::write(&path, document).unwrap();
-            path
-        };
-        let paths: Vec<PathBuf> = documents.iter().enumerate().map(write).collect();
-        let output = Command::new("xmllint").args(["--nonet", "--noout", "--schema"]).arg(schema).args(paths).output();
-        let output = output.expect("xmllint must be installed (Debian: libxml2-utils)");
-        (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
-    }
-
     #[test]
     fn every_answer_is_valid_by_the_public_schemas() {
         let Some(folder) = samples() else { return };
-        let schemas = schemas(&folder);
+        let schemas = Schemas::of(&folder).unwrap();
         let (mut enveloped, mut emessages) = (Vec::new(), Vec::new());
         for reply in answers(&folder) {
             let document = Document::read(&reply.body, &Limits::default()).unwrap();
@@ -237,10 +194,10 @@ mod samples {
             }
         }
         assert!(enveloped.len() > 20 && emessages.len() > 50, "{} {}", enveloped.len(), emessages.len());
-        assert_eq!(faults(&schemas.path().join("2005/08/07/EMessage.xsd"), &emessages), None);
-        assert_eq!(faults(&schemas.path().join("vans.xsd"), &enveloped), None);
+        assert_eq!(schemas.faults_in_emessages(&emessages).unwrap(), None);
+        assert_eq!(schemas.faults_in_envelopes(&enveloped).unwrap(), None);
         // The schemas do refuse something.
         let broken = String::from_utf8_lossy(&emessages[0]).replace("<VersionCode>XC0", "<VersionCode>XC9");
-        assert!(faults(&schemas.path().join("2005/08/07/EMessage.xsd"), &[broken.into_bytes()]).is_some());
+        assert!(schemas.faults_in_emessages(&[broken.into_bytes()]).unwrap().is_some());
     }
 }

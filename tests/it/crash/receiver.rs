@@ -1,0 +1,79 @@
+//! The receivers: take what comes, enter it in the books, acknowledge it, and now and then die
+//! before they do.
+#![expect(clippy::disallowed_methods, reason = "the receivers are no part of the hub and do not use its code")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use budstikke::broker::topology;
+use futures::StreamExt;
+use futures::stream::select_all;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use serde_json::Value;
+
+use super::books::Books;
+use super::chance::Chance;
+use crate::raw_lapin;
+
+/// Taken and not yet acknowledged, for each queue.
+const PREFETCH: u16 = 32;
+
+/// Before the broker is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Of so many messages, one is the last that a receiver takes before it dies.
+const MORTAL: usize = 400;
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+const QUEUES: [&str; 5] = [
+    "out.dragoer.genoptraening",
+    "out.taarnby.genoptraening",
+    "out.dragoer.borgerservice",
+    "out.taarnby.borgerservice",
+    topology::VANS,
+];
+
+/// All receivers, for as long as it is polled.
+pub(crate) async fn receive(address: String, books: Arc<Books>, mut chance: Chance) {
+    loop {
+        let _broken = session(&address, &books, &mut chance).await;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()> {
+    let connection = tokio::time::timeout(LIMIT, raw_lapin::try_connect(address)).await.ok()?.ok()?;
+    let channel = connection.create_channel().await.ok()?;
+    channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await.ok()?;
+    let mut consumers = Vec::new();
+    for queue in QUEUES {
+        let options = BasicConsumeOptions::default();
+        let consumer = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await.ok()?;
+        consumers.push(consumer.map(move |delivery| (queue, delivery)));
+    }
+    let mut all = select_all(consumers);
+    while let Some((queue, delivery)) = all.next().await {
+        let delivery = delivery.ok()?;
+        let id = delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
+        books.arrives(queue, &id, &letter_in(queue, &delivery.data), &delivery.data);
+        if chance.once_in(MORTAL) {
+            return None;
+        }
+        delivery.ack(BasicAckOptions::default()).await.ok()?;
+    }
+    None
+}
+
+/// The letter that a message is about.
+fn letter_in(queue: &str, body: &[u8]) -> String {
+    if queue == topology::VANS {
+        let text = String::from_utf8_lossy(body);
+        // The answer names the letter's envelope and the letter; the envelope's name ends with the letter's.
+        let named = text.match_indices(">R").filter_map(|(at, _)| text.get(at + 1..at + 12));
+        return named.last().unwrap_or("an answer to nothing").to_owned();
+    }
+    let event: Value = serde_json::from_slice(body).unwrap_or_default();
+    event["data"]["letter"]["id"].as_str().unwrap_or("an event without a letter").to_owned()
+}

@@ -1,0 +1,82 @@
+//! A trial: a source and receivers at work, for as long as something is done to the hub.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use super::books::Books;
+use super::chance::Chance;
+use super::letter::Letter;
+use super::receiver::receive;
+use super::source::Source;
+use crate::program::Running;
+use crate::wait;
+
+/// Letters in a case.
+const IN_CASE: usize = 5;
+
+/// A source and receivers at work.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    name: String,
+    letters: usize,
+    pub(crate) books: Arc<Books>,
+    source: JoinSet<()>,
+    receivers: JoinSet<()>,
+}
+
+impl Trial {
+    /// Begins to send so many letters through the hub on the broker at `address`. No two trials on
+    /// one hub have the same round.
+    pub(crate) fn begin(what: &str, address: &str, round: usize, letters: usize, chance: &mut Chance) -> Self {
+        let lead = 50 + chance.below(700);
+        Self::with_lead(lead, what, address, round, letters, chance)
+    }
+
+    /// The same, and the source is never further ahead of the receivers than `lead`.
+    pub(crate) fn with_lead(
+        lead: usize,
+        what: &str,
+        address: &str,
+        round: usize,
+        letters: usize,
+        chance: &mut Chance,
+    ) -> Self {
+        let books = Arc::new(Books::new(round));
+        let case =
+            |case: usize| -> VecDeque<Letter> { (0..IN_CASE).map(|number| Letter { round, case, number }).collect() };
+        let cases: Vec<_> = (0..letters / IN_CASE).map(case).collect();
+        let (mut source, mut receivers) = (JoinSet::new(), JoinSet::new());
+        source.spawn(Source::new(address, &books, chance.branch(), cases, lead).run());
+        receivers.spawn(receive(address.to_owned(), Arc::clone(&books), chance.branch()));
+        Self { name: format!("{what} {round}"), letters: letters / IN_CASE * IN_CASE, books, source, receivers }
+    }
+
+    /// How many deliveries its letters make.
+    pub(crate) fn deliveries(&self) -> usize {
+        let cases = self.letters / IN_CASE;
+        (0..cases).map(|case| Letter { round: 0, case, number: 0 }.mailboxes().len() * IN_CASE).sum()
+    }
+
+    /// Waits until everything is where it belongs and the hub has nothing more to do, and looks at
+    /// the books.
+    pub(crate) async fn end(mut self, hub: &Running) {
+        let sent = wait::soon("the source has sent everything", self.source.join_next()).await;
+        sent.expect("a source").expect("it does not panic");
+        self.books.have(self.deliveries()).await;
+        let complete = async || self.books.are_complete().then_some(());
+        wait::until("everything arrives and is answered", complete).await;
+        hub.is("the hub has nothing more to send", is_idle).await;
+        assert!(self.receivers.try_join_next().is_none(), "the receivers are at work");
+        self.receivers.shutdown().await;
+        self.books.counters().are_good(&self.name, self.letters);
+    }
+}
+
+/// Whether nothing waits. A look is at most a second old.
+pub(crate) fn is_idle(health: &Value) -> bool {
+    let waiting = |of: &str| health["balance"][of]["waiting"].as_u64();
+    waiting("deliveries") == Some(0) && waiting("replies") == Some(0)
+}

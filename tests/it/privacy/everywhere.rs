@@ -1,0 +1,218 @@
+//! The places where nothing may be found.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+use super::search::{Marked, found_in};
+use super::traffic::{self, Sent};
+use crate::node::Vhost;
+use crate::post::{EVENT, Post};
+use crate::program::{Program, Running};
+use crate::wait;
+
+const MAILBOXES: [&str; 5] = [
+    "out.dragoer.genoptraening",
+    "out.taarnby.genoptraening",
+    "out.dragoer.borgerservice",
+    "out.taarnby.borgerservice",
+    "out.vans",
+];
+
+/// What was found where it must not be.
+#[derive(Debug, Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn look(&mut self, place: &str, bytes: &[u8]) {
+        self.0.extend(found_in(bytes).into_iter().map(|found| format!("{place}: {found}")));
+    }
+
+    /// A command, all that it says.
+    async fn command(&mut self, program: &Program, arguments: &[&str]) -> String {
+        let said = program.say(arguments).await;
+        self.look(&format!("`{}`", arguments.join(" ")), format!("{}\n{}", said.out, said.err).as_bytes());
+        said.out
+    }
+}
+
+async fn send(post: &Post, messages: Vec<Sent>) {
+    for Sent { source, media_type, body } in messages {
+        let in_queue = async || (post.depth(&format!("in.{source}")).await < 200).then_some(());
+        wait::until("there is room", in_queue).await;
+        post.send(source, media_type, &body).await;
+    }
+}
+
+/// Waits until the hub has taken everything.
+async fn all_is_taken(hub: &Running, post: &Post) {
+    for source in ["rehab-plan", "events", "receipts"] {
+        let queue = format!("in.{source}");
+        wait::until("everything is taken", async || (post.depth(&queue).await == 0).then_some(())).await;
+    }
+    hub.is("everything is sent", |health| {
+        let waiting = |of: &str| health["balance"][of]["waiting"].as_u64();
+        waiting("deliveries") == Some(0) && waiting("replies") == Some(0)
+    })
+    .await;
+}
+
+/// Properties and headers of everything that was sent out; only bodies may hold something.
+async fn sent_out(post: &Post, faults: &mut Faults) -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    for queue in MAILBOXES {
+        while let Some(delivery) = post.next(queue).await {
+            let outside = format!("{} {:?}", delivery.routing_key, delivery.properties);
+            faults.look(&format!("properties in `{queue}`"), outside.as_bytes());
+            bodies.push(delivery.data);
+        }
+    }
+    bodies
+}
+
+/// Every command that looks, on everything that waits for a person; and then what people do.
+async fn commands(program: &Program, faults: &mut Faults) {
+    let parked = faults.command(program, &["parked", "list", "--json"]).await;
+    let parked: Value = serde_json::from_str(&parked).expect("a list");
+    let ids: Vec<String> =
+        parked.as_array().into_iter().flatten().filter_map(|it| Some(it["id"].as_str()?.to_owned())).collect();
+    assert!(ids.len() > 20, "{} are parked", ids.len());
+    for arguments in [
+        vec!["status"],
+        vec!["status", "--json"],
+        vec!["parked", "list"],
+        vec!["duties"],
+        vec!["duties", "--json"],
+        vec!["verify", "--json"],
+        vec!["trace", "BREV0001"],
+        vec!["trace", "BREV0001", "--json"],
+        vec!["parked", "resend", "no-such-thing"],
+        vec!["pause", "no-such-thing"],
+    ] {
+        faults.command(program, &arguments).await;
+    }
+    for (number, id) in ids.iter().enumerate() {
+        faults.command(program, &["parked", "show", id]).await;
+        faults.command(program, &["trace", id, "--json"]).await;
+        let act = if number % 3 == 2 { "discard" } else { "resend" };
+        faults.command(program, &["parked", act, id]).await;
+    }
+}
+
+/// What the hub answers to a command that is none.
+async fn socket(program: &Program, faults: &mut Faults) {
+    let Marked { cpr, family, .. } = Marked::citizen(90);
+    for line in [format!("{{\"{family}\": \"{cpr}\"\n"), "{\"user\":\"x\",\"command\":\"status\"}\n".to_owned()] {
+        let asked = async {
+            let mut socket = UnixStream::connect(program.state().join("hub.sock")).await?;
+            socket.write_all(line.as_bytes()).await?;
+            let mut answer = String::new();
+            BufReader::new(socket).read_line(&mut answer).await?;
+            std::io::Result::Ok(answer)
+        };
+        let answer = wait::soon("the hub answers", asked).await.expect("an answer");
+        assert!(!answer.is_empty());
+        faults.look("the control socket", answer.as_bytes());
+    }
+}
+
+/// Every file of a directory.
+fn files(directory: &Path, faults: &mut Faults) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            count += files(&path, faults);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            faults.look(&path.display().to_string(), &bytes);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// `explain` and `send` name the file and say why, and no more.
+async fn files_given_to_commands(program: &Program, faults: &mut Faults) {
+    let folder = tempfile::tempdir().expect("a directory");
+    for (number, sent) in traffic::letters().into_iter().chain(traffic::events()).enumerate() {
+        let file = folder.path().join(number.to_string());
+        std::fs::write(&file, &sent.body).expect("a file");
+        faults.command(program, &["explain", &file.to_string_lossy()]).await;
+        if number % 10 == 0 {
+            faults.command(program, &["explain", "--json", &file.to_string_lossy()]).await;
+            faults.command(program, &["send", &file.to_string_lossy()]).await;
+        }
+    }
+}
+
+/// What the broker gives back: for a queue that is gone, and what it gave up itself.
+async fn given_back(vhost: &Vhost, program: &Program, hub: &Running, post: &Post) {
+    let of = |citizen: usize| Sent { source: "events", media_type: EVENT, body: traffic::event(citizen, |_| {}) };
+    vhost.management.delete_queue(&vhost.name, "out.dragoer.genoptraening");
+    send(post, vec![of(91)]).await;
+    all_is_taken(hub, post).await;
+    assert_eq!(program.say(&["pause", "events"]).await.code, Some(0));
+    let before = parked(hub).await;
+    vhost.management.expire(&vhost.name, "in.events");
+    let given_up = async || {
+        // The consumer may have one more in hand before it hears that it is paused.
+        let Sent { source, media_type, body } = of(92);
+        post.send(source, media_type, &body).await;
+        (parked(hub).await > before).then_some(())
+    };
+    wait::until("the broker gives a message up, and the hub parks it", given_up).await;
+    all_is_taken(hub, post).await;
+}
+
+async fn parked(hub: &Running) -> u64 {
+    hub.health().await["balance"]["parked"].as_u64().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
+    let vhost = Vhost::new();
+    let program = Program::at(vhost.address()).set("TELEMETRY__LOG", "trace");
+    let hub = program.start().await;
+    let post = Post::at(vhost.address()).await;
+    let mut faults = Faults::default();
+
+    send(&post, traffic::letters()).await;
+    send(&post, traffic::events()).await;
+    all_is_taken(&hub, &post).await;
+    let bodies = sent_out(&post, &mut faults).await;
+    // What is looked for is there to be found: receivers do get it, the original in base64 too.
+    let found: Vec<String> = bodies.iter().flat_map(|body| found_in(body)).collect();
+    for form in ["UTF-8", "base64"] {
+        assert!(found.iter().any(|found| found.contains(form)), "{} bodies", bodies.len());
+    }
+    let delivery = bodies.iter().find_map(|body| {
+        let event: Value = serde_json::from_slice(body).ok()?;
+        event["deliveryid"].as_str().map(str::to_owned)
+    });
+    send(&post, traffic::receipts(&delivery.expect("a delivery"))).await;
+    all_is_taken(&hub, &post).await;
+
+    commands(&program, &mut faults).await;
+    files_given_to_commands(&program, &mut faults).await;
+    socket(&program, &mut faults).await;
+    all_is_taken(&hub, &post).await;
+    sent_out(&post, &mut faults).await;
+    for path in ["/metrics", "/health/ready", "/health/live", "/no-such-page"] {
+        faults.look(path, hub.get(path).await.as_bytes());
+    }
+    faults.look("the ready file", hub.ready.to_string().as_bytes());
+    given_back(&vhost, &program, &hub, &post).await;
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        assert!(program.state().join(file).metadata().is_ok_and(|it| it.len() > 0), "`{file}` is there while it runs");
+    }
+    files(program.state(), &mut faults);
+    hub.stop().await;
+    files(program.state(), &mut faults);
+    program.proof().await;
+    let log = program.log();
+    assert!(log.lines().count() > 20, "it logs");
+    faults.look("the log", log.as_bytes());
+    assert!(faults.0.is_empty(), "{} faults:\n{}", faults.0.len(), faults.0.join("\n"));
+}

@@ -1,0 +1,5 @@
+//! The hub as a process: how it stops, what it does without room, and what cannot bring it down.
+
+mod full;
+mod poison;
+mod stop;
