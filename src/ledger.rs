@@ -202,7 +202,9 @@ pub fn try_out<T>(
     };
     let mut head = chain::Head::load(&mut database)?;
     database.control("BEGIN IMMEDIATE")?;
-    let outcome = work(&mut Tx { sql: &mut database, keys, head: &mut head, at: clock.now() });
+    let mut entered = balance::Entered::default();
+    let (sql, at) = (&mut database, clock.now());
+    let outcome = work(&mut Tx { sql, keys, head: &mut head, entered: &mut entered, at });
     if database.in_transaction() {
         database.control("ROLLBACK")?;
     }

@@ -1,6 +1,7 @@
 //! Writing down what came and what was decided about it.
 
 use budstikke_contract::adapter::Fate;
+use budstikke_contract::event::WireId;
 use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
@@ -294,7 +295,10 @@ pub(super) fn write(
     if let Some(citizen) = &draft.citizen {
         tx.remember_citizen(citizen.reveal(), row)?;
     }
-    tx.name_item(event.id.as_str(), item)?;
+    // By the hub's own id it is found anyway.
+    if event.id != WireId::from(*id) {
+        tx.name_item(event.id.as_str(), item)?;
+    }
     for duty in &routing.opened {
         tx.open_duty(&duty.clone().opened_at(tx.at()), row)?;
     }

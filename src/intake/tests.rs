@@ -41,6 +41,7 @@ pub(crate) fn on_a_ledger(work: impl FnOnce(&mut Desk<'_, '_>) -> Result<(), Err
     ledger::try_out(None, &clock, |tx| {
         let mut desk = Desk { tx, world: &world, received: at(NOW) };
         work(&mut desk)?;
+        desk.tx.add_up()?;
         let balance = desk.tx.reader().balance()?;
         assert!(balance.balanced(), "{balance:?}");
         let report = desk.tx.reader().verify(None)?;

@@ -92,6 +92,39 @@ impl Balance {
 }
 
 /// The counts that the database keeps.
+/// What one transaction has entered in the chain of things that came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Entered {
+    items: i64,
+    deliveries: i64,
+    replies: i64,
+}
+
+impl Entered {
+    /// Notes an entry.
+    pub(super) fn note(&mut self, what: &str) {
+        match what {
+            "item+" => self.items += 1,
+            "delivery+" => self.deliveries += 1,
+            "reply+" => self.replies += 1,
+            _ => {}
+        }
+    }
+
+    /// Adds it to the tallies, and begins anew.
+    pub(super) fn keep(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const ADD: &str =
+            "INSERT INTO tally (name, n) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET n = tally.n + ?2";
+        let Self { items, deliveries, replies } = std::mem::take(self);
+        for (name, n) in [("entry item+", items), ("entry delivery+", deliveries), ("entry reply+", replies)] {
+            if n != 0 {
+                sql.execute(ADD, &[name.into(), n.into()])?;
+            }
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn tallies(sql: &mut dyn Sql) -> Result<BTreeMap<String, i64>, Error> {
     let rows = sql.all("SELECT name, n FROM tally", &[], |row| Ok((row.need_text(0)?, row.need_int(1)?)))?;
     Ok(rows.into_iter().collect())

@@ -223,10 +223,11 @@ impl Tx<'_> {
     pub fn plan_delivery(&mut self, delivery: &NewDelivery<'_>) -> Result<(), Error> {
         const ADD: &str =
             "INSERT INTO delivery (id, event, reply, mailbox, channel, capacity, why, lane, state, ready, next_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING seq";
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', CASE WHEN EXISTS (SELECT 1 FROM delivery AS first
+                WHERE first.lane = ?8 AND first.state IN ('waiting', 'parked') AND first.passed = 0) THEN 0 ELSE 1 END, ?9)
+            ON CONFLICT (id) DO NOTHING RETURNING seq";
         let why = serde_json::to_string(delivery.why).unwrap_or_default();
         let (event, reply) = delivery.content.columns();
-        let ready = !self.lane_is_held(&delivery.lane)?;
         let params = [
             delivery.id.as_bytes().into(),
             event.into(),
@@ -236,7 +237,6 @@ impl Tx<'_> {
             delivery.capacity.into(),
             (&why).into(),
             (&delivery.lane).into(),
-            ready.into(),
             micros(self.at).into(),
         ];
         if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {

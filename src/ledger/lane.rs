@@ -28,11 +28,6 @@ pub fn of_reply(keys: &Keyring, message: i64) -> Mark {
 }
 
 impl Tx<'_> {
-    /// Whether something is before a new delivery of the lane.
-    pub(super) fn lane_is_held(&mut self, lane: &Mark) -> Result<bool, Error> {
-        Ok(self.sql.first(FIRST, &[lane.into()], |row| row.need_int(0))?.is_some())
-    }
-
     /// Makes the first of the lane ready, if it is not held.
     pub(super) fn advance_lane(&mut self, lane: &Mark) -> Result<(), Error> {
         let first = self.sql.first(FIRST, &[lane.into()], |row| {

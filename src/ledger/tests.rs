@@ -396,6 +396,7 @@ proptest! {
                 run_step(tx, step, u32::try_from(number).unwrap())?;
                 check_lanes(tx)?;
             }
+            tx.add_up()?;
             let counts = balance::tallies(tx.sql)?;
             assert!(balance::Balance::of(&counts).balanced());
             Ok(())

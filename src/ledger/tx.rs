@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::Error;
+use super::balance::Entered;
 use super::chain::{Entry, Head, micros};
 use super::seal::{Keyring, Sealed};
 use super::sql::Sql;
@@ -18,6 +19,8 @@ pub struct Tx<'a> {
     pub(super) keys: &'a Keyring,
     /// Where the chain ends, in this transaction.
     pub(super) head: &'a mut Head,
+    /// What it has entered in the chain, for the balance.
+    pub(super) entered: &'a mut Entered,
     /// When it happens.
     pub(super) at: Timestamp,
 }
@@ -47,7 +50,15 @@ impl Tx<'_> {
     /// Notes in the chain that a row came to be, or came into a state.
     pub(super) fn entry(&mut self, what: &str, row: i64, state: &str, digest: [u8; 32]) -> Result<(), Error> {
         let entry = Entry { at: micros(self.at), what, row, state, digest };
-        self.head.append(self.sql, &entry)
+        self.head.append(self.sql, &entry)?;
+        self.entered.note(what);
+        Ok(())
+    }
+
+    /// Adds up what has been entered so far, for tests that end no transaction. A transaction does so by itself at its end.
+    #[cfg(test)]
+    pub(crate) fn add_up(&mut self) -> Result<(), Error> {
+        self.entered.keep(self.sql)
     }
 
     /// Stores a sealed body under the row's number and answers its digest.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
+use super::balance::Entered;
 use super::chain::Head;
 use super::seal::Keyring;
 use super::sqlite::Sqlite;
@@ -121,12 +122,14 @@ impl Thread {
         let of_all = |error| Fault { of_one: false, error };
         self.begin().map_err(of_all)?;
         let before = self.head;
+        let mut entered = Entered::default();
         let run = group.iter_mut().try_for_each(|job| {
-            let at = self.clock.now();
-            let mut tx = Tx { sql: &mut self.database, keys: &self.keys, head: &mut self.head, at };
+            let (sql, head, entered) = (&mut self.database, &mut self.head, &mut entered);
+            let mut tx = Tx { sql, keys: &self.keys, head, entered, at: self.clock.now() };
             job.run(&mut tx).map_err(|error| Fault { of_one: true, error })
         });
-        let kept = run.and_then(|()| self.database.control("COMMIT").map_err(of_all));
+        let added_up = run.and_then(|()| entered.keep(&mut self.database).map_err(of_all));
+        let kept = added_up.and_then(|()| self.database.control("COMMIT").map_err(of_all));
         if kept.is_err() {
             self.head = before;
             // Some faults (no room, an I/O error) have ended the transaction already.

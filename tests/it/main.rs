@@ -10,6 +10,8 @@ mod chaos_proxy;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod handler;
 #[cfg(test)]
 mod hub;

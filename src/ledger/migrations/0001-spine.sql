@@ -240,8 +240,9 @@ CREATE TABLE inbox (
   at       INTEGER NOT NULL
 );
 
--- How many rows are in which state, kept by the database itself as rows change, so that the
--- conservation check compares two counts that come about independently.
+-- How many rows are in which state, kept by the database itself as rows change; and how many came
+-- to be by the chain's entries (`entry item+`), kept by whoever writes those. So the conservation
+-- check compares two counts that come about independently.
 CREATE TABLE tally (
   name TEXT PRIMARY KEY,
   n    INTEGER NOT NULL
@@ -262,7 +263,4 @@ CREATE TRIGGER delivery_changed AFTER UPDATE OF state ON delivery WHEN OLD.state
   UPDATE tally SET n = n - 1 WHERE name = CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || OLD.state;
   INSERT INTO tally VALUES (CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state, 1)
     ON CONFLICT (name) DO UPDATE SET n = n + 1;
-END;
-CREATE TRIGGER entry_added AFTER INSERT ON entry WHEN NEW.what IN ('item+', 'delivery+', 'reply+') BEGIN
-  INSERT INTO tally VALUES ('entry ' || NEW.what, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
 END;
