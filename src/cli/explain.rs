@@ -226,9 +226,9 @@ fn tell_event(out: &mut Out, event: &EventStory) {
         out.line(format_args!("  to        nobody: {nobody}"));
     }
     for duty in &event.duties {
-        let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+        let due = duty.due.date.map_or_else(|| "without a date".to_owned(), |date| format!("by {date}"));
         out.line(format_args!(
-            "  duty      {} by {due}: {} ({}; {})",
+            "  duty      {} {due}: {} ({}; {})",
             duty.terms.owed_by, duty.terms.what, duty.due.reason, duty.terms.clause
         ));
     }

@@ -132,10 +132,10 @@ fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
 }
 
 fn tell_duty(out: &mut Out, duty: &Duty) {
-    let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+    let due = duty.due.date.map_or_else(|| "without a date".to_owned(), |date| format!("by {date}"));
     let terms = &duty.terms;
     out.line(format_args!(
-        "  duty      {} by {due}: {} ({}) {}",
+        "  duty      {} {due}: {} ({}) {}",
         terms.owed_by,
         terms.what,
         terms.clause,
