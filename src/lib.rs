@@ -16,7 +16,7 @@
 //! | [`cli`], [`control`] | the commands, and the socket by which they reach a running hub |
 //! | [`app`], [`config`], [`telemetry`] | putting it together; settings; logs, metrics, health |
 //! | [`clock`], [`retry`], [`supervise`] | the time, the waiting, the tasks |
-//! | [`bench`] | the hub measured against a bare forwarder |
+//! | [`bench`](mod@bench) | the hub measured against a bare forwarder |
 //!
 //! # Invariants
 //! - What is acknowledged to a source stands in the ledger, and is delivered, on its way, by rule for

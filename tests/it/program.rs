@@ -17,7 +17,7 @@ use crate::wait;
 /// The command, and where it works.
 #[derive(Debug)]
 pub(crate) struct Program {
-    program: PathBuf,
+    path: PathBuf,
     folder: TempDir,
     state: PathBuf,
     environment: Vec<(String, String)>,
@@ -52,10 +52,10 @@ impl Program {
         Self::of(&program, address)
     }
 
-    fn of(program: &Path, address: &str) -> Self {
+    fn of(path: &Path, address: &str) -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let state = folder.path().join("state");
-        Self { program: program.to_owned(), folder, state, environment: Vec::new() }
+        Self { path: path.to_owned(), folder, state, environment: Vec::new() }
             .set("BROKER__URL", address)
             .set("BROKER__HEARTBEAT", "2s")
             .set("BROKER__CONFIRM_TIMEOUT", "5s")
@@ -110,7 +110,7 @@ impl Program {
     /// The command without a state directory.
     fn stateless(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program).args(arguments);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(&self.path).args(arguments);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("BUDSTIKKE__") {
                 command.env_remove(name);

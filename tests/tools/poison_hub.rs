@@ -37,5 +37,6 @@ impl Adapter for Poison {
 }
 
 fn main() -> ExitCode {
+    budstikke::telemetry::discreet_panics();
     budstikke::cli::main(std::env::args_os(), Registry::default().with(Arc::new(Poison)))
 }

@@ -2,7 +2,7 @@
 //!
 //! An adapter knows one format and nothing else: no clock, no network, no ledger. It turns bytes
 //! into [`Item`]s, says how the system would be answered, and never guesses: what it does not
-//! know is a [`Refusal`] with a reason.
+//! know is [refused](ItemBody::Refused) with a reason.
 
 use std::fmt;
 

@@ -32,6 +32,8 @@ struct Page {
     changed: usize,
     reordered: usize,
     unexpected: Vec<String>,
+    /// Cases of which a letter comes late, by way of a person.
+    late: BTreeSet<usize>,
 }
 
 /// What Jepsen counts.
@@ -105,7 +107,8 @@ impl Books {
             return;
         }
         let before = page.last.insert((queue.to_owned(), letter.case), letter.number);
-        page.reordered += usize::from(before.is_some_and(|before| before >= letter.number));
+        let overtaken = before.is_some_and(|before| before >= letter.number);
+        page.reordered += usize::from(overtaken && !page.late.contains(&letter.case));
         *page.arrived.entry((queue.to_owned(), letter)).or_default() += 1;
     }
 
@@ -117,10 +120,19 @@ impl Books {
         assert!(arrived.is_ok(), "{deliveries} deliveries do not arrive: {:?}", self.counters());
     }
 
-    /// Whether everything is there that is due, and answered.
-    pub(crate) fn are_complete(&self) -> bool {
-        let counters = self.counters();
-        counters.lost.is_empty() && counters.unanswered == 0
+    /// The letters that were acknowledged and are not everywhere, or not answered.
+    pub(crate) fn missing(&self) -> BTreeSet<Letter> {
+        let page = self.page();
+        let is_there = |letter: &Letter| {
+            let arrived = |queue: &&str| page.arrived.contains_key(&((*queue).to_owned(), *letter));
+            letter.mailboxes().iter().all(arrived) && page.answered.contains(letter)
+        };
+        page.acknowledged.iter().filter(|letter| !is_there(letter)).copied().collect()
+    }
+
+    /// These letters come late, after others of their cases.
+    pub(crate) fn are_late(&self, letters: &BTreeSet<Letter>) {
+        self.page().late.extend(letters.iter().map(|letter| letter.case));
     }
 
     /// How far the source is ahead of the receivers, in letters.

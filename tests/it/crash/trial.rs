@@ -1,6 +1,6 @@
 //! A trial: a source and receivers at work, for as long as something is done to the hub.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::chance::Chance;
 use super::letter::Letter;
 use super::receiver::receive;
 use super::source::Source;
-use crate::program::Running;
+use crate::program::{Program, Running};
 use crate::wait;
 
 /// Letters in a case.
@@ -62,16 +62,43 @@ impl Trial {
 
     /// Waits until everything is where it belongs and the hub has nothing more to do, and looks at
     /// the books.
-    pub(crate) async fn end(mut self, hub: &Running) {
+    pub(crate) async fn end(mut self, program: &Program, hub: &Running) {
         let sent = wait::soon("the source has sent everything", self.source.join_next()).await;
         sent.expect("a source").expect("it does not panic");
-        self.books.have(self.deliveries()).await;
-        let complete = async || self.books.are_complete().then_some(());
+        let suspects = self.only_suspects_are_missing(hub).await;
+        self.books.are_late(&suspects);
+        resend(program, suspects.len()).await;
+        let complete = async || self.books.missing().is_empty().then_some(());
         wait::until("everything arrives and is answered", complete).await;
         hub.is("the hub has nothing more to send", is_idle).await;
         assert!(self.receivers.try_join_next().is_none(), "the receivers are at work");
         self.receivers.shutdown().await;
+        println!("{}: {} letters were taken for poison, and sent on by a person", self.name, suspects.len());
         self.books.counters().are_good(&self.name, self.letters);
+    }
+
+    /// Waits until nothing is missing but what is parked. A hub that was killed again and again
+    /// while it had just begun a letter takes that letter for the cause, however innocent it is.
+    async fn only_suspects_are_missing(&self, hub: &Running) -> BTreeSet<Letter> {
+        wait::until("what is not parked arrives and is answered", async || {
+            let missing = self.books.missing();
+            let parked = hub.health().await["balance"]["parked"].as_u64()?;
+            // What is parked is missing; where there is nothing else, all else has arrived.
+            (u64::try_from(missing.len()) == Ok(parked)).then_some(missing)
+        })
+        .await
+    }
+}
+
+/// Does what the runbook says of `POISON` where the hub was killed from outside.
+async fn resend(program: &Program, expected: usize) {
+    let parked = program.say(&["parked", "list", "--json"]).await.json();
+    let parked = parked.as_array().expect("a list");
+    assert_eq!(parked.len(), expected, "{parked:?}");
+    for item in parked {
+        assert_eq!(item["code"], "POISON", "{item}");
+        let resent = program.say(&["parked", "resend", item["id"].as_str().expect("an id")]).await;
+        assert_eq!(resent.code, Some(0), "{resent:?}");
     }
 }
 

@@ -48,7 +48,7 @@ async fn send(post: &Post, messages: Vec<Sent>) {
 
 /// Waits until the hub has taken everything.
 async fn all_is_taken(hub: &Running, post: &Post) {
-    for source in ["rehab-plan", "events", "receipts"] {
+    for source in ["rehab-plan", "events", "receipts", "poison"] {
         let queue = format!("in.{source}");
         wait::until("everything is taken", async || (post.depth(&queue).await == 0).then_some(())).await;
     }
@@ -173,13 +173,14 @@ async fn parked(hub: &Running) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
     let vhost = Vhost::new();
-    let program = Program::at(vhost.address()).set("TELEMETRY__LOG", "trace");
+    let program = Program::with_poison(vhost.address()).set("TELEMETRY__LOG", "trace");
     let hub = program.start().await;
     let post = Post::at(vhost.address()).await;
     let mut faults = Faults::default();
 
     send(&post, traffic::letters()).await;
     send(&post, traffic::events()).await;
+    send(&post, traffic::panics()).await;
     all_is_taken(&hub, &post).await;
     let bodies = sent_out(&post, &mut faults).await;
     // What is looked for is there to be found: receivers do get it, the original in base64 too.
@@ -212,7 +213,7 @@ async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
     files(program.state(), &mut faults);
     program.proof().await;
     let log = program.log();
-    assert!(log.lines().count() > 20, "it logs");
+    assert!(log.contains("POISON"), "an adapter has panicked");
     faults.look("the log", log.as_bytes());
     assert!(faults.0.is_empty(), "{} faults:\n{}", faults.0.len(), faults.0.join("\n"));
 }

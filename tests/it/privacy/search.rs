@@ -27,9 +27,15 @@ impl Marked {
     }
 }
 
+/// A number with the hyphen that people write.
+pub(crate) fn hyphenated(number: &str) -> String {
+    let (day, serial) = number.split_at(6);
+    format!("{day}-{serial}")
+}
+
 /// The marks that these bytes hold, each with the form in which it was found.
 pub(crate) fn found_in(bytes: &[u8]) -> Vec<String> {
-    let hyphenated = format!("{}-{}", &NUMBER[..6], &NUMBER[6..]);
+    let hyphenated = hyphenated(NUMBER);
     let mut found = Vec::new();
     for mark in [NUMBER, &hyphenated, NAME, &NAME.to_lowercase(), &NAME.to_uppercase()] {
         for (form, written) in forms(mark) {

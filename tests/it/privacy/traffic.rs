@@ -3,7 +3,7 @@
 use budstikke_testkit::plans::{Discharge, Encoding, Message, Plan, Vans};
 use serde_json::{Value, json};
 
-use super::search::Marked;
+use super::search::{Marked, hyphenated};
 use crate::post::{EVENT, JSON, XML};
 
 /// One message.
@@ -100,7 +100,7 @@ pub(crate) fn events() -> Vec<Sent> {
             parent.insert(key.to_owned(), Value::String(value.to_owned()));
         })
     };
-    let hyphenated = format!("{}-{}", &cpr[..6], &cpr[6..]);
+    let hyphenated = hyphenated(&cpr);
     let mut bodies = vec![event(31, |_| {}), event(32, |event| event["residence"] = json!("461"))];
     let attributes = [
         "id",
@@ -130,6 +130,12 @@ pub(crate) fn events() -> Vec<Sent> {
     bodies.push(format!("{{\"id\": \"1\", \"id\": \"{cpr}\"}}").into_bytes());
     let source = |number: usize| if number.is_multiple_of(2) { "events" } else { "rehab-plan" };
     bodies.into_iter().enumerate().map(|(n, body)| Sent { source: source(n), media_type: EVENT, body }).collect()
+}
+
+/// What an adapter panics at, with the message in its words.
+pub(crate) fn panics() -> Vec<Sent> {
+    let body = event(79, |event| event["data"]["reason"] = json!("panic"));
+    vec![Sent { source: "poison", media_type: JSON, body }]
 }
 
 /// What receivers say of a delivery.
