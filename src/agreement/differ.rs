@@ -53,13 +53,12 @@ fn sayings(files: &[SourceFile]) -> BTreeMap<String, String> {
     let mut said = BTreeMap::new();
     for (name, (_, table)) in newest {
         for (section, value) in &table {
-            match value {
-                Value::Array(entries) => {
-                    for (number, entry) in entries.iter().enumerate() {
-                        entry_says(&format!("{name}, {section} {}", known_by(entry, number)), entry, &mut said);
-                    }
-                }
-                other => entry_says(&format!("{name}, {section}"), other, &mut said),
+            let Some(entries) = value.as_array() else {
+                entry_says(&format!("{name}, {section}"), value, &mut said);
+                continue;
+            };
+            for (number, entry) in entries.iter().enumerate() {
+                entry_says(&format!("{name}, {section} {}", known_by(entry, number)), entry, &mut said);
             }
         }
     }
