@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::out::{Out, Tone};
-use super::{Common, Failure, Outcome};
+use super::{Common, Failure, Outcome, story};
 use crate::adapters::Registry;
 use crate::app;
 use crate::clock::Clock;
@@ -216,11 +216,14 @@ fn tell_event(out: &mut Out, event: &EventStory) {
             "            {law} on {}, residence {residence}, performed by {}",
             event.day, event.decision.performer
         ));
+        for clause in story::clauses(&event.decision) {
+            out.line(format_args!("            {clause}"));
+        }
     }
     for story in &event.deliveries {
         let it = &story.delivery;
-        let rules: Vec<String> = it.why.rules.iter().map(|(rule, clause)| format!("{clause}, rule {rule}")).collect();
-        out.line(format_args!("  to        {} as {} ({})", it.mailbox, it.capacity, rules.join("; ")));
+        let clauses: Vec<&str> = it.why.rules.iter().map(|(_, clause)| clause.as_str()).collect();
+        out.line(format_args!("  to        {} as {} ({})", it.mailbox, it.capacity, clauses.join("; ")));
     }
     if let Some(nobody) = &event.decision.nobody {
         out.line(format_args!("  to        nobody: {nobody}"));
