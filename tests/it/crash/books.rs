@@ -30,7 +30,7 @@ struct Page {
     last: BTreeMap<(String, usize), usize>,
     raw_repeats: usize,
     changed: usize,
-    reordered: usize,
+    reordered: Vec<String>,
     unexpected: Vec<String>,
     /// Cases of which a letter comes late, by way of a person.
     late: BTreeSet<usize>,
@@ -50,7 +50,7 @@ pub(crate) struct Counters {
     duplicated_after_id: usize,
     /// The same message id over other bytes.
     changed: usize,
-    reordered: usize,
+    reordered: Vec<String>,
     unanswered: usize,
 }
 
@@ -108,7 +108,9 @@ impl Books {
         }
         let before = page.last.insert((queue.to_owned(), letter.case), letter.number);
         let overtaken = before.is_some_and(|before| before >= letter.number);
-        page.reordered += usize::from(overtaken && !page.late.contains(&letter.case));
+        if overtaken && !page.late.contains(&letter.case) {
+            page.reordered.push(format!("{queue}: {} after {before:?}", letter.id()));
+        }
         *page.arrived.entry((queue.to_owned(), letter)).or_default() += 1;
     }
 
@@ -161,7 +163,7 @@ impl Books {
             duplicated_raw: page.raw_repeats,
             duplicated_after_id: page.arrived.values().map(|times| times - 1).sum(),
             changed: page.changed,
-            reordered: page.reordered,
+            reordered: page.reordered.clone(),
             unanswered: page.acknowledged.difference(&page.answered).count(),
         }
     }
@@ -181,10 +183,12 @@ impl Counters {
             self.unexpected.len(),
             self.duplicated_raw,
             self.duplicated_after_id,
-            self.reordered,
+            self.reordered.len(),
         );
         assert_eq!((self.attempted, self.acknowledged, self.delivered), (letters, letters, self.due), "{self:?}");
-        assert_eq!((&self.lost, &self.unexpected), (&Vec::new(), &Vec::new()), "{what}");
-        assert_eq!((self.duplicated_after_id, self.changed, self.reordered, self.unanswered), (0, 0, 0, 0), "{what}");
+        for (name, found) in [("lost", &self.lost), ("unexpected", &self.unexpected), ("reordered", &self.reordered)] {
+            assert!(found.is_empty(), "{what}: {name}: {found:#?}");
+        }
+        assert_eq!((self.duplicated_after_id, self.changed, self.unanswered), (0, 0, 0), "{what}");
     }
 }

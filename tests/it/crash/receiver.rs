@@ -59,6 +59,10 @@ async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()
         let id = delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
         books.arrives(queue, &id, &letter_in(queue, &delivery.data), &delivery.data);
         if chance.once_in(MORTAL) {
+            // Gone for certain: while the broker takes it for alive it keeps what it was given, and
+            // the next one gets later messages first.
+            drop(all);
+            connection.close(200, "dying".into()).await.ok()?;
             return None;
         }
         delivery.ack(BasicAckOptions::default()).await.ok()?;
