@@ -15,6 +15,7 @@
 pub mod book;
 mod build;
 mod check;
+pub mod differ;
 pub mod fault;
 mod file;
 pub mod model;

@@ -66,6 +66,8 @@ pub struct Hub {
     pub ledger: Ledger,
     tasks: Tasks,
     stop: CancellationToken,
+    /// What says where the hub is, and goes when it goes.
+    left: [std::path::PathBuf; 2],
     /// The private node, which is stopped when everything that talks to it has.
     node: Option<Node>,
     grace: std::time::Duration,
@@ -97,11 +99,9 @@ impl Hub {
         progress(Step::LedgerOpen);
         telemetry::metrics();
 
-        let (address, node) = start_node(&settings, &state, &progress).await?;
-        let telemetry_listener = TcpListener::bind(settings.telemetry.listen)
-            .await
-            .with_context(|| format!("`telemetry.listen`: {} cannot be listened on", settings.telemetry.listen))?;
+        let telemetry_listener = listen(settings.telemetry.listen).await?;
         let telemetry_url = format!("http://{}", telemetry_listener.local_addr()?);
+        let (address, node) = start_node(&settings, &state, &progress).await?;
 
         let amqp = address.expose().to_owned();
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
@@ -117,7 +117,8 @@ impl Hub {
         progress(Step::Ready);
         let ready = Ready { amqp, console: None, telemetry: telemetry_url, pid: std::process::id() };
         ready.write(&state.ready_file())?;
-        Ok(Self { ready, health, ledger, tasks, stop, node, grace: settings.stop_grace, _lock: lock })
+        let left = [state.ready_file(), state.socket()];
+        Ok(Self { ready, health, ledger, tasks, stop, node, left, grace: settings.stop_grace, _lock: lock })
     }
 
     /// Runs until the token given to [`Hub::start`] is cancelled or a part fails, and then stops
@@ -129,8 +130,18 @@ impl Hub {
             node.stop.cancel();
             node.tasks.run(NODE_GRACE).await.context("the private broker did not stop in order")?;
         }
+        for file in self.left {
+            // Whoever still finds it is told that no hub answers.
+            drop(std::fs::remove_file(file));
+        }
         outcome.context("the hub stopped by itself")
     }
+}
+
+async fn listen(at: std::net::SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).await.with_context(|| {
+        format!("`telemetry.listen`: {at} cannot be listened on; set another address, or port 0 for a free one (BUDSTIKKE__TELEMETRY__LISTEN=127.0.0.1:0)")
+    })
 }
 
 /// The private node's task, with a token of its own.

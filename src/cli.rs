@@ -174,7 +174,7 @@ fn dispatch(cli: Cli, adapters: Registry) -> Outcome {
         Command::Parked(command) => parked::run(&common, &command, adapters, &mut out),
         Command::Pause(target) => order::pause(&common, target, adapters, &mut out),
         Command::Resume(target) => order::resume(&common, target, adapters, &mut out),
-        Command::Duties(options) => duties::run(&common, &options, &mut out),
+        Command::Duties(options) => duties::run(&common, &options, adapters, &mut out),
         Command::Agreement(command) => agreement::run(&common, &command, &mut out),
         Command::Verify(options) => verify::run(&common, &options, &mut out),
         Command::Bench(options) => {

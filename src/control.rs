@@ -14,7 +14,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::broker::Broker;
+use crate::broker::{Broker, topology};
 use crate::intake::consume::Desk;
 use crate::intake::people::{self, Person};
 use crate::intake::{World, receipts};
@@ -206,9 +206,10 @@ impl Server {
 
     async fn status(&self) -> Value {
         let world = &self.desk.world;
-        let sources = world.adapters.names().map(crate::broker::topology::source_queue);
-        let queues: Vec<String> =
-            sources.chain(world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")))).collect();
+        let sources = world.adapters.names().map(topology::source_queue);
+        let mailboxes = world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
+        let others = [topology::RECEIPTS, topology::VANS, topology::DEAD, topology::UNROUTABLE].map(str::to_owned);
+        let queues: Vec<String> = sources.chain(mailboxes).chain(others).collect();
         let names: Vec<&str> = queues.iter().map(String::as_str).collect();
         let depths = self.broker.depths(&names).await;
         let queues: serde_json::Map<String, Value> = queues

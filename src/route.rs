@@ -74,6 +74,8 @@ pub struct Because {
     pub rule: String,
     /// The clause.
     pub clause: Clause,
+    /// The title of the document that it stands in, for people.
+    pub document: String,
     /// How surely it says so.
     pub standing: Standing,
 }
@@ -115,7 +117,7 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
         agreement: agreement.name.clone(),
         parts: agreement.parts.clone(),
         remarks: remarks(&rules, event, known),
-        because: rules.iter().map(|rule| because(rule, &rule.clause)).collect(),
+        because: rules.iter().map(|rule| because(agreement, rule, &rule.clause)).collect(),
         nobody: base.nobody.clone(),
         residence: parties.residence,
         performer: parties.performer,
@@ -180,8 +182,9 @@ fn check_preceding(rule: &Rule, known: &Known) -> Result<(), Reason> {
     Err(Reason::new(PRECEDING_MISSING, text))
 }
 
-fn because(rule: &Rule, clause: &Clause) -> Because {
-    Because { rule: rule.id.clone(), clause: clause.clone(), standing: rule.standing }
+fn because(agreement: &Agreement, rule: &Rule, clause: &Clause) -> Because {
+    let document = agreement.document_title(clause).to_owned();
+    Because { rule: rule.id.clone(), clause: clause.clone(), document, standing: rule.standing }
 }
 
 /// One delivery for each mailbox and channel that any rule names. A task wins over information,
@@ -199,7 +202,7 @@ fn deliveries(
             let mailbox = parties.mailbox(&receiver.mailbox, asker)?;
             let channels = agreement.mailboxes.get(&mailbox).map(|it| it.channels.as_slice()).unwrap_or_default();
             for channel in channels {
-                let because = because(rule, &receiver.clause);
+                let because = because(agreement, rule, &receiver.clause);
                 let same = planned.iter_mut().find(|it| it.mailbox == mailbox && it.channel == *channel);
                 if let Some(same) = same {
                     same.capacity = same.capacity.max(receiver.capacity);

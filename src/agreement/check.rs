@@ -188,6 +188,15 @@ fn supplements(agreement: &Agreement, faults: &mut Vec<Fault>) {
             let fix = "Nævn en selvstændig regel om samme hændelse og lov, som har modtagere.";
             faults.push(at(&rule.place, Kind::Name, what, fix));
         }
+        let of_base = [
+            ("besvarer", rule.answers.is_some()),
+            ("forudsaetter", rule.presupposes.is_some()),
+            ("udfoerer_efter", rule.performer_by != rule.law),
+        ];
+        for (key, _) in of_base.into_iter().filter(|(_, said)| *said) {
+            let what = format!("reglen `{}` supplerer `{base}`, så `{key}` i den har ingen virkning", rule.id);
+            faults.push(at(&rule.place, Kind::Form, what, "Slet nøglen, eller skriv den i den regel, der suppleres."));
+        }
     }
 }
 

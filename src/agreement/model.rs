@@ -8,7 +8,7 @@ use budstikke_contract::event::EventKind;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::period::Period;
@@ -47,7 +47,7 @@ pub struct Agreement {
 }
 
 /// One file of an agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Which part: `genoptraening`.
     pub part: String,
@@ -239,7 +239,7 @@ impl fmt::Display for Clause {
 }
 
 /// How sure the reading of a clause is. Every answer that rests on it shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// The clause says so.

@@ -106,6 +106,22 @@ fn takes_an_explicit_nobody_and_refuses_a_silent_one() {
 }
 
 #[test]
+fn refuses_keys_that_have_no_effect_where_they_stand() {
+    let more = |key: &str| {
+        format!(
+            "[[regel]]\nid = \"mere\"\nhaendelse = \"rehab.plan.received\"\nlov = \"SUL § 140\"\nfra = 2007-01-01\nsupplerer = \"plan-modtaget\"\nafsendere = [\"hospital\"]\nmodtagere = [{{ postkasse = \"bopael/borgerservice\", som = \"orientering\" }}]\nbestemmelse = \"S1 2\"\n{key}\n[[regel]]"
+        )
+    };
+    assert_eq!(faults_after("genoptraening.toml", "[[regel]]", &more("")), []);
+    for (key, value) in
+        [("forudsaetter", "rehab.info.requested"), ("udfoerer_efter", "SEL § 86"), ("besvarer", "giv-oplysninger")]
+    {
+        let faults = faults_after("genoptraening.toml", "[[regel]]", &more(&format!("{key} = \"{value}\"")));
+        assert!(faults.iter().any(|fault| fault.kind == Kind::Form && fault.what.contains(key)), "{key}: {faults:?}");
+    }
+}
+
+#[test]
 fn refuses_dates_that_do_not_exist() {
     let faults = faults_after("genoptraening.toml", "til         = 2021-08-31", "til         = 2021-02-30");
     assert!(!faults.is_empty() && faults[0].line > 1, "{faults:#?}");

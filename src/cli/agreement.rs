@@ -1,6 +1,5 @@
 //! `agreement`: who performs what and when, and what differs between two versions.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -9,7 +8,8 @@ use serde_json::{Value, json};
 use super::out::{Out, Tone};
 use super::{Common, Failure, Outcome};
 use crate::agreement::Book;
-use crate::agreement::model::{Agreement, Responsibility, Rule};
+use crate::agreement::differ::{self, Change};
+use crate::agreement::model::{Agreement, Responsibility};
 use crate::clock::Clock;
 use crate::config::agreement;
 use budstikke_contract::event::danish_day;
@@ -18,7 +18,7 @@ use budstikke_contract::event::danish_day;
 pub(super) enum Command {
     /// Law by period: who performs, and by which clause
     Matrix,
-    /// What differs between two folders of agreements
+    /// What differs between two folders of agreements, in the words of their files
     Diff {
         /// The folder as it was
         old: PathBuf,
@@ -33,7 +33,7 @@ pub(super) fn run(common: &Common, command: &Command, out: &mut Out) -> Outcome 
             let settings = common.settings()?;
             matrix(&read(&settings.agreement)?, out)
         }
-        Command::Diff { old, new } => diff(&read(old)?, &read(new)?, out),
+        Command::Diff { old, new } => diff(old, new, out),
     }
 }
 
@@ -93,71 +93,25 @@ fn matrix(book: &Book, out: &mut Out) -> Outcome {
     Ok(())
 }
 
-/// What an agreement says, line by line, each under a key by which it can be found again.
-fn sayings(agreement: &Agreement) -> BTreeMap<String, String> {
-    let performs = agreement.responsibilities.iter().map(|it| {
-        let key = format!("{}: {} for borgere i {} {}", agreement.name, it.law, it.residence, it.period);
-        (key, format!("udføres af {} ({})", it.performer, it.clause))
-    });
-    let rules = agreement.rules.iter().map(|rule| (format!("{}: regel {}", agreement.name, rule.id), saying(rule)));
-    let duties = agreement.duties.values().map(|duty| {
-        let due = duty
-            .due
-            .as_ref()
-            .map_or_else(|| "uden frist".to_owned(), |due| format!("{} dage efter {}", due.days, due.called));
-        (format!("{}: pligt {}", agreement.name, duty.id), format!("{} ({due}, {})", duty.what, duty.clause))
-    });
-    performs.chain(rules).chain(duties).collect()
-}
-
-fn saying(rule: &Rule) -> String {
-    let told: Vec<String> = rule
-        .receivers
-        .iter()
-        .map(|receiver| format!("{:?}/{} ({})", receiver.mailbox.role, receiver.mailbox.team, receiver.capacity.name()))
-        .collect();
-    let told = if told.is_empty() { "ingen".to_owned() } else { told.join(", ") };
-    format!(
-        "{} efter {} {} til {told}; pligter: {}; {}",
-        rule.event,
-        rule.law,
-        rule.period,
-        rule.duties.join(", "),
-        rule.clause
-    )
-}
-
-fn diff(old: &Book, new: &Book, out: &mut Out) -> Outcome {
-    let collect = |book: &Book| agreements(book).into_iter().flat_map(sayings).collect::<BTreeMap<_, _>>();
-    let (old, new) = (collect(old), collect(new));
-    let mut changes = Vec::new();
-    for (key, before) in &old {
-        match new.get(key) {
-            None => changes.push(("removed", key, Some(before), None)),
-            Some(after) if after != before => changes.push(("changed", key, Some(before), Some(after))),
-            Some(_) => {}
-        }
-    }
-    changes.extend(
-        new.iter().filter(|(key, _)| !old.contains_key(*key)).map(|(key, after)| ("added", key, None, Some(after))),
-    );
+fn diff(old: &Path, new: &Path, out: &mut Out) -> Outcome {
+    // What does not hold cannot be compared with.
+    read(old)?;
+    read(new)?;
+    let changes = differ::differences(&agreement::files(old)?, &agreement::files(new)?);
     if out.json {
-        let list: Vec<Value> = changes
-            .iter()
-            .map(|(what, key, before, after)| json!({"change": what, "what": key, "before": before, "after": after}))
-            .collect();
-        out.value(&list)?;
+        let value = |it: &Change| json!({"what": it.place, "before": it.before, "after": it.after});
+        out.value(&changes.iter().map(value).collect::<Vec<_>>())?;
         return Ok(());
     }
     if changes.is_empty() {
         out.line(format_args!("nothing differs"));
     }
-    for (what, key, before, after) in changes {
-        let head = out.tone(Tone::Strong, key);
-        out.line(format_args!("{what:<8} {head}"));
-        for (sign, text) in [("-", before), ("+", after)] {
+    for change in changes {
+        let head = out.tone(Tone::Strong, &change.place);
+        out.line(format_args!("{head}"));
+        for (sign, text) in [("-", change.before), ("+", change.after)] {
             if let Some(text) = text {
-                out.line(format_args!("         {sign} {text}"));
+                out.line(format_args!("    {sign} {text}"));
             }
         }
     }

@@ -1,10 +1,15 @@
 //! `duties`: what the parties owe each other.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::json;
 
 use super::out::{Out, Tone};
-use super::{Common, Outcome};
+use super::{Common, Failure, Outcome};
+use crate::adapters::Registry;
+use crate::agreement::model::MailboxId;
+use crate::app;
 use crate::clock::Clock;
 use crate::duty::{Duty, State};
 use crate::ledger;
@@ -19,8 +24,16 @@ pub(super) struct Options {
     all: bool,
 }
 
-pub(super) fn run(common: &Common, options: &Options, out: &mut Out) -> Outcome {
+pub(super) fn run(common: &Common, options: &Options, adapters: Registry, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
+    if let Some(party) = &options.party {
+        let world = app::world(&settings, adapters)?;
+        let parties: BTreeSet<&str> = world.mailboxes.keys().map(MailboxId::party).collect();
+        if !parties.contains(party.as_str()) {
+            let known = parties.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(Failure::Usage(format!("`{party}` is party to no agreement; there are: {known}")));
+        }
+    }
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
     let duties = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::out::{Out, Tone};
-use super::{Common, Failure, Outcome};
+use super::{Common, Failure, Outcome, story};
 use crate::adapters::Registry;
 use crate::app;
 use crate::clock::Clock;
@@ -216,19 +216,22 @@ fn tell_event(out: &mut Out, event: &EventStory) {
             "            {law} on {}, residence {residence}, performed by {}",
             event.day, event.decision.performer
         ));
+        for clause in story::clauses(&event.decision) {
+            out.line(format_args!("            {clause}"));
+        }
     }
     for story in &event.deliveries {
         let it = &story.delivery;
-        let rules: Vec<String> = it.why.rules.iter().map(|(rule, clause)| format!("{clause}, rule {rule}")).collect();
-        out.line(format_args!("  to        {} as {} ({})", it.mailbox, it.capacity, rules.join("; ")));
+        let clauses: Vec<&str> = it.why.rules.iter().map(|(_, clause)| clause.as_str()).collect();
+        out.line(format_args!("  to        {} as {} ({})", it.mailbox, it.capacity, clauses.join("; ")));
     }
     if let Some(nobody) = &event.decision.nobody {
         out.line(format_args!("  to        nobody: {nobody}"));
     }
     for duty in &event.duties {
-        let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+        let due = duty.due.date.map_or_else(|| "without a date".to_owned(), |date| format!("by {date}"));
         out.line(format_args!(
-            "  duty      {} by {due}: {} ({}; {})",
+            "  duty      {} {due}: {} ({}; {})",
             duty.terms.owed_by, duty.terms.what, duty.due.reason, duty.terms.clause
         ));
     }

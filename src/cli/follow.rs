@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::out::{Out, Tone, clock_time};
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, story};
 use crate::ledger::delivery::Content;
 use crate::ledger::seal::Keyring;
 use crate::ledger::trace::Entered;
@@ -77,21 +77,13 @@ fn event(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<S
     if let Some(told) = &event.decision.told {
         return Ok(Some(format!("  tells    {head}  {told}")));
     }
-    let because = event.decision.because.as_array().into_iter().flatten();
-    let clauses: Vec<String> = because
-        .map(|rule| {
-            let text = |name: &str| rule.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-            format!("{} ({})", text("clause"), text("rule"))
-        })
-        .collect();
+    let clauses = story::clauses(&event.decision).join("\n           and ");
     let law = event.law.as_deref().unwrap_or("-");
     let residence = event.residence.as_deref().unwrap_or("-");
     let nobody = event.decision.nobody.map(|nobody| format!("\n           for nobody: {nobody}")).unwrap_or_default();
     Ok(Some(format!(
-        "came       {head}  from {}\n           decided by {}, {law}, residence {residence}, performed by {}{nobody}",
-        event.source,
-        clauses.join(", "),
-        event.decision.performer
+        "came       {head}  from {}\n           decided by {clauses}\n           {law}, residence {residence}, performed by {}{nobody}",
+        event.source, event.decision.performer
     )))
 }
 

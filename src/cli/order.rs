@@ -20,9 +20,21 @@ pub(super) struct Target {
 }
 
 pub(super) fn pause(common: &Common, target: Target, adapters: Registry, out: &mut Out) -> Outcome {
-    let name = target.target.clone();
+    let name = checked(common, &target, adapters.clone())?;
     let answer = carry_out(common, Command::Pause { target: target.target }, adapters)?;
     tell(out, &name, &answer)
+}
+
+/// The target's name, where there is such a one.
+fn checked(common: &Common, target: &Target, adapters: Registry) -> Result<String, Failure> {
+    let world = app::world(&common.settings()?, adapters).map_err(Failure::Failed)?;
+    let targets = control::targets(&world);
+    if targets.contains(&target.target) {
+        return Ok(target.target.clone());
+    }
+    let list: Vec<String> = targets.into_iter().collect();
+    let text = format!("`{}` is nothing that can be paused; there are: {}", target.target, list.join(", "));
+    Err(Failure::Usage(text))
 }
 
 pub(super) fn resume(common: &Common, target: Target, adapters: Registry, out: &mut Out) -> Outcome {

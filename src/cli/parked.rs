@@ -29,7 +29,7 @@ pub(super) enum Command {
     /// Send it on: a message is decided about anew, a delivery goes back to its place
     Resend(Act),
     /// End it without its going anywhere; what waited behind it goes on
-    Discard(Act),
+    Discard(Discard),
     /// Let what is behind a parked delivery go past it
     Pass(Act),
 }
@@ -59,17 +59,34 @@ pub(super) struct Act {
     reason: String,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Discard {
+    /// Its id, as `parked list` shows it
+    id: String,
+    /// Why; kept with who did it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
 pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &mut Out) -> Outcome {
     let order = match command {
         Command::List { all } => return list(common, *all, out),
         Command::Show(options) => return show(common, options, out),
-        Command::Resend(act) => control::Command::Resend { id: act.id.clone(), reason: act.reason.clone() },
-        Command::Discard(act) => control::Command::Discard { id: act.id.clone(), reason: act.reason.clone() },
-        Command::Pass(act) => control::Command::Pass { id: act.id.clone(), reason: act.reason.clone() },
+        Command::Resend(Act { id, reason }) => control::Command::Resend { id: id.clone(), reason: reason.clone() },
+        Command::Discard(Discard { id, reason }) => {
+            control::Command::Discard { id: id.clone(), reason: reason.clone() }
+        }
+        Command::Pass(Act { id, reason }) => control::Command::Pass { id: id.clone(), reason: reason.clone() },
     };
-    let (Command::Resend(act) | Command::Discard(act) | Command::Pass(act)) = command else { return Ok(()) };
+    let id = match command {
+        Command::Resend(act) | Command::Pass(act) => &act.id,
+        Command::Discard(discard) => &discard.id,
+        Command::List { .. } | Command::Show(_) => return Ok(()),
+    };
     let answer = carry_out(common, order, adapters)?;
-    tell(out, &act.id, &answer)
+    tell(out, id, &answer)?;
+    let went_on = answer.as_str().is_none_or(|answer| answer.lines().any(|line| !line.starts_with("parked")));
+    if went_on { Ok(()) } else { Err(Failure::Said) }
 }
 
 fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {

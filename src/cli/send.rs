@@ -26,6 +26,12 @@ pub(super) fn run(common: &Common, options: &explain::Options, adapters: Registr
     let settings = common.settings()?;
     let messages = explain::read(options, &adapters, Clock::system().now())?;
     let state = common.existing_state()?;
+    if settings.broker.place == Place::Private && state.lock().is_ok() {
+        let hint = "start it with `budstikke run`, and name its state directory with --state";
+        let text =
+            format!("no hub is running on `{}`, and its broker runs with it: {hint}", common.state_folder().display());
+        return Err(Failure::Failed(anyhow::anyhow!(text)));
+    }
     let address = address(&settings, &state)?;
     let file = state.ledger_file(&settings);
     let before = match state.keys(&settings) {

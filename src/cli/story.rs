@@ -1,10 +1,13 @@
 //! One message's story, as a person would tell it, and as JSON. No content.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Failure;
 use super::out::{Out, Tone, day_time};
+use crate::agreement::model::{Part, Standing};
 use crate::duty::Duty;
+use crate::ledger::event::Decision;
 use crate::ledger::item::State;
 use crate::ledger::trace::{DeliveryStory, EventStory, Step, Story};
 
@@ -69,7 +72,7 @@ fn state(out: &Out, state: State) -> String {
 fn tell_event(out: &mut Out, event: &EventStory) {
     out.line(format_args!("  event     {} from {}", event.wire_id, event.source));
     out.line(format_args!("  case      {}", event.case));
-    let parts = texts(&event.decision.parts, &["part", "version", "known"]);
+    let parts = parts(&event.decision);
     out.line(format_args!(
         "  decided   by {} for {}: law {}, residence {}, performed by {}",
         event.decision.agreement,
@@ -78,15 +81,10 @@ fn tell_event(out: &mut Out, event: &EventStory) {
         event.residence.as_deref().unwrap_or("-"),
         event.decision.performer,
     ));
-    for rule in event.decision.because.as_array().into_iter().flatten() {
-        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let standing = match text("standing").as_str() {
-            "agreed" | "" => String::new(),
-            other => format!(" ({other})"),
-        };
-        out.line(format_args!("            rule {}, clause {}{standing}", text("rule"), text("clause")));
+    for clause in clauses(&event.decision) {
+        out.line(format_args!("            {clause}"));
     }
-    let parts = out.tone(Tone::Faint, &parts);
+    let parts = out.tone(Tone::Faint, &format!("as the agreement was known: {parts}"));
     out.line(format_args!("            {parts}"));
     if let Some(nobody) = &event.decision.nobody {
         out.line(format_args!("  to        nobody: {nobody}"));
@@ -99,16 +97,22 @@ fn tell_event(out: &mut Out, event: &EventStory) {
     }
 }
 
-fn texts(list: &Value, keys: &[&str]) -> String {
-    let one = |entry: &Value| {
-        let parts: Vec<String> = keys
-            .iter()
-            .filter_map(|key| entry.get(*key))
-            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            .collect();
-        parts.join(" ")
+/// The clauses that decided, as people name them: `S1 2 (the document's title), rule plan-modtaget`.
+pub(super) fn clauses(decision: &Decision) -> Vec<String> {
+    let one = |rule: &Value| {
+        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let standing = rule.get("standing").and_then(|it| Standing::deserialize(it).ok()).and_then(Standing::remark);
+        let standing = standing.map_or_else(String::new, |remark| format!(", {remark}"));
+        format!("{} ({}), rule {}{standing}", text("clause"), text("document"), text("rule"))
     };
-    list.as_array().into_iter().flatten().map(one).collect::<Vec<_>>().join(", ")
+    decision.because.as_array().into_iter().flatten().map(one).collect()
+}
+
+/// The files of the agreement, as they were known: `genoptraening v1 (kendt 2021-09-01)`.
+fn parts(decision: &Decision) -> String {
+    let parts = decision.parts.as_array().into_iter().flatten();
+    let read = parts.filter_map(|part| Part::deserialize(part).ok());
+    read.map(|part| part.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
@@ -132,10 +136,10 @@ fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
 }
 
 fn tell_duty(out: &mut Out, duty: &Duty) {
-    let due = duty.due.date.map_or_else(|| "no date".to_owned(), |date| date.to_string());
+    let due = duty.due.date.map_or_else(|| "without a date".to_owned(), |date| format!("by {date}"));
     let terms = &duty.terms;
     out.line(format_args!(
-        "  duty      {} by {due}: {} ({}) {}",
+        "  duty      {} {due}: {} ({}) {}",
         terms.owed_by,
         terms.what,
         terms.clause,

@@ -12,7 +12,7 @@ use crate::ledger::{Error, Tx};
 pub const MAILBOX_GONE: Code = Code::new("MAILBOX_GONE");
 
 /// How many are parked in one go.
-const AT_ONCE: u32 = 256;
+const AT_ONCE: usize = 256;
 
 /// Parks the first of each lane that leads to none of `targets`; answers how many. What is behind
 /// it in its lane waits for it.
@@ -31,8 +31,8 @@ pub fn park(tx: &mut Tx<'_>, targets: &[Target]) -> Result<usize, Error> {
             if ready.is_empty() {
                 break;
             }
-            for delivery in ready {
-                tx.settle(delivery.seq, &Outcome::Park(reason.clone()))?;
+            for seq in ready {
+                tx.settle(seq, &Outcome::Park(reason.clone()))?;
                 parked += 1;
             }
         }

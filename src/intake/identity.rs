@@ -7,12 +7,12 @@
 //! | seen | seen | [`Sighting::Repeat`]: the first answer again |
 //! | new | seen | [`Sighting::Repeat`]: the answer was lost, the first answer again |
 //! | seen | new | [`Sighting::EnvelopeReused`]: parked, no negative answer |
-//! | any | seen, other content | [`Sighting::IdReused`]: parked |
+//! | any | seen, other content | [`Sighting::IdReused`]: parked, the first answer again |
+//! | any | seen, with a new letter in it | [`Sighting::MessageReused`]: parked, we hold it |
 //!
 //! Where the envelope names its message (VANS), that name is looked at first. Within it, and where
 //! it does not, each letter is looked at by its own id.
 
-use budstikke_contract::person::shows_cpr;
 use data_encoding::HEXLOWER;
 
 use super::prepare::{Prepare, Prepared};
@@ -30,6 +30,8 @@ pub(super) enum Sighting {
     IdReused(i64),
     /// Never seen, but in an envelope that was.
     EnvelopeReused,
+    /// Never seen, but in a message whose id was used for something else.
+    MessageReused,
 }
 
 /// Looks at each item of a message.
@@ -53,7 +55,7 @@ pub(super) fn look(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Vec<Sighting>
             Some(seen) if seen.content != content => Sighting::IdReused(seen.row),
             Some(seen) if message_changed => Sighting::IdReused(seen.row),
             Some(seen) => Sighting::Repeat(seen.row),
-            None if message_changed => Sighting::IdReused(0),
+            None if message_changed => Sighting::MessageReused,
             None if envelope_seen => Sighting::EnvelopeReused,
             None => Sighting::Fresh,
         };
@@ -75,14 +77,9 @@ fn within(so_far: &[Sighting], prepared: &Prepared, item: &Prepare) -> Option<Si
 /// through keyed hashes: a plain one of something small could be guessed.
 pub(super) fn key(tx: &Tx<'_>, item: &Prepare) -> String {
     match &item.key {
-        Some(key) => masked(tx, key),
+        Some(key) => tx.keys().masked(key),
         None => format!("unread {}", HEXLOWER.encode(&tx.keys().content(&item.content))),
     }
-}
-
-/// A name as it may be stored and shown.
-pub(super) fn masked(tx: &Tx<'_>, name: &str) -> String {
-    if shows_cpr(name) { format!("masked {}", HEXLOWER.encode(&tx.keys().mark("name", name))) } else { name.to_owned() }
 }
 
 /// Remembers the names under which a message came, for when it comes again.

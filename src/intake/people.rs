@@ -30,7 +30,7 @@ pub struct Person {
 }
 
 /// Finds what is parked under an id: `#` and an item's number, a delivery's id, or a name that
-/// leads to one parked item.
+/// leads to one parked item. A bare number that names nothing is an item's.
 pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
     if let Some(number) = id.strip_prefix('#') {
         let seq = number.parse().map_err(|_number| not_found(id))?;
@@ -44,6 +44,12 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
     }
     let mut named = tx.items_named(id)?;
     named.retain(|item| item.state == item::State::Parked);
+    if named.is_empty()
+        && let Ok(seq) = id.parse()
+        && let Ok(item) = tx.item(seq)
+    {
+        return parked_item(item, id);
+    }
     match named.len() {
         0 => Err(not_found(id)),
         1 => named.pop().map(Parked::Item).ok_or_else(|| not_found(id)),

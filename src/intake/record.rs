@@ -84,6 +84,7 @@ fn take(tx: &mut Tx<'_>, world: &World, whole: Whole<'_>, sightings: &[Sighting]
             Sighting::Fresh => fresh(tx, world, place, item)?,
             Sighting::Repeat(row) => seen_before(tx, place, item, *row)?,
             Sighting::IdReused(_) => parked(tx, place, item, &id_reused(), Fate::Answered)?,
+            Sighting::MessageReused => parked(tx, place, item, &id_reused(), Fate::Held)?,
             Sighting::EnvelopeReused => parked(tx, place, item, &envelope_reused(), Fate::Held)?,
         };
         taken.push(one);
@@ -203,7 +204,7 @@ fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) ->
     let row = keep_in_place(tx, place, new)?;
     let content = tx.keys().content(&item.content);
     tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
-    name(tx, place, new.key, row)?;
+    name(tx, place, item, new.key, row)?;
     Ok(row)
 }
 
@@ -217,13 +218,16 @@ fn keep_in_place(tx: &mut Tx<'_>, place: Place<'_>, new: &NewItem<'_>) -> Result
 
 /// The names by which people look for it: its own, without what makes it unique, and its
 /// transmission's.
-fn name(tx: &mut Tx<'_>, place: Place<'_>, key: &str, row: i64) -> Result<(), Error> {
+fn name(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, key: &str, row: i64) -> Result<(), Error> {
     let short = |name: &str| name.rsplit(['/', ' ']).next().unwrap_or(name).to_owned();
     let transport = place.prepared.transport.as_ref();
-    let names =
-        [Some(short(key)), transport.map(|it| short(&it.envelope)), transport.and_then(|it| it.message.clone())];
+    let names = [
+        Some(short(item.key.as_deref().unwrap_or(key))),
+        transport.map(|it| short(&it.envelope)),
+        transport.and_then(|it| it.message.clone()),
+    ];
     for name in names.into_iter().flatten() {
-        tx.name_item(&identity::masked(tx, &name), row)?;
+        tx.name_item(&name, row)?;
     }
     Ok(())
 }
@@ -264,7 +268,7 @@ fn seen_before(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, before: i64) -
     let before = (before != 0).then_some(before);
     let new = NewItem { same_as: before, ..new_item(place, &key, what(item), State::Duplicate) };
     let row = keep_in_place(tx, place, &new)?;
-    name(tx, place, &key, row)?;
+    name(tx, place, item, &key, row)?;
     Ok((Taken { item: row, event: None, state: State::Duplicate, refused: false, reason: None }, Fate::Answered))
 }
 

@@ -247,7 +247,8 @@ impl Tx<'_> {
     /// Remembers a name by which people look for an item.
     pub fn name_item(&mut self, name: &str, item: i64) -> Result<(), Error> {
         const ADD: &str = "INSERT INTO name (name, item) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        self.sql.execute(ADD, &[name.into(), item.into()])?;
+        let name = self.keys.masked(name);
+        self.sql.execute(ADD, &[(&name).into(), item.into()])?;
         Ok(())
     }
 
@@ -270,7 +271,8 @@ impl Tx<'_> {
     pub fn items_named(&mut self, name: &str) -> Result<Vec<Item>, Error> {
         const NAMED: &str =
             "SELECT item.* FROM name JOIN item ON item.seq = name.item WHERE name.name = ?1 ORDER BY item.seq";
-        self.sql.all(NAMED, &[name.into()], read)
+        let name = self.keys.masked(name);
+        self.sql.all(NAMED, &[(&name).into()], read)
     }
 
     /// The items of a case that have not gone on: parked, or behind such a one. Oldest first.

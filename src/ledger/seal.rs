@@ -19,6 +19,7 @@ use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::{hmac, rand};
+use budstikke_contract::person::shows_cpr;
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 
 use super::Error;
@@ -193,6 +194,11 @@ impl Keyring {
     /// The keyed hash that a text of some kind is found by.
     pub fn mark(&self, kind: &str, text: &str) -> Mark {
         half(&hmac::sign(&self.look_up, &[kind.as_bytes(), b"\0", text.as_bytes()].concat()))
+    }
+
+    /// A name as it may be stored and shown: one that reads as a CPR number is a keyed hash.
+    pub fn masked(&self, name: &str) -> String {
+        if shows_cpr(name) { format!("masked {}", HEX.encode(&self.mark("name", name))) } else { name.to_owned() }
     }
 
     /// The keyed hash of a content.

@@ -101,13 +101,24 @@ pub struct Step {
     pub state: String,
 }
 
+/// Where several events of a case are told, a notice is told with the last one before it.
+fn tell_once(stories: &mut [Story]) {
+    let mut told = std::collections::BTreeSet::new();
+    for story in stories.iter_mut().rev() {
+        let after = story.event.as_ref().map_or(0, |event| event.seq);
+        story.notices.retain(|notice| notice.seq > after && told.insert(notice.seq));
+    }
+}
+
 impl Reader<'_> {
     /// The stories that an id leads to, oldest first. Empty where it leads nowhere.
     pub fn trace(&mut self, id: &str) -> Result<Vec<Story>, Error> {
         let mut items = self.items_by(id)?;
         items.sort_unstable();
         items.dedup();
-        items.into_iter().map(|seq| self.story(seq)).collect()
+        let mut stories = items.into_iter().map(|seq| self.story(seq)).collect::<Result<Vec<_>, _>>()?;
+        tell_once(&mut stories);
+        Ok(stories)
     }
 
     fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
@@ -146,7 +157,14 @@ impl Reader<'_> {
         if let Some(number) = id.strip_prefix('#').and_then(|number| number.parse::<i64>().ok()) {
             found.extend(self.sql.all("SELECT seq FROM item WHERE seq = ?1", &[number.into()], |row| row.need_int(0))?);
         }
-        found.extend(self.sql.all(BY_NAME, &[id.into(), TOLD.into()], |row| row.need_int(0))?);
+        let name = self.keys.masked(id);
+        found.extend(self.sql.all(BY_NAME, &[(&name).into(), TOLD.into()], |row| row.need_int(0))?);
+        // The shell takes a bare `#` for a comment, so people leave it out.
+        if found.is_empty()
+            && let Ok(number) = id.parse::<i64>()
+        {
+            found.extend(self.sql.all("SELECT seq FROM item WHERE seq = ?1", &[number.into()], |row| row.need_int(0))?);
+        }
         Ok(found)
     }
 

@@ -12,7 +12,7 @@ use super::{PER_TARGET, Target};
 use crate::adapters::Registry;
 use crate::agreement::model::Channel;
 use crate::deliver::parcel::Parcel;
-use crate::ledger::delivery::{Content, Delivery};
+use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::goods::Goods;
 use crate::ledger::{Error, Reader};
 
@@ -60,25 +60,28 @@ pub(super) fn load(
     now: Timestamp,
     adapters: &Registry,
 ) -> Result<Loaded, Error> {
-    let limit = u32::try_from(PER_TARGET).unwrap_or(u32::MAX);
     let mut loaded = Loaded::default();
     let mut opened = Opened::new();
     for target in targets {
         let channel = target.channel.name();
-        for delivery in reader.ready(&target.mailbox, channel, now, limit)? {
-            if !out.contains(&delivery.seq) {
-                let goods = open(reader, &mut opened, &delivery, adapters)?;
-                let parcel =
-                    goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
-                let way = Way {
-                    seq: delivery.seq,
-                    id: delivery.id,
-                    mailbox: delivery.mailbox,
-                    channel: target.channel,
-                    attempts: delivery.attempts,
-                };
-                loaded.ready.push(Ready { way, parcel });
+        // As many more as may be on their way, so that those do not hide the ones that wait.
+        let ready = reader.ready(&target.mailbox, channel, now, 2 * PER_TARGET)?;
+        for seq in ready.into_iter().filter(|seq| !out.contains(seq)).take(PER_TARGET) {
+            let delivery = reader.delivery_row(seq)?;
+            // A person may have decided otherwise since the index was read.
+            if delivery.state != State::Waiting {
+                continue;
             }
+            let goods = open(reader, &mut opened, &delivery, adapters)?;
+            let parcel = goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
+            let way = Way {
+                seq,
+                id: delivery.id,
+                mailbox: delivery.mailbox,
+                channel: target.channel,
+                attempts: delivery.attempts,
+            };
+            loaded.ready.push(Ready { way, parcel });
         }
         let next = reader.next_ready_at(&target.mailbox, channel, now)?;
         loaded.next_at = [loaded.next_at, next].into_iter().flatten().min();

@@ -180,3 +180,28 @@ fn garbage_is_kept_and_the_same_garbage_is_a_repeat() {
         Ok(())
     });
 }
+
+#[test]
+fn a_new_letter_under_a_used_message_id_is_held_and_its_sender_hears_so() {
+    on_a_ledger(|desk| {
+        let vans = |envelope: &str| Vans::new(envelope, "a0000000-0000-4000-8000-000000000001");
+        let first = vans("e0000000-0000-4000-8000-000000000001");
+        desk.letter(&Message::new("K1").plan(Plan::ggop("B1")).vans(first))?;
+        let second = vans("e0000000-0000-4000-8000-000000000002");
+        let other = desk.letter(&Message::new("K2").plan(Plan::ggop("B2")).vans(second))?.remove(0);
+        assert_eq!(code(&other), "ID_REUSED");
+        assert_eq!(desk.answers(other.item)?, ["XCTL03", "PositiveMessage"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_letter_whose_number_reads_as_a_cpr_number_is_found_by_it_and_stored_without_it() {
+    on_a_ledger(|desk| {
+        let taken = desk.plan(Plan::ggop("2512489996"))?;
+        let found = desk.tx.reader().trace("2512489996")?;
+        assert_eq!(found[0].item.seq, taken.item);
+        assert!(!found[0].item.key.contains("2512489996"), "{}", found[0].item.key);
+        Ok(())
+    });
+}
