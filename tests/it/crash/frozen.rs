@@ -18,7 +18,7 @@ async fn a_broker_that_freezes_under_the_hub() {
     let program = Program::at(broker.vhost().address());
     let mut chance = Chance::new("frozen broker");
     let hub = program.start().await;
-    let trial = Trial::begin("frozen broker", broker.vhost().address(), 1, LETTERS, &mut chance);
+    let trial = Trial::begin("frozen broker", broker.vhost(), 1, LETTERS, &mut chance).await;
     trial.books.have(chance.below(trial.deliveries() / 2)).await;
     broker.signal(Signal::STOP);
     let down = |health: &Value| health["broker"].as_str().is_some_and(|it| it.starts_with("down"));
@@ -38,7 +38,7 @@ async fn a_broker_that_runs_out_of_memory_again_and_again() {
     let mut chance = Chance::new("memory alarm");
     let hub = program.start().await;
     // Few at a time, so that there is something on its way at each alarm.
-    let trial = Trial::with_lead(1, "memory alarm", broker.vhost().address(), 1, LETTERS * 2, &mut chance);
+    let trial = Trial::with_lead(1, "memory alarm", broker.vhost(), 1, LETTERS * 2, &mut chance).await;
     for alarm in 1..=3 {
         trial.books.have(trial.deliveries() * alarm / 5).await;
         // The broker tells whoever publishes: there must be something to send.
@@ -65,7 +65,7 @@ async fn a_hub_that_freezes_goes_on_where_it_was() {
     let program = Program::at(broker.vhost().address());
     let mut chance = Chance::new("frozen hub");
     let hub = program.start().await;
-    let trial = Trial::begin("frozen hub", broker.vhost().address(), 1, LETTERS, &mut chance);
+    let trial = Trial::begin("frozen hub", broker.vhost(), 1, LETTERS, &mut chance).await;
     trial.books.have(chance.below(trial.deliveries() / 2)).await;
     hub.signal(Signal::STOP);
     let vhost = broker.vhost();

@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use super::books::Books;
 use super::chance::Chance;
+use crate::chaos_proxy::ChaosProxy;
 use crate::raw_lapin;
-use crate::wait;
 
 /// Taken and not yet acknowledged, for each queue.
 const PREFETCH: u16 = 32;
@@ -38,22 +38,20 @@ const QUEUES: [&str; 5] = [
     topology::VANS,
 ];
 
-/// All receivers, for as long as it is polled.
-pub(crate) async fn receive(address: String, books: Arc<Books>, mut chance: Chance) {
+/// All receivers, for as long as it is polled. They come by a proxy that can end a connection for
+/// certain: lapin may wait for ever to close one to a broker that has died, and while the broker
+/// takes a receiver for alive, it keeps what it gave it, and the next one gets later messages first.
+pub(crate) async fn receive(proxy: ChaosProxy, address: String, books: Arc<Books>, mut chance: Chance) {
     loop {
         let _broken = session(&address, &books, &mut chance).await;
+        proxy.cut();
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// One life of the receivers. Before the next one the broker has given it up for certain: while it
-/// takes it for alive it keeps what it gave it, and the next one gets later messages first.
 async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()> {
     let connection = soon(raw_lapin::try_connect(address)).await?.ok()?;
-    let worked = work(&connection, books, chance).await;
-    // Answered, or failed as the broker is dead.
-    let _failed = wait::soon("a connection closes", connection.close(200, "dying".into())).await;
-    worked
+    work(&connection, books, chance).await
 }
 
 async fn work(connection: &Connection, books: &Books, chance: &mut Chance) -> Option<()> {
@@ -84,6 +82,7 @@ async fn open(connection: &Connection) -> Option<All> {
     for queue in QUEUES {
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         let there = channel.queue_declare(queue.into(), passive, FieldTable::default()).await.ok()?;
+        // The one before is not gone yet.
         if there.consumer_count() > 0 {
             return None;
         }

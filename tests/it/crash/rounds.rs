@@ -89,7 +89,7 @@ async fn the_hub_and_the_broker_are_killed_at_random_moments() {
     let mut chance = Chance::new("kill -9");
     for round in 0..rounds() {
         let mut hub = program.start().await;
-        let trial = Trial::begin("kill -9, round", broker.vhost().address(), round, LETTERS, &mut chance);
+        let trial = Trial::begin("kill -9, round", broker.vhost(), round, LETTERS, &mut chance).await;
         // Not the very last: a letter that is taken for poison does not arrive before it is sent on.
         let before_the_end = trial.deliveries() - 50;
         let mut moments: Vec<usize> = (0..FAULTS).map(|_| chance.below(before_the_end)).collect();

@@ -11,6 +11,8 @@ use super::chance::Chance;
 use super::letter::Letter;
 use super::receiver::receive;
 use super::source::Source;
+use crate::chaos_proxy::ChaosProxy;
+use crate::node::Vhost;
 use crate::program::{Program, Running};
 use crate::wait;
 
@@ -28,18 +30,18 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    /// Begins to send so many letters through the hub on the broker at `address`. No two trials on
+    /// Begins to send so many letters through the hub on the broker of `vhost`. No two trials on
     /// one hub have the same round.
-    pub(crate) fn begin(what: &str, address: &str, round: usize, letters: usize, chance: &mut Chance) -> Self {
+    pub(crate) async fn begin(what: &str, vhost: &Vhost, round: usize, letters: usize, chance: &mut Chance) -> Self {
         let lead = 50 + chance.below(700);
-        Self::with_lead(lead, what, address, round, letters, chance)
+        Self::with_lead(lead, what, vhost, round, letters, chance).await
     }
 
     /// The same, and the source is never further ahead of the receivers than `lead`.
-    pub(crate) fn with_lead(
+    pub(crate) async fn with_lead(
         lead: usize,
         what: &str,
-        address: &str,
+        vhost: &Vhost,
         round: usize,
         letters: usize,
         chance: &mut Chance,
@@ -49,8 +51,10 @@ impl Trial {
             |case: usize| -> VecDeque<Letter> { (0..IN_CASE).map(|number| Letter { round, case, number }).collect() };
         let cases: Vec<_> = (0..letters / IN_CASE).map(case).collect();
         let (mut source, mut receivers) = (JoinSet::new(), JoinSet::new());
-        source.spawn(Source::new(address, &books, chance.branch(), cases, lead).run());
-        receivers.spawn(receive(address.to_owned(), Arc::clone(&books), chance.branch()));
+        source.spawn(Source::new(vhost.address(), &books, chance.branch(), cases, lead).run());
+        let proxy = ChaosProxy::to(vhost.port()).await;
+        let address = vhost.address_by(proxy.port());
+        receivers.spawn(receive(proxy, address, Arc::clone(&books), chance.branch()));
         Self { name: format!("{what} {round}"), letters: letters / IN_CASE * IN_CASE, books, source, receivers }
     }
 
