@@ -7,7 +7,7 @@ use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 
 use super::World;
-use super::decide::{self, Decided, Question, Routed, Stopped};
+use super::decide::{self, Decided, NOT_THEIRS, Question, Routed, Stopped};
 use super::identity::{self, Sighting};
 use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
@@ -202,8 +202,11 @@ pub(super) fn state_of(routed: &Routed) -> State {
 /// Keeps an item, and its name for when it comes again.
 fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) -> Result<i64, Error> {
     let row = keep_in_place(tx, place, new)?;
-    let content = tx.keys().content(&item.content);
-    tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
+    // What somebody else sent must not take the id from the one whose it is.
+    if !new.reason.is_some_and(|reason| NOT_THEIRS.contains(&reason.code)) {
+        let content = tx.keys().content(&item.content);
+        tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
+    }
     name(tx, place, item, new.key, row)?;
     Ok(row)
 }

@@ -42,7 +42,7 @@ impl Tx<'_> {
             CaseClue::None => return Ok(Found::Case(CaseKey::derive(area, source, own))),
             CaseClue::Derived { episode, first, likeness, trail, .. } => (episode, first, likeness, trail),
         };
-        let derived = CaseKey::derive(area, source, episode.as_ref().unwrap_or(first));
+        let derived = CaseKey::derive(area, source, &self.keys.masked(episode.as_ref().unwrap_or(first)));
         if self.is_case(&derived)? {
             return Ok(Found::Case(derived));
         }

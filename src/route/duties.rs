@@ -8,7 +8,7 @@ use budstikke_contract::reason::Reason;
 use super::known::Known;
 use super::parties::Parties;
 use super::{AMBIGUOUS_DUTY, NO_OPEN_REQUEST, SENDER_NOT_ALLOWED};
-use crate::agreement::model::{self, Agreement, PartyId, RoleMailbox, Rule};
+use crate::agreement::model::{self, Agreement, DutyKind, PartyId, RoleMailbox, Rule};
 use crate::duty::{self, Duty, Effect, Told};
 
 /// What becomes of the duties that were open.
@@ -47,15 +47,20 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
         if !named.is_empty() {
             return Ok(named);
         }
+        // An answer to another question than those that are open is an answer to none of them.
+        if answers.is_some() {
+            return Err(nothing_asked(event));
+        }
     }
-    let asked: Vec<_> = concerned.iter().filter(|duty| answers == Some(&duty.terms.name)).collect();
-    if let [first, _, ..] = asked.as_slice() {
-        let text = format!(
-            "Sagen har {} åbne spørgsmål ({}), og svaret siger ikke hvilket det er til. Afsenderen skal sætte `causationid` til id'et på den hændelse, der spurgte.",
-            asked.len(),
-            first.terms.what
-        );
-        return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
+    for duty in concerned.iter().filter(|duty| duty.terms.kind != DutyKind::Act.name()) {
+        let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
+        if rivals > 1 {
+            let text = format!(
+                "Sagen har {rivals} åbne spørgsmål ({}), og svaret siger ikke hvilket det er til. Afsenderen skal sætte `causationid` til id'et på den hændelse, der spurgte.",
+                duty.terms.what
+            );
+            return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
+        }
     }
     Ok(concerned.to_vec())
 }

@@ -236,7 +236,7 @@ fn an_offer_meets_the_duty_in_time_and_not_after() {
     };
     let duty = known.open[0].id;
     assert_eq!(offer("2026-11-27"), [(duty, Effect::Met)], "the due day is in time");
-    assert_eq!(offer("2026-11-28"), [(duty, Effect::MetTooLate)]);
+    assert_eq!(offer("2026-11-28"), [(duty, Effect::MetTooLate("2026-11-28".parse().ok()))]);
 }
 
 #[test]
