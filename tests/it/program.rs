@@ -179,14 +179,11 @@ impl Program {
     }
 }
 
-/// Where a test fails, what its hubs complained of.
+/// Where a test fails, how its hubs came to that.
 impl Drop for Program {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let log = self.log();
-            let complaints = log.lines().filter(|line| !line.contains("\"level\":\"INFO\""));
-            let last: Vec<&str> = complaints.collect();
-            println!("the hub's log:\n{}", last[last.len().saturating_sub(60)..].join("\n"));
+            println!("the end of the hub's log:\n{}", tail(&self.log()));
         }
     }
 }
@@ -194,7 +191,7 @@ impl Drop for Program {
 /// The last lines of a log.
 fn tail(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
+    lines[lines.len().saturating_sub(40)..].join("\n")
 }
 
 /// A hub that runs.

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use budstikke::broker::topology;
 use futures::StreamExt;
-use futures::stream::select_all;
+use futures::stream::{BoxStream, SelectAll, select_all};
+use lapin::Connection;
+use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use serde_json::Value;
@@ -44,16 +46,7 @@ pub(crate) async fn receive(address: String, books: Arc<Books>, mut chance: Chan
 }
 
 async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()> {
-    let connection = tokio::time::timeout(LIMIT, raw_lapin::try_connect(address)).await.ok()?.ok()?;
-    let channel = connection.create_channel().await.ok()?;
-    channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await.ok()?;
-    let mut consumers = Vec::new();
-    for queue in QUEUES {
-        let options = BasicConsumeOptions::default();
-        let consumer = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await.ok()?;
-        consumers.push(consumer.map(move |delivery| (queue, delivery)));
-    }
-    let mut all = select_all(consumers);
+    let (connection, mut all) = soon(open(address)).await??;
     while let Some((queue, delivery)) = all.next().await {
         let delivery = delivery.ok()?;
         let id = delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
@@ -61,13 +54,33 @@ async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()
         if chance.once_in(MORTAL) {
             // Gone for certain: while the broker takes it for alive it keeps what it was given, and
             // the next one gets later messages first.
-            drop(all);
-            connection.close(200, "dying".into()).await.ok()?;
+            soon(connection.close(200, "dying".into())).await?.ok()?;
             return None;
         }
-        delivery.ack(BasicAckOptions::default()).await.ok()?;
+        soon(delivery.ack(BasicAckOptions::default())).await?.ok()?;
     }
     None
+}
+
+/// A broker that dies may leave a call without an answer.
+async fn soon<T>(call: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(LIMIT, call).await.ok()
+}
+
+/// What comes in all queues, each with its queue.
+type All = SelectAll<BoxStream<'static, (&'static str, lapin::Result<Delivery>)>>;
+
+async fn open(address: &str) -> Option<(Connection, All)> {
+    let connection = raw_lapin::try_connect(address).await.ok()?;
+    let channel = connection.create_channel().await.ok()?;
+    channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await.ok()?;
+    let mut consumers = Vec::new();
+    for queue in QUEUES {
+        let options = BasicConsumeOptions::default();
+        let consumer = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await.ok()?;
+        consumers.push(consumer.map(move |delivery| (queue, delivery)).boxed());
+    }
+    Some((connection, select_all(consumers)))
 }
 
 /// The letter that a message is about.
