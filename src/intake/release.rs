@@ -40,7 +40,11 @@ pub(super) fn after(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<()
                 Err(error) if error.is_passing() => return Err(error),
                 // One that cannot be read any more must not stop the others of its case.
                 Err(error) => {
-                    tracing::error!(item = item.seq, error = %crate::telemetry::chain(&error), "what waited cannot be read again, and is parked");
+                    tracing::error!(
+                        item = item.seq,
+                        error = &error as &dyn std::error::Error,
+                        "what waited cannot be read again, and is parked"
+                    );
                     let text = "Beskeden kan ikke læses igen. Kør `budstikke verify`, og meld fejlen.";
                     tx.change_item(&item, State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), false)?;
                     continue;

@@ -228,7 +228,10 @@ impl Tx<'_> {
     /// Notes that a person accepts the reason why an item was parked. It counts from then on, also
     /// where the item is stopped once more by something else.
     pub fn accept(&mut self, item: &mut Item, code: &Code) -> Result<(), Error> {
-        item.accepted = format!("{} {code}", item.accepted).trim_start().to_owned();
+        if !item.accepted.is_empty() {
+            item.accepted.push(' ');
+        }
+        item.accepted.push_str(code.as_str());
         let params = [item.seq.into(), (&item.accepted).into()];
         self.sql.execute("UPDATE item SET accepted = ?2 WHERE seq = ?1", &params)?;
         Ok(())

@@ -40,9 +40,9 @@ impl Tx<'_> {
 
     /// Keeps what a person did.
     pub fn act(&mut self, user: &str, what: &str, target: &str, reason: &str) -> Result<(), Error> {
-        refuse_numbers(reason)?;
         const ADD: &str =
             "INSERT INTO action (at, by_user, what, target, reason) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
+        refuse_numbers(reason)?;
         let params = [micros(self.at).into(), user.into(), what.into(), target.into(), reason.into()];
         let seq = self.sql.insert(ADD, &params)?;
         self.entry("action+", seq, what, digest(user, what, target, reason))

@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 const METHOD: u8 = 1;
 const HEADER: u8 = 2;
@@ -10,11 +10,12 @@ const FRAME_END: u8 = 0xCE;
 
 /// Listens for one client, takes `publishes` messages from it, says that no queue took the one of
 /// that name, and then acknowledges them one by one.
-pub(crate) async fn returning_late(publishes: usize, returned: &str) -> (String, JoinHandle<()>) {
+pub(crate) async fn returning_late(publishes: usize, returned: &str) -> (String, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("amqp://guest:guest@{}/%2f", listener.local_addr().expect("an address"));
     let returned = returned.to_owned();
-    let serving = tokio::spawn(async move {
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
         let (socket, _) = listener.accept().await.expect("a client");
         let mut client = Client { socket };
         client.open().await;

@@ -98,7 +98,7 @@ impl Handler for ReceiptDesk {
     async fn take(&self, batch: Vec<broker::Incoming>) -> Settle {
         let desk = &self.0;
         let messages: Vec<Incoming> = batch.into_iter().map(|message| incoming(message, desk)).collect();
-        let record: Record<Incoming> = Arc::new(|tx, world, message| receipts::record(tx, world, message));
+        let record: Record<Incoming> = Arc::new(receipts::record);
         desk.keep_each(messages, record, receipts::SOURCE).await
     }
 }
