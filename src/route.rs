@@ -109,7 +109,7 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
     let parties = Parties::find(agreement, base, event, day)?;
     parties.check_sender(base, event)?;
     check_preceding(base, known)?;
-    let effects = duties::effects(base, event, &parties, known)?;
+    let effects = duties::effects(agreement, base, event, &parties, known)?;
     let asker = effects.asker.clone();
     let deliveries = deliveries(agreement, id, &rules, &parties, asker.as_ref())?;
     let opened = duties::opened(agreement, id, event, &rules, &parties)?;

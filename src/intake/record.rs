@@ -1,6 +1,6 @@
 //! Writing down what came and what was decided about it.
 
-use budstikke_contract::adapter::Fate;
+use budstikke_contract::adapter::{CaseClue, Draft, Fate};
 use budstikke_contract::event::WireId;
 use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
@@ -16,6 +16,7 @@ use crate::ledger::event::Decision;
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
+use crate::route::PRECEDING_MISSING;
 
 /// The same id came before with other content.
 pub const ID_REUSED: Code = Code::new("ID_REUSED");
@@ -179,9 +180,20 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                     )?;
                     write(tx, world, row, draft, &routed)?;
                     release::after(tx, world, &routed.event.case)?;
+                    if let Some(trail) = trail(draft) {
+                        for early in tx.early_cases(trail)? {
+                            release::after(tx, world, &early)?;
+                        }
+                    }
                     Ok((Taken { item: row, event: Some(routed.id), state, refused: false, reason: None }, Fate::Held))
                 }
-                Decided::Stopped(stopped) => stop(tx, place, item, &stopped),
+                Decided::Stopped(stopped) => {
+                    let early = stopped.reason.as_ref().is_some_and(|reason| reason.code == PRECEDING_MISSING);
+                    if let (true, Some(trail), Some(case)) = (early, trail(draft), &stopped.case) {
+                        tx.remember_early(trail, case)?;
+                    }
+                    stop(tx, place, item, &stopped)
+                }
             }
         }
         PreparedBody::Record(what) => {
@@ -191,6 +203,14 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
         }
         PreparedBody::Refused(reason) => parked(tx, place, item, reason, Fate::Refused(reason.clone())),
         PreparedBody::Parked(reason) => parked(tx, place, item, reason, Fate::Held),
+    }
+}
+
+/// Whom and what a letter is about, where it says no more.
+fn trail(draft: &Draft) -> Option<&str> {
+    match &draft.case {
+        CaseClue::Derived { trail, .. } => trail.as_deref(),
+        CaseClue::Key(_) | CaseClue::None => None,
     }
 }
 
@@ -287,13 +307,7 @@ fn envelope_reused() -> Reason {
 }
 
 /// Writes down a routed event and all that follows from it.
-pub(super) fn write(
-    tx: &mut Tx<'_>,
-    world: &World,
-    item: i64,
-    draft: &budstikke_contract::adapter::Draft,
-    routed: &Routed,
-) -> Result<(), Error> {
+pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, routed: &Routed) -> Result<(), Error> {
     let Routed { id, event, known, routing } = routed;
     let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known))? else {
         return Err(Error::Unexpected("an event was decided about twice"));

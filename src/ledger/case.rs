@@ -103,6 +103,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Remembers that something which follows a trail came before what it follows, and waits in a
+    /// case of its own.
+    pub fn remember_early(&mut self, trail: &str, case: &CaseKey) -> Result<(), Error> {
+        let mark = self.keys.mark("early", trail);
+        self.mark_case(&mark, case)
+    }
+
+    /// The cases in which something waits, or has waited, that follows this trail.
+    pub fn early_cases(&mut self, trail: &str) -> Result<Vec<CaseKey>, Error> {
+        self.cases_marked("early", trail)
+    }
+
     fn mark_case(&mut self, mark: &Mark, case: &CaseKey) -> Result<(), Error> {
         const ADD: &str = "INSERT INTO case_mark (mark, case_key) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         self.sql.execute(ADD, &[mark.into(), case.as_str().into()])?;

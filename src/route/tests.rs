@@ -304,3 +304,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_plan_that_is_corrected_to_a_specialised_one_leaves_nothing_owed() {
+    let known = known_after(&[plan("155", "almen")]);
+    let corrected = |plan_type: &str| {
+        let data = json!({"plan_type": plan_type});
+        let event = event("rehab.plan.corrected", "/hospital/5790000000012", "155", "2026-11-22T10:00:00Z", data);
+        decide(&event, &known).unwrap().effects
+    };
+    assert_eq!(corrected("specialiseret"), [(known.open[0].id, Effect::Closed)]);
+    assert!(corrected("almen").iter().all(|(_, effect)| *effect != Effect::Closed));
+}
