@@ -10,13 +10,14 @@ use futures::StreamExt;
 use futures::stream::{BoxStream, SelectAll, select_all};
 use lapin::Connection;
 use lapin::message::Delivery;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use serde_json::Value;
 
 use super::books::Books;
 use super::chance::Chance;
 use crate::raw_lapin;
+use crate::wait;
 
 /// Taken and not yet acknowledged, for each queue.
 const PREFETCH: u16 = 32;
@@ -45,16 +46,23 @@ pub(crate) async fn receive(address: String, books: Arc<Books>, mut chance: Chan
     }
 }
 
+/// One life of the receivers. Before the next one the broker has given it up for certain: while it
+/// takes it for alive it keeps what it gave it, and the next one gets later messages first.
 async fn session(address: &str, books: &Books, chance: &mut Chance) -> Option<()> {
-    let (connection, mut all) = soon(open(address)).await??;
+    let connection = soon(raw_lapin::try_connect(address)).await?.ok()?;
+    let worked = work(&connection, books, chance).await;
+    // Answered, or failed as the broker is dead.
+    let _failed = wait::soon("a connection closes", connection.close(200, "dying".into())).await;
+    worked
+}
+
+async fn work(connection: &Connection, books: &Books, chance: &mut Chance) -> Option<()> {
+    let mut all = soon(open(connection)).await??;
     while let Some((queue, delivery)) = all.next().await {
         let delivery = delivery.ok()?;
         let id = delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
         books.arrives(queue, &id, &letter_in(queue, &delivery.data), &delivery.data);
         if chance.once_in(MORTAL) {
-            // Gone for certain: while the broker takes it for alive it keeps what it was given, and
-            // the next one gets later messages first.
-            soon(connection.close(200, "dying".into())).await?.ok()?;
             return None;
         }
         soon(delivery.ack(BasicAckOptions::default())).await?.ok()?;
@@ -70,17 +78,23 @@ async fn soon<T>(call: impl Future<Output = T>) -> Option<T> {
 /// What comes in all queues, each with its queue.
 type All = SelectAll<BoxStream<'static, (&'static str, lapin::Result<Delivery>)>>;
 
-async fn open(address: &str) -> Option<(Connection, All)> {
-    let connection = raw_lapin::try_connect(address).await.ok()?;
+async fn open(connection: &Connection) -> Option<All> {
     let channel = connection.create_channel().await.ok()?;
     channel.basic_qos(PREFETCH, BasicQosOptions { global: false }).await.ok()?;
+    for queue in QUEUES {
+        let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+        let there = channel.queue_declare(queue.into(), passive, FieldTable::default()).await.ok()?;
+        if there.consumer_count() > 0 {
+            return None;
+        }
+    }
     let mut consumers = Vec::new();
     for queue in QUEUES {
         let options = BasicConsumeOptions::default();
         let consumer = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await.ok()?;
         consumers.push(consumer.map(move |delivery| (queue, delivery)).boxed());
     }
-    Some((connection, select_all(consumers)))
+    Some(select_all(consumers))
 }
 
 /// The letter that a message is about.
