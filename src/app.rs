@@ -8,7 +8,7 @@ mod ready;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -113,7 +113,11 @@ impl Hub {
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
-        wait_until_up(&mut broker_state, &stop).await;
+        if !wait_until_up(&mut broker_state, &stop).await {
+            // The broker's task has ended: that is why, and the rest stops with it.
+            tasks.run(settings.stop_grace).await.context("the hub does not start")?;
+            bail!("the hub was stopped before it had started");
+        }
         progress(Step::Ready);
         let ready = Ready { amqp, console: None, telemetry: telemetry_url, pid: std::process::id() };
         ready.write(&state.ready_file())?;
@@ -194,11 +198,11 @@ fn with_password(url: &str, password: Option<&str>) -> String {
     format!("{scheme}://{user}:{encoded}@{place}")
 }
 
-async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &CancellationToken) {
+/// Whether the broker came up; false where its task ended instead.
+async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &CancellationToken) -> bool {
     tokio::select! {
-        () = stop.cancelled() => {}
-        // The sender lives in the broker's task, which the hub's tasks watch.
-        _ = state.wait_for(|state| *state == BrokerState::Up) => {}
+        () = stop.cancelled() => true,
+        up = state.wait_for(|state| *state == BrokerState::Up) => up.is_ok(),
     }
 }
 

@@ -50,6 +50,10 @@ pub struct Duty {
     pub told_late: bool,
     /// How often the due date has moved.
     pub moves: u32,
+    /// From when it was to be met by an event that came too late: if the due date moves, it may be
+    /// early enough after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered: Option<Date>,
 }
 
 /// How a duty stands.
@@ -62,6 +66,16 @@ pub enum State {
     Met,
     /// No longer owed, without having been done.
     Closed,
+}
+
+/// From when an event meets a duty.
+enum MetFrom {
+    /// The event alone meets it.
+    AtOnce,
+    /// From this day.
+    Day(Date),
+    /// It should say from when, and does not.
+    Unreadable,
 }
 
 impl State {
@@ -87,7 +101,7 @@ pub enum Effect {
     Met,
     /// It does what was owed, but too late: the duty stays open, and what follows from being late
     /// follows at once.
-    MetTooLate,
+    MetTooLate(Option<Date>),
     /// It sets another due date.
     Moved(DueDate),
     /// It is no longer owed.
@@ -112,6 +126,7 @@ impl Duty {
             reminded: false,
             told_late: false,
             moves: 0,
+            offered: None,
         }
     }
 
@@ -135,7 +150,11 @@ impl Duty {
             return Some(Effect::Closed);
         }
         if self.terms.met_by == name {
-            return Some(if self.is_in_time(event) { Effect::Met } else { Effect::MetTooLate });
+            return Some(match (self.met_from(event), self.due.date) {
+                (MetFrom::Day(from), Some(due)) if from > due => Effect::MetTooLate(Some(from)),
+                (MetFrom::Unreadable, Some(_)) => Effect::MetTooLate(None),
+                _ => Effect::Met,
+            });
         }
         if self.terms.moved_by.iter().any(|it| it == name) {
             let due = self.terms.moved_due_date(&event.data)?;
@@ -144,10 +163,11 @@ impl Duty {
         None
     }
 
-    fn is_in_time(&self, event: &Event) -> bool {
-        let (Some(path), Some(due)) = (&self.terms.met_from, self.due.date) else { return true };
+    /// From when an event meets it.
+    fn met_from(&self, event: &Event) -> MetFrom {
+        let Some(path) = &self.terms.met_from else { return MetFrom::AtOnce };
         let from = crate::agreement::model::pointer(&event.data, path).and_then(|value| value.as_str());
-        from.and_then(|text| text.parse::<Date>().ok()).is_some_and(|from| from <= due)
+        from.and_then(|text| text.parse().ok()).map_or(MetFrom::Unreadable, MetFrom::Day)
     }
 
     /// The duty after an effect, and what must be told because of it. Told only once: whoever
@@ -158,10 +178,17 @@ impl Duty {
         match effect {
             Effect::Met => next.state = State::Met,
             Effect::Closed => next.state = State::Closed,
-            Effect::MetTooLate if self.told_late || self.terms.late.is_none() => {}
-            Effect::MetTooLate => {
-                next.told_late = true;
-                notice = Some(Notice::new(&next, Occasion::WillBeLate, at));
+            Effect::MetTooLate(from) => {
+                next.offered = *from;
+                if !self.told_late && self.terms.late.is_some() {
+                    next.told_late = true;
+                    notice = Some(Notice::new(&next, Occasion::WillBeLate, at));
+                }
+            }
+            Effect::Moved(due) if due.date.is_some_and(|due| self.offered.is_some_and(|from| from <= due)) => {
+                next.due = due.clone();
+                next.moves += 1;
+                next.state = State::Met;
             }
             Effect::Moved(due) => {
                 next.due = due.clone();

@@ -109,7 +109,7 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
     let parties = Parties::find(agreement, base, event, day)?;
     parties.check_sender(base, event)?;
     check_preceding(base, known)?;
-    let effects = duties::effects(base, event, &parties, known)?;
+    let effects = duties::effects(agreement, base, event, &parties, known)?;
     let asker = effects.asker.clone();
     let deliveries = deliveries(agreement, id, &rules, &parties, asker.as_ref())?;
     let opened = duties::opened(agreement, id, event, &rules, &parties)?;
@@ -158,6 +158,9 @@ fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: &LawRef, day: Dat
         rule.event == event.kind && rule.law == *law && rule.period.contains(day) && rule.when.hold(value_of)
     };
     let mut rules: Vec<&Rule> = agreement.rules.iter().filter(holds).collect();
+    // A rule that supplements another has nothing to say while that one does not hold.
+    let alone: Vec<&String> = rules.iter().filter(|rule| rule.supplements.is_none()).map(|rule| &rule.id).collect();
+    rules.retain(|rule| rule.supplements.as_ref().is_none_or(|base| alone.contains(&base)));
     rules.sort_by_key(|rule| (rule.supplements.is_some(), rule.id.clone()));
     if rules.is_empty() { Err(no_rule(event, law, day)) } else { Ok(rules) }
 }

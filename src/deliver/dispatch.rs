@@ -193,7 +193,7 @@ impl Dispatcher {
         let mut done = Vec::with_capacity(batch.len());
         for (way, carried) in batch {
             if let Some(outcome) = self.outcome(&carried, way.attempts + 1, now) {
-                tell(&way, &outcome);
+                count(&way.mailbox, &outcome);
                 outcomes.push((way.seq, outcome));
             }
             done.push(way);
@@ -247,8 +247,9 @@ async fn settle(ledger: Ledger, outcomes: Vec<(i64, Outcome)>, done: Vec<Way>) -
                 tokio::time::sleep(LEDGER_PAUSE).await;
             }
             Err(error) => {
-                // What is not kept is sent again, with the same id.
+                // What is not kept is sent again, with the same id; not at once, over and over.
                 unreadable(&error);
+                tokio::time::sleep(LEDGER_PAUSE).await;
                 return done;
             }
         }
@@ -259,17 +260,13 @@ fn unreadable(error: &ledger::Error) {
     tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
 }
 
-/// Counts an attempt, and says where a person is needed.
-fn tell(way: &Way, outcome: &Outcome) {
+fn count(mailbox: &str, outcome: &Outcome) {
     let result = match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
-        Outcome::Park(reason) => {
-            tracing::warn!(delivery = %way.id, mailbox = %way.mailbox, code = %reason.code, "parked: `budstikke parked show {}`", way.id);
-            "parked"
-        }
+        Outcome::Park(_) => "parked",
     };
-    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => way.mailbox.clone(), "result" => result)
+    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox.to_owned(), "result" => result)
         .increment(1);
 }
 

@@ -1,6 +1,7 @@
 //! Deliveries whose mailbox is in no agreement any more. Nobody sends them, so they must not wait
 //! as if somebody did.
 
+use budstikke_contract::id::DeliveryId;
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 
@@ -22,10 +23,7 @@ pub fn park(tx: &mut Tx<'_>, targets: &[Target]) -> Result<usize, Error> {
         if targets.iter().any(|target| target.mailbox == mailbox && target.channel.name() == channel) {
             continue;
         }
-        let text = format!(
-            "Postkassen {mailbox} ({channel}) findes ikke længere i nogen aftale. Sæt den ind igen i aftalen, genstart budstikken og send så leveringen igen, eller kassér den."
-        );
-        let reason = Reason::new(MAILBOX_GONE, text);
+        let reason = gone(&mailbox, &channel);
         loop {
             let ready = tx.reader().ready(&mailbox, &channel, Timestamp::MAX, AT_ONCE)?;
             if ready.is_empty() {
@@ -38,4 +36,18 @@ pub fn park(tx: &mut Tx<'_>, targets: &[Target]) -> Result<usize, Error> {
         }
     }
     Ok(parked)
+}
+
+/// Parks a delivery that was planned for a mailbox that is gone.
+pub(crate) fn park_one(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(), Error> {
+    let Some(delivery) = tx.delivery(id)? else { return Ok(()) };
+    let reason = gone(&delivery.mailbox, &delivery.channel);
+    tx.settle(delivery.seq, &Outcome::Park(reason))
+}
+
+fn gone(mailbox: &str, channel: &str) -> Reason {
+    let text = format!(
+        "Postkassen {mailbox} ({channel}) findes ikke længere i nogen aftale. Sæt den ind igen i aftalen, genstart budstikken og send så leveringen igen, eller kassér den."
+    );
+    Reason::new(MAILBOX_GONE, text)
 }

@@ -138,7 +138,7 @@ fn an_offer_that_is_too_late_opens_the_choice_at_once_and_only_once() {
     let open = duty("2026-11-20", "2026-11-20T09:00:00Z");
     let offer = event("rehab.start.offered", &json!({"start": "2026-12-01"}));
     let effect = open.effect(&offer).unwrap();
-    assert_eq!(effect, Effect::MetTooLate);
+    assert_eq!(effect, Effect::MetTooLate("2026-12-01".parse().ok()));
     let (after, notice) = open.after(&effect, at("2026-11-21T09:00:00Z"));
     assert_eq!(notice.unwrap().event.data["cause"], "met-too-late");
     assert_eq!(after.state, State::Open);
@@ -177,7 +177,8 @@ fn the_same_correction_twice_moves_nothing() {
 #[test]
 fn notices_pass_their_schemas() {
     let (notices, _) = run(duty("2026-11-20", "2026-11-20T09:00:00Z"));
-    let late = duty("2026-11-20", "2026-11-20T09:00:00Z").after(&Effect::MetTooLate, at("2026-11-21T09:00:00Z")).1;
+    let late =
+        duty("2026-11-20", "2026-11-20T09:00:00Z").after(&Effect::MetTooLate(None), at("2026-11-21T09:00:00Z")).1;
     for notice in notices.iter().chain(&late) {
         let data = Value::Object(notice.event.data.clone());
         assert_eq!(budstikke_schemas::check(notice.event.kind.schema(), &data), Ok(()));
@@ -205,4 +206,19 @@ proptest! {
         }
         prop_assert!(matches!(told.as_slice(), [] | ["duty.reminded" | "duty.overdue"] | ["duty.reminded", "duty.overdue"]), "{:?}", told);
     }
+}
+
+#[test]
+fn an_offer_that_was_too_late_is_in_time_when_the_due_date_has_moved() {
+    let open = duty("2026-11-20", "2026-11-20T09:00:00Z");
+    let offer = event("rehab.start.offered", &json!({"start": "2026-11-29"}));
+    let (late, notice) = open.after(&open.effect(&offer).unwrap(), at("2026-11-21T09:00:00Z"));
+    assert!(notice.is_some(), "29 is after 27");
+    let moved = |day: &str| {
+        let data = json!({"discharge": {"date": day, "certainty": "actual"}});
+        let effect = late.effect(&event("rehab.plan.corrected", &data)).unwrap();
+        late.after(&effect, at("2026-11-22T09:00:00Z")).0
+    };
+    assert_eq!(moved("2026-11-23").state, State::Met, "29 is not after 30");
+    assert_eq!(moved("2026-11-21").state, State::Open, "29 is after 28");
 }

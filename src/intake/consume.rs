@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::World;
 use super::prepare::{self, Incoming, Prepared};
+use super::receipts;
 use super::record::{self, Taken};
 use crate::broker::{self, Handler, Settle};
 use crate::clock::Clock;
@@ -186,22 +187,30 @@ impl Desk {
         self.duties.notify_one();
         for (message, items) in prepared.iter().zip(taken) {
             for (item, prepare) in items.iter().zip(&message.items) {
-                let outcome = if item.refused { "refused" } else { item.state.name() };
-                let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
-                metrics::counter!("budstikke_received_total", "source" => message.message.source.clone(), "outcome" => outcome, "code" => code.clone()).increment(1);
-                if item.reason.is_some() {
-                    tracing::warn!(item = item.item, source = %message.message.source, code = %code, "parked: `budstikke parked show '#{}'`", item.item);
-                }
-                self.tell(message, prepare, item, outcome);
+                self.note(&message.message, prepare.key.as_deref(), item);
             }
         }
     }
 
-    fn tell(&self, message: &Prepared, prepare: &prepare::Prepare, item: &Taken, outcome: &'static str) {
-        let Some(to) = &message.message.reply_to else { return };
+    /// Counts one item, says that it waits for a person, and tells whoever asked.
+    fn note(&self, message: &Incoming, key: Option<&str>, item: &Taken) {
+        // Of what the broker gave back a stranger may have written where it came from.
+        let known = self.world.adapters.names().chain([receipts::SOURCE]).find(|name| *name == message.source);
+        let source = known.unwrap_or("returned");
+        let outcome = if item.refused { "refused" } else { item.state.name() };
+        let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
+        metrics::counter!("budstikke_received_total", "source" => source.to_owned(), "outcome" => outcome, "code" => code.clone()).increment(1);
+        if item.reason.is_some() {
+            tracing::warn!(item = item.item, source, code = %code, "parked: `budstikke parked show '#{}'`", item.item);
+        }
+        self.tell(message, key, item, outcome);
+    }
+
+    fn tell(&self, message: &Incoming, key: Option<&str>, item: &Taken, outcome: &'static str) {
+        let Some(to) = &message.reply_to else { return };
         let told = Told {
             to: to.clone(),
-            id: prepare.key.as_deref().and_then(|key| key.rsplit(['/', ' ']).next()).map(|id| printable(id).to_owned()),
+            id: key.and_then(|key| key.rsplit(['/', ' ']).next()).map(|id| printable(id).to_owned()),
             outcome,
             code: item.reason.as_ref().map(|reason| reason.code.to_string()),
             path: item.reason.as_ref().and_then(|reason| reason.path.clone()),

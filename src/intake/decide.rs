@@ -25,7 +25,7 @@ const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
 pub(super) const MAY_BE_EARLY: [Code; 3] = [PRECEDING_MISSING, NO_RESIDENCE, NO_OPEN_REQUEST];
 
 /// What was not sent by whom it says. It holds up nothing in a case that it has no business with.
-const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
+pub(super) const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
 
 /// What was decided.
 #[derive(Debug)]
@@ -91,7 +91,8 @@ pub(super) struct Question<'a> {
 /// Decides.
 pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> Result<Decided, Error> {
     let draft = question.draft;
-    let own = draft.id.as_ref().map_or(question.key, WireId::as_str);
+    let own = tx.keys().masked(draft.id.as_ref().map_or(question.key, WireId::as_str));
+    let own = own.as_str();
     let follows = world.book.known_on(danish_day(question.at)).iter().any(|it| it.follows(draft.kind));
     let about = About { area: draft.kind.area(), source: &draft.source, own, follows };
     let case = match tx.find_case(&draft.case, &about)? {

@@ -9,7 +9,8 @@ use data_encoding::HEXLOWER;
 use super::World;
 use super::identity::Sighting;
 use super::prepare::Prepared;
-use crate::agreement::model::{Capacity, MailboxId};
+use crate::agreement::model::{Capacity, Channel, MailboxId};
+use crate::deliver::orphans;
 use crate::duty::{Duty, Notice};
 use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
 use crate::ledger::event::Decision;
@@ -62,12 +63,9 @@ pub(super) fn tell_mailbox(
     lane_of: &dyn Fn(&Tx<'_>, &str) -> Mark,
 ) -> Result<(), Error> {
     let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
-    let Some(known) = known else {
-        // The agreement has changed since the duty was opened. The others are told all the same.
-        tracing::error!(mailbox, notice = %id, "a mailbox that was to be told is in no agreement any more, and is not told");
-        return Ok(());
-    };
-    for channel in &known.channels {
+    // Where the agreement has changed since the duty was opened, a person must know what it was.
+    let channels = known.map_or([Channel::Amqp].as_slice(), |known| &known.channels);
+    for channel in channels {
         let lane = lane_of(tx, channel.name());
         tx.plan_delivery(&NewDelivery {
             id: DeliveryId::derive(id, mailbox, channel.name()),
@@ -78,6 +76,9 @@ pub(super) fn tell_mailbox(
             why,
             lane,
         })?;
+    }
+    if known.is_none() {
+        orphans::park_one(tx, DeliveryId::derive(id, mailbox, Channel::Amqp.name()))?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! What people do with what is parked. Each step is kept with who did it and why.
 
-use budstikke_contract::id::DeliveryId;
+use std::collections::BTreeSet;
+
+use budstikke_contract::id::{CaseKey, DeliveryId};
 use budstikke_contract::reason::Reason;
 
 use super::World;
-use super::release::{self, Manner};
+use super::release;
 use crate::agreement::model::MailboxId;
 use crate::ledger::delivery::{self, Delivery};
 use crate::ledger::item::{self, Item};
@@ -18,6 +20,16 @@ pub enum Parked {
     Item(Item),
     /// A delivery that did not arrive, or was refused.
     Delivery(Delivery),
+}
+
+impl Parked {
+    /// What it is called, whatever someone typed to find it.
+    fn name(&self) -> String {
+        match self {
+            Self::Item(item) => format!("#{}", item.seq),
+            Self::Delivery(delivery) => delivery.id.to_string(),
+        }
+    }
 }
 
 /// Who does it, and why.
@@ -43,7 +55,7 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
         return Err(not_parked(id, delivery.state.name()));
     }
     let mut named = tx.items_named(id)?;
-    named.retain(|item| item.state == item::State::Parked);
+    named.retain(|item| matches!(item.state, item::State::Parked | item::State::Waiting));
     if named.is_empty()
         && let Ok(seq) = id.parse()
         && let Ok(item) = tx.item(seq)
@@ -60,7 +72,8 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
 }
 
 fn parked_item(item: Item, id: &str) -> Result<Parked, Error> {
-    if item.state == item::State::Parked {
+    // What waits behind something parked may be ended too.
+    if matches!(item.state, item::State::Parked | item::State::Waiting) {
         return Ok(Parked::Item(item));
     }
     Err(not_parked(id, item.state.name()))
@@ -78,16 +91,19 @@ fn not_parked(id: &str, state: &str) -> Error {
 /// its lane. Answers in which state it is now, and why where it still does not go on.
 pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Result<String, Error> {
     let parked = find(tx, id)?;
-    tx.act(&person.user, "resend", id, &person.reason)?;
+    tx.act(&person.user, "resend", &parked.name(), &person.reason)?;
     match parked {
         Parked::Item(item) if release::is_whole(&item) => {
             let taken = release::unpack(tx, world, &item)?;
             let told: Vec<String> = taken.iter().map(|one| outcome(one.state, one.reason.as_ref())).collect();
             Ok(told.join("\n"))
         }
-        Parked::Item(item) => {
-            let again = release::again(tx, world, &item, Manner::ByPerson)?;
-            if let Some(case) = again.case.as_ref().filter(|_| again.moved()) {
+        Parked::Item(mut item) => {
+            let was_of = item.case.as_deref().and_then(CaseKey::parse);
+            let again = release::again(tx, world, &mut item)?;
+            // It may have been parked in another case than it turns out to belong to.
+            let cases: BTreeSet<CaseKey> = [was_of, again.case.clone()].into_iter().flatten().collect();
+            for case in cases.iter().filter(|_| again.moved()) {
                 release::after(tx, world, case)?;
             }
             Ok(outcome(again.state, again.reason.as_ref()))
@@ -115,25 +131,28 @@ pub fn discard(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Res
     if person.reason.trim().is_empty() {
         return Err(Error::Refused("say why it is discarded (`--reason`)".to_owned()));
     }
-    match find(tx, id)? {
+    let parked = find(tx, id)?;
+    tx.act(&person.user, "discard", &parked.name(), &person.reason)?;
+    match parked {
         Parked::Item(item) => {
             tx.change_item(&item, item::State::Discarded, None, item.reason.as_ref(), false)?;
-            if let Some(case) = item.case.as_deref().and_then(budstikke_contract::id::CaseKey::parse) {
+            if let Some(case) = item.case.as_deref().and_then(CaseKey::parse) {
                 release::after(tx, world, &case)?;
             }
         }
         Parked::Delivery(delivery) => tx.discard_delivery(&delivery)?,
     }
-    tx.act(&person.user, "discard", id, &person.reason)?;
     Ok(item::State::Discarded.name().to_owned())
 }
 
 /// Lets what is behind a parked delivery go past it.
 pub fn pass(tx: &mut Tx<'_>, id: &str, person: &Person) -> Result<String, Error> {
-    let Parked::Delivery(delivery) = find(tx, id)? else {
+    let parked = find(tx, id)?;
+    let name = parked.name();
+    let Parked::Delivery(delivery) = parked else {
         return Err(Error::Refused(format!("`{id}` is no delivery: resend or discard it")));
     };
     tx.let_pass(&delivery)?;
-    tx.act(&person.user, "pass", id, &person.reason)?;
+    tx.act(&person.user, "pass", &name, &person.reason)?;
     Ok("passed".to_owned())
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::outgoing::tell_mailbox;
-use super::prepare::Incoming;
+use super::prepare::{Incoming, SENDER_MISMATCH};
 use super::record::Taken;
 use crate::duty::{hub_kind, hub_source};
 use crate::ledger::delivery::{Content, Delivery, Why};
@@ -51,7 +51,12 @@ pub(super) fn record(tx: &mut Tx<'_>, world: &World, message: &Incoming) -> Resu
         body: &message.body,
     };
     let row = tx.keep_message(&arrival, None)?;
-    match read(tx, &message.body)? {
+    let read = read(tx, &message.body)?;
+    let read = read.and_then(|read| match foreign(world, message, &read.0) {
+        Some(reason) => Err(reason),
+        None => Ok(read),
+    });
+    match read {
         Ok((delivery, status, reason)) => {
             let what = format!("kvittering: {}", status.name());
             let taken = keep(tx, row, &what, &delivery.id.to_string(), None)?;
@@ -62,6 +67,24 @@ pub(super) fn record(tx: &mut Tx<'_>, world: &World, message: &Incoming) -> Resu
         }
         Err(reason) => keep(tx, row, "kvittering", "?", Some(reason)),
     }
+}
+
+/// Why a receipt does not count, where the broker's users are told apart: only the party to which
+/// something was delivered may say what became of it.
+fn foreign(world: &World, message: &Incoming, delivery: &Delivery) -> Option<Reason> {
+    if world.senders.is_empty() {
+        return None;
+    }
+    let party = |path: &str| path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+    let speaks_for = message.sender_user.as_ref().and_then(|user| world.senders.get(user));
+    if speaks_for.is_some_and(|path| party(path) == party(&delivery.mailbox)) {
+        return None;
+    }
+    let text = format!(
+        "Kvitteringen gælder en levering til {}, og den bruger hos RabbitMQ, der har sendt den, taler ikke for den part. Afsenderen skal sætte `user_id`, eller opsætningen (senders) skal rettes.",
+        delivery.mailbox
+    );
+    Some(Reason::new(SENDER_MISMATCH, text).at("$.delivery"))
 }
 
 fn keep(tx: &mut Tx<'_>, message: i64, what: &str, key: &str, reason: Option<Reason>) -> Result<Taken, Error> {

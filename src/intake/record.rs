@@ -1,13 +1,13 @@
 //! Writing down what came and what was decided about it.
 
-use budstikke_contract::adapter::Fate;
+use budstikke_contract::adapter::{CaseClue, Draft, Fate};
 use budstikke_contract::event::WireId;
 use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 
 use super::World;
-use super::decide::{self, Decided, Question, Routed, Stopped};
+use super::decide::{self, Decided, NOT_THEIRS, Question, Routed, Stopped};
 use super::identity::{self, Sighting};
 use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
@@ -16,6 +16,7 @@ use crate::ledger::event::Decision;
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
+use crate::route::PRECEDING_MISSING;
 
 /// The same id came before with other content.
 pub const ID_REUSED: Code = Code::new("ID_REUSED");
@@ -179,9 +180,20 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                     )?;
                     write(tx, world, row, draft, &routed)?;
                     release::after(tx, world, &routed.event.case)?;
+                    if let Some(trail) = trail(draft) {
+                        for early in tx.early_cases(trail)? {
+                            release::after(tx, world, &early)?;
+                        }
+                    }
                     Ok((Taken { item: row, event: Some(routed.id), state, refused: false, reason: None }, Fate::Held))
                 }
-                Decided::Stopped(stopped) => stop(tx, place, item, &stopped),
+                Decided::Stopped(stopped) => {
+                    let early = stopped.reason.as_ref().is_some_and(|reason| reason.code == PRECEDING_MISSING);
+                    if let (true, Some(trail), Some(case)) = (early, trail(draft), &stopped.case) {
+                        tx.remember_early(trail, case)?;
+                    }
+                    stop(tx, place, item, &stopped)
+                }
             }
         }
         PreparedBody::Record(what) => {
@@ -194,6 +206,14 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
     }
 }
 
+/// Whom and what a letter is about, where it says no more.
+fn trail(draft: &Draft) -> Option<&str> {
+    match &draft.case {
+        CaseClue::Derived { trail, .. } => trail.as_deref(),
+        CaseClue::Key(_) | CaseClue::None => None,
+    }
+}
+
 /// Whether someone gets it, or by rule nobody does.
 pub(super) fn state_of(routed: &Routed) -> State {
     if routed.routing.deliveries.is_empty() { State::Recorded } else { State::Routed }
@@ -202,8 +222,11 @@ pub(super) fn state_of(routed: &Routed) -> State {
 /// Keeps an item, and its name for when it comes again.
 fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) -> Result<i64, Error> {
     let row = keep_in_place(tx, place, new)?;
-    let content = tx.keys().content(&item.content);
-    tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
+    // What somebody else sent must not take the id from the one whose it is.
+    if !new.reason.is_some_and(|reason| NOT_THEIRS.contains(&reason.code)) {
+        let content = tx.keys().content(&item.content);
+        tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
+    }
     name(tx, place, item, new.key, row)?;
     Ok(row)
 }
@@ -284,13 +307,7 @@ fn envelope_reused() -> Reason {
 }
 
 /// Writes down a routed event and all that follows from it.
-pub(super) fn write(
-    tx: &mut Tx<'_>,
-    world: &World,
-    item: i64,
-    draft: &budstikke_contract::adapter::Draft,
-    routed: &Routed,
-) -> Result<(), Error> {
+pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, routed: &Routed) -> Result<(), Error> {
     let Routed { id, event, known, routing } = routed;
     let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known))? else {
         return Err(Error::Unexpected("an event was decided about twice"));

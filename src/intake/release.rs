@@ -1,7 +1,9 @@
 //! What waited goes on, in its order, when what it waited for has gone on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use budstikke_contract::id::CaseKey;
-use budstikke_contract::reason::{Code, Reason};
+use budstikke_contract::reason::Reason;
 
 use super::World;
 use super::consume::{HUB_FAILED, POISON};
@@ -19,8 +21,7 @@ use crate::residence::RESIDENCE_DIFFERS;
 pub(super) enum Manner {
     /// By itself, because what it waited for has gone on.
     ByItself,
-    /// By a person, who has looked at why it was parked: an id that was used before, or another
-    /// residence than the case's, no longer stands in its way.
+    /// By a person, who has looked at why it was parked.
     ByPerson,
 }
 
@@ -34,7 +35,21 @@ pub(super) fn after(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<()
             if item.state == State::Parked && !early {
                 continue;
             }
-            let next = again(tx, world, &item, Manner::ByItself)?;
+            let next = match read_again(tx, world, &item) {
+                Ok(prepared) => decide_again(tx, world, &item, &prepared, Manner::ByItself)?,
+                Err(error) if error.is_passing() => return Err(error),
+                // One that cannot be read any more must not stop the others of its case.
+                Err(error) => {
+                    tracing::error!(
+                        item = item.seq,
+                        error = &error as &dyn std::error::Error,
+                        "what waited cannot be read again, and is parked"
+                    );
+                    let text = "Beskeden kan ikke læses igen. Kør `budstikke verify`, og meld fejlen.";
+                    tx.change_item(&item, State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), false)?;
+                    continue;
+                }
+            };
             moved |= next.moved();
             if next.holds {
                 break;
@@ -80,9 +95,24 @@ pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, whole: &Item) -> Result<Vec
     record::unpack(tx, world, whole, &prepared)
 }
 
-/// Decides about an item anew, from the message as it was kept.
-pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner) -> Result<Again, Error> {
+/// Decides about an item anew, as a person wants it, from the message as it was kept.
+pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &mut Item) -> Result<Again, Error> {
     let prepared = read_again(tx, world, item)?;
+    let acceptable = [record::ID_REUSED, record::ENVELOPE_REUSED, RESIDENCE_DIFFERS];
+    let reason = item.reason.as_ref().map(|reason| reason.code.clone());
+    if let Some(code) = reason.filter(|code| acceptable.contains(code)) {
+        tx.accept(item, &code)?;
+    }
+    decide_again(tx, world, item, &prepared, Manner::ByPerson)
+}
+
+fn decide_again(
+    tx: &mut Tx<'_>,
+    world: &World,
+    item: &Item,
+    prepared: &Prepared,
+    manner: Manner,
+) -> Result<Again, Error> {
     let place = usize::try_from(item.index).unwrap_or(usize::MAX);
     let missing =
         Error::Refused("this version reads the message as fewer letters than the one that kept it".to_owned());
@@ -95,22 +125,20 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
         }
         PreparedBody::Record(_) => {
             tx.change_item(item, State::Recorded, None, None, false)?;
-            return Ok(Again::ended(State::Recorded, None));
+            return Ok(Again::ended(State::Recorded, own_case(item)));
         }
     };
-    let by_person = |codes: &[Code]| {
-        manner == Manner::ByPerson && item.reason.as_ref().is_some_and(|reason| codes.contains(&reason.code))
-    };
-    let reused = by_person(&[record::ID_REUSED, record::ENVELOPE_REUSED]);
+    let reused = [record::ID_REUSED, record::ENVELOPE_REUSED].iter().any(|code| item.is_accepted(code));
     let index = if reused { u32::try_from(item.seq).unwrap_or(u32::MAX) } else { 0 };
     // What could not be read when it came may now have a name.
     let key = identity::key(tx, read);
-    let moved = by_person(&[RESIDENCE_DIFFERS]);
-    let question =
-        Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at: tx.at(), moved };
+    // What goes on by itself is decided about as if it had not been stopped.
+    let at = if manner == Manner::ByPerson { tx.at() } else { prepared.message.received };
+    let moved = item.is_accepted(&RESIDENCE_DIFFERS);
+    let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at, moved };
     if index == 0 && known_as_another(tx, item, &key, read)? {
         tx.change_item(item, State::Duplicate, None, None, false)?;
-        return Ok(Again::ended(State::Duplicate, None));
+        return Ok(Again::ended(State::Duplicate, own_case(item)));
     }
     match decide::decide(tx, world, question)? {
         Decided::Routed(routed) => {
@@ -122,6 +150,10 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &Item, manner: Manner)
         }
         Decided::Stopped(stopped) => stop(tx, item, stopped, manner),
     }
+}
+
+fn own_case(item: &Item) -> Option<CaseKey> {
+    item.case.as_deref().and_then(CaseKey::parse)
 }
 
 /// Notes that an item still does not go on; not again where it does so for the same reason as
@@ -164,5 +196,7 @@ fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, E
         body: body.into(),
     };
     let missing = || Error::Refused("no adapter of this program reads that message".to_owned());
-    prepare::prepare(world, message).ok_or_else(missing)
+    // An adapter that panics on it takes no one else with it.
+    let read = catch_unwind(AssertUnwindSafe(|| prepare::prepare(world, message)));
+    read.map_err(|_panic| Error::Panicked)?.ok_or_else(missing)
 }

@@ -91,7 +91,6 @@ impl Balance {
     }
 }
 
-/// The counts that the database keeps.
 /// What one transaction has entered in the chain of things that came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Entered {
@@ -125,6 +124,7 @@ impl Entered {
     }
 }
 
+/// The counts that the database keeps.
 pub(super) fn tallies(sql: &mut dyn Sql) -> Result<BTreeMap<String, i64>, Error> {
     let rows = sql.all("SELECT name, n FROM tally", &[], |row| Ok((row.need_text(0)?, row.need_int(1)?)))?;
     Ok(rows.into_iter().collect())

@@ -42,7 +42,7 @@ impl Tx<'_> {
             CaseClue::None => return Ok(Found::Case(CaseKey::derive(area, source, own))),
             CaseClue::Derived { episode, first, likeness, trail, .. } => (episode, first, likeness, trail),
         };
-        let derived = CaseKey::derive(area, source, episode.as_ref().unwrap_or(first));
+        let derived = CaseKey::derive(area, source, &self.keys.masked(episode.as_ref().unwrap_or(first)));
         if self.is_case(&derived)? {
             return Ok(Found::Case(derived));
         }
@@ -101,6 +101,18 @@ impl Tx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Remembers that something which follows a trail came before what it follows, and waits in a
+    /// case of its own.
+    pub fn remember_early(&mut self, trail: &str, case: &CaseKey) -> Result<(), Error> {
+        let mark = self.keys.mark("early", trail);
+        self.mark_case(&mark, case)
+    }
+
+    /// The cases in which something waits, or has waited, that follows this trail.
+    pub fn early_cases(&mut self, trail: &str) -> Result<Vec<CaseKey>, Error> {
+        self.cases_marked("early", trail)
     }
 
     fn mark_case(&mut self, mark: &Mark, case: &CaseKey) -> Result<(), Error> {

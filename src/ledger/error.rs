@@ -16,6 +16,15 @@ pub enum Error {
         #[source]
         source: rusqlite::Error,
     },
+    /// It refuses what was tried, and would again: a fault of this program, or of the file.
+    #[error("the ledger refuses: {operation}")]
+    Failed {
+        /// What was tried.
+        operation: &'static str,
+        /// Why not.
+        #[source]
+        source: rusqlite::Error,
+    },
     /// The file cannot be opened or made.
     #[error("the ledger cannot be opened: `{path}`")]
     Open {
@@ -61,7 +70,8 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Full(_) | Self::Unavailable { .. } => true,
-            Self::Open { .. }
+            Self::Failed { .. }
+            | Self::Open { .. }
             | Self::TooNew { .. }
             | Self::WrongKey
             | Self::Unsealable { .. }

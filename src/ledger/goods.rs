@@ -58,22 +58,33 @@ impl std::fmt::Debug for Original {
     }
 }
 
+/// Where an item stands in its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InMessage {
+    /// Its place.
+    pub index: usize,
+    /// Whether the message is nothing but this item.
+    pub alone: bool,
+}
+
+/// Makes the original of an item from its adapter's name and its message; `None` where its
+/// receivers can get none without seeing what is not theirs.
+pub type MakeOriginal<'a> = dyn Fn(&str, InMessage, Vec<u8>) -> Option<Original> + 'a;
+
 impl Reader<'_> {
-    /// Opens what a delivery delivers. `media_type_of` knows each adapter's.
-    pub(crate) fn goods(
-        &mut self,
-        delivery: &Delivery,
-        media_type_of: &dyn Fn(&str) -> &'static str,
-    ) -> Result<Goods, Error> {
+    /// Opens what a delivery delivers. `original` makes of a message what the receivers of one of
+    /// its items get.
+    pub(crate) fn goods(&mut self, delivery: &Delivery, original: &MakeOriginal<'_>) -> Result<Goods, Error> {
         match delivery.content {
-            Content::Event(seq) => self.event_goods(seq, media_type_of),
+            Content::Event(seq) => self.event_goods(seq, original),
             Content::Reply(seq) => self.reply_goods(seq),
         }
     }
 
-    fn event_goods(&mut self, seq: i64, media_type_of: &dyn Fn(&str) -> &'static str) -> Result<Goods, Error> {
+    fn event_goods(&mut self, seq: i64, make: &MakeOriginal<'_>) -> Result<Goods, Error> {
         const EVENT: &str = "SELECT event.id, event.kind, event.correlation, event_body.key, event_body.sealed,
-                message.adapter, body.seq, body.key, body.sealed
+                message.adapter, body.seq, body.key, body.sealed,
+                item.idx, (SELECT COUNT(*) FROM item AS other WHERE other.message = item.message)
             FROM event JOIN event_body ON event_body.seq = event.seq
             LEFT JOIN item ON item.seq = event.item
             LEFT JOIN message ON message.seq = item.message
@@ -81,7 +92,11 @@ impl Reader<'_> {
             WHERE event.seq = ?1";
         let row = self.sql.first(EVENT, &[seq.into()], |row| {
             let original = match (row.text(5)?, row.int(6)?, row.text(7)?, row.blob(8)?) {
-                (Some(adapter), Some(body), Some(key), Some(bytes)) => Some((adapter, body, Sealed { key, bytes })),
+                (Some(adapter), Some(body), Some(key), Some(bytes)) => {
+                    let index = row.int(9)?.and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
+                    let place = InMessage { index, alone: row.int(10)? == Some(1) };
+                    Some((adapter, place, body, Sealed { key, bytes }))
+                }
                 _ => None,
             };
             let sealed = Sealed { key: row.need_text(3)?, bytes: row.need_blob(4)? };
@@ -90,10 +105,9 @@ impl Reader<'_> {
         let (id, kind, correlation, sealed, original) = row.ok_or(Error::Unexpected("an event is missing"))?;
         let json = self.keys.open_sealed("event_body", seq, &sealed.key, &sealed.bytes)?;
         let original = match original {
-            Some((adapter, body, sealed)) => Some(Original {
-                media_type: media_type_of(&adapter),
-                bytes: self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?.into(),
-            }),
+            Some((adapter, place, body, sealed)) => {
+                make(&adapter, place, self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?)
+            }
             None => None,
         };
         Ok(Goods::Event { id: EventId::from_bytes(id), kind, correlation, json: json.into(), original })

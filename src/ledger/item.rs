@@ -99,6 +99,15 @@ pub struct Item {
     pub reason: Option<Reason>,
     /// Whether it could not be read or is of a kind that is not carried.
     pub refused: bool,
+    /// The codes, with spaces between, of reasons that a person has accepted.
+    pub accepted: String,
+}
+
+impl Item {
+    /// Whether a person has sent it on though there was this reason not to.
+    pub fn is_accepted(&self, code: &Code) -> bool {
+        self.accepted.split(' ').any(|accepted| accepted == code.as_str())
+    }
 }
 
 /// Reads a row of `SELECT * FROM item`; a later version only ever adds columns at the end.
@@ -119,6 +128,7 @@ pub(super) fn read(row: &dyn Row) -> Result<Item, Error> {
         same_as: row.int(8)?,
         reason,
         refused: row.need_int(12)? != 0,
+        accepted: row.need_text(14)?,
     })
 }
 
@@ -213,6 +223,18 @@ impl Tx<'_> {
             ],
         )?;
         self.entry("item", item.seq, state.name(), digest(&item.key, item.message, item.index, reason))
+    }
+
+    /// Notes that a person accepts the reason why an item was parked. It counts from then on, also
+    /// where the item is stopped once more by something else.
+    pub fn accept(&mut self, item: &mut Item, code: &Code) -> Result<(), Error> {
+        if !item.accepted.is_empty() {
+            item.accepted.push(' ');
+        }
+        item.accepted.push_str(code.as_str());
+        let params = [item.seq.into(), (&item.accepted).into()];
+        self.sql.execute("UPDATE item SET accepted = ?2 WHERE seq = ?1", &params)?;
+        Ok(())
     }
 
     /// Notes what an item turned out to be that could not be read when it was kept.

@@ -8,7 +8,7 @@ use super::Error;
 use super::seal::{Keyring, Mark};
 use super::tx::Tx;
 
-/// The first two of a lane that could go, or hold it.
+/// The first of a lane that could go, or holds it.
 const FIRST: &str = "SELECT seq, state, ready FROM delivery
     WHERE lane = ?1 AND state IN ('waiting', 'parked') AND passed = 0 ORDER BY seq LIMIT 1";
 

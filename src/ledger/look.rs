@@ -32,6 +32,7 @@ impl Tx<'_> {
         if user.trim().is_empty() || purpose.trim().is_empty() {
             return Err(Error::Refused("say who looks, and for what purpose".to_owned()));
         }
+        super::pause::refuse_numbers(purpose)?;
         let (table, row) = match sight {
             Sight::Message(seq) => (Body::Message, self.message(seq)?.body),
             Sight::Event(seq) => (Body::Event, seq),

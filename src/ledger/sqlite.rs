@@ -131,7 +131,19 @@ fn configure(connection: &Connection) -> Result<(), rusqlite::Error> {
 fn fault(operation: &'static str, source: rusqlite::Error) -> Error {
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::Full(source),
-        _ => Error::Unavailable { operation, source },
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationAborted
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::SchemaChanged,
+        ) => Error::Unavailable { operation, source },
+        _ => Error::Failed { operation, source },
     }
 }
 

@@ -49,7 +49,9 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> Job for Pending<
     }
 
     fn tell(self: Box<Self>, committed: Result<(), Error>) {
-        let Self { done, reply, .. } = *self;
+        let Self { work, done, reply } = *self;
+        // Whoever hears of the end may want back what the work had in hand.
+        drop(work);
         let outcome =
             committed.and_then(|()| done.ok_or(Error::Unexpected("a piece of work ended without an outcome")));
         // Whoever no longer listens has stopped; the work is done all the same.

@@ -8,7 +8,7 @@ use budstikke_contract::reason::Reason;
 use super::known::Known;
 use super::parties::Parties;
 use super::{AMBIGUOUS_DUTY, NO_OPEN_REQUEST, SENDER_NOT_ALLOWED};
-use crate::agreement::model::{self, Agreement, PartyId, RoleMailbox, Rule};
+use crate::agreement::model::{self, Agreement, DutyKind, PartyId, RoleMailbox, Rule};
 use crate::duty::{self, Duty, Effect, Told};
 
 /// What becomes of the duties that were open.
@@ -23,7 +23,13 @@ pub(super) struct Effects {
 /// open in its case: a further plan of the same course opens the same duty once more, and one start
 /// that is offered is offered for both. Only an answer must be to one question, or it would tell
 /// the wrong one.
-pub(super) fn effects(rule: &Rule, event: &Event, parties: &Parties, known: &Known) -> Result<Effects, Reason> {
+pub(super) fn effects(
+    agreement: &Agreement,
+    rule: &Rule,
+    event: &Event,
+    parties: &Parties,
+    known: &Known,
+) -> Result<Effects, Reason> {
     let concerned: Vec<&Duty> = known.open.iter().filter(|duty| duty.concerned_by(event.kind)).collect();
     let meant = meant(event, &concerned, rule.answers.as_deref())?;
     let mut found = Effects::default();
@@ -37,8 +43,19 @@ pub(super) fn effects(rule: &Rule, event: &Event, parties: &Parties, known: &Kno
         }
         found.asker = PartyId::parse(&duty.asked_by);
     }
-    found.effects = meant.iter().filter_map(|duty| Some((duty.id, duty.effect(event)?))).collect();
+    let effect = |duty: &&Duty| {
+        Some((duty.id, if lapses(agreement, duty, event) { Effect::Closed } else { duty.effect(event)? }))
+    };
+    found.effects = meant.iter().filter_map(effect).collect();
     Ok(found)
+}
+
+/// Whether an event that may move a duty's due date says that the duty would not have arisen: a
+/// plan that is corrected to a specialised one, which the hospital performs itself.
+fn lapses(agreement: &Agreement, duty: &Duty, event: &Event) -> bool {
+    let Some(written) = agreement.duties.get(&duty.terms.name) else { return false };
+    let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact| fact.of(&event.data));
+    written.moved_by.contains(&event.kind) && !written.when.hold(value_of)
 }
 
 fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Result<Vec<&'a Duty>, Reason> {
@@ -47,15 +64,20 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
         if !named.is_empty() {
             return Ok(named);
         }
+        // An answer to another question than those that are open is an answer to none of them.
+        if answers.is_some() {
+            return Err(nothing_asked(event));
+        }
     }
-    let asked: Vec<_> = concerned.iter().filter(|duty| answers == Some(&duty.terms.name)).collect();
-    if let [first, _, ..] = asked.as_slice() {
-        let text = format!(
-            "Sagen har {} åbne spørgsmål ({}), og svaret siger ikke hvilket det er til. Afsenderen skal sætte `causationid` til id'et på den hændelse, der spurgte.",
-            asked.len(),
-            first.terms.what
-        );
-        return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
+    for duty in concerned.iter().filter(|duty| duty.terms.kind != DutyKind::Act.name()) {
+        let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
+        if rivals > 1 {
+            let text = format!(
+                "Sagen har {rivals} åbne spørgsmål ({}), og svaret siger ikke hvilket det er til. Afsenderen skal sætte `causationid` til id'et på den hændelse, der spurgte.",
+                duty.terms.what
+            );
+            return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
+        }
     }
     Ok(concerned.to_vec())
 }

@@ -236,7 +236,7 @@ fn an_offer_meets_the_duty_in_time_and_not_after() {
     };
     let duty = known.open[0].id;
     assert_eq!(offer("2026-11-27"), [(duty, Effect::Met)], "the due day is in time");
-    assert_eq!(offer("2026-11-28"), [(duty, Effect::MetTooLate)]);
+    assert_eq!(offer("2026-11-28"), [(duty, Effect::MetTooLate("2026-11-28".parse().ok()))]);
 }
 
 #[test]
@@ -303,4 +303,16 @@ proptest! {
             prop_assert!(routing.deliveries.iter().all(|it| !it.because.is_empty()));
         }
     }
+}
+
+#[test]
+fn a_plan_that_is_corrected_to_a_specialised_one_leaves_nothing_owed() {
+    let known = known_after(&[plan("155", "almen")]);
+    let corrected = |plan_type: &str| {
+        let data = json!({"plan_type": plan_type});
+        let event = event("rehab.plan.corrected", "/hospital/5790000000012", "155", "2026-11-22T10:00:00Z", data);
+        decide(&event, &known).unwrap().effects
+    };
+    assert_eq!(corrected("specialiseret"), [(known.open[0].id, Effect::Closed)]);
+    assert!(corrected("almen").iter().all(|(_, effect)| *effect != Effect::Closed));
 }

@@ -38,4 +38,6 @@ mod raw_lapin;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod scripted_broker;
+#[cfg(test)]
 mod wait;

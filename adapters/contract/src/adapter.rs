@@ -27,6 +27,13 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// Reads one message. Total: whatever the bytes are, the answer says what became of them.
     fn translate(&self, raw: &Raw<'_>) -> Translated;
 
+    /// A message with only the item at `index` in it. Where several came in one message, it is what
+    /// the receivers of that one get as the original; `None` where that cannot be had, and they
+    /// then get none.
+    fn alone(&self, _body: &[u8], _index: usize) -> Option<Vec<u8>> {
+        None
+    }
+
     /// The same answer once more, for a sender that repeats its message because the first answer
     /// was lost: same content, and a new transport envelope where the protocol has one.
     /// `reply` is the body that was sent the first time, `repeat` counts from 1.

@@ -71,7 +71,7 @@ fn read_letter(letter: Part<'_>, passage: &Result<Passage, Reason>) -> Read {
 
 /// The letters: all in the envelope's own namespace but the envelope itself and local additions, and
 /// what is a letter in any other.
-fn parts(root: Part<'_>) -> Vec<Part<'_>> {
+pub(crate) fn parts(root: Part<'_>) -> Vec<Part<'_>> {
     let is_letter = |part: &Part<'_>| !matches!(part.name(), "Envelope" | "Local_Elements");
     let own = root.children().filter(is_letter);
     let foreign = root.strangers().filter(|part| part.name() != "Local_Elements" && part.child("Letter").is_some());

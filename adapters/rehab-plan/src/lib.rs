@@ -20,6 +20,7 @@
 //! | `part`, `text`, `civil`, `plan_type`, `object` | reading and writing of single values |
 //! | `refusal` | the codes and the sentences that go with them |
 //! | `receipt` | the answers |
+//! | `alone` | one letter of several, for its receivers |
 //!
 //! # Decisions
 //! - The letter element and its `VersionCode` decide what a letter is; its `TypeCode` is not looked
@@ -31,6 +32,7 @@
 //! - A text that is longer than the event's schema allows is cut and a number or code that is
 //!   longer is left out, each with a remark; the original travels along.
 
+mod alone;
 mod civil;
 mod downgrade;
 mod emessage;
@@ -76,6 +78,10 @@ impl Adapter for RehabPlan {
             Err(fault) => Reading::unread(raw.body, refusal::xml(&fault)),
         };
         reading.into_translated()
+    }
+
+    fn alone(&self, body: &[u8], index: usize) -> Option<Vec<u8>> {
+        alone::of(body, index)
     }
 
     fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8> {

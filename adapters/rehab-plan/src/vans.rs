@@ -148,6 +148,11 @@ fn unread(content: &[u8], envelope: Envelope, reason: Reason) -> Reading {
     Reading { transport, items, original: Original { vans: Some(envelope), emessage: None, letters } }
 }
 
+/// The payload of an envelope that was read before.
+pub(crate) fn payload_of(root: Part<'_>) -> Option<Vec<u8>> {
+    payload(root, &envelope(root).ok()?).ok()
+}
+
 /// The payload, where it is what the envelope says.
 fn payload(root: Part<'_>, envelope: &Envelope) -> Result<Vec<u8>, Reason> {
     if envelope.message.format != "XML" {

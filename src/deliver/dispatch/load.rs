@@ -3,7 +3,6 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
-use budstikke_contract::id::DeliveryId;
 use budstikke_contract::reason::{Code, Reason};
 use budstikke_contract::verdict::{Failure, Verdict};
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use crate::adapters::Registry;
 use crate::agreement::model::Channel;
 use crate::deliver::parcel::Parcel;
 use crate::ledger::delivery::{Content, Delivery, State};
-use crate::ledger::goods::Goods;
+use crate::ledger::goods::{Goods, InMessage, Original};
 use crate::ledger::{Error, Reader};
 
 /// What is to be delivered cannot be opened: the row was changed, or its key is gone.
@@ -24,8 +23,6 @@ const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
 pub(super) struct Way {
     /// The delivery's number.
     pub(super) seq: i64,
-    /// Its id, for people.
-    pub(super) id: DeliveryId,
     /// To whom.
     pub(super) mailbox: String,
     /// How.
@@ -74,19 +71,22 @@ pub(super) fn load(
             }
             let goods = open(reader, &mut opened, &delivery, adapters)?;
             let parcel = goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
-            let way = Way {
-                seq,
-                id: delivery.id,
-                mailbox: delivery.mailbox,
-                channel: target.channel,
-                attempts: delivery.attempts,
-            };
+            let way = Way { seq, mailbox: delivery.mailbox, channel: target.channel, attempts: delivery.attempts };
             loaded.ready.push(Ready { way, parcel });
         }
         let next = reader.next_ready_at(&target.mailbox, channel, now)?;
         loaded.next_at = [loaded.next_at, next].into_iter().flatten().min();
     }
     Ok(loaded)
+}
+
+/// What the receivers of an item get as the original. Of several letters in one message they get
+/// theirs alone: the others may be about citizens that are none of their business.
+fn original(adapters: &Registry, name: &str, place: InMessage, body: Vec<u8>) -> Option<Original> {
+    let adapter = adapters.named(name);
+    let media_type = adapter.as_ref().map_or("application/octet-stream", |it| it.media_type());
+    let bytes = if place.alone { Some(body) } else { adapter?.alone(&body, place.index) };
+    Some(Original { media_type, bytes: bytes?.into() })
 }
 
 /// Opens what a delivery delivers. One that cannot be opened must not keep the others from going.
@@ -96,10 +96,9 @@ fn open<'a>(
     delivery: &Delivery,
     adapters: &Registry,
 ) -> Result<&'a Result<Goods, Failure>, Error> {
-    let media_type_of = |name: &str| adapters.named(name).map_or("application/octet-stream", |it| it.media_type());
     Ok(match opened.entry(delivery.content) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(empty) => empty.insert(match reader.goods(delivery, &media_type_of) {
+        Entry::Vacant(empty) => empty.insert(match reader.goods(delivery, &|name, place, body| original(adapters, name, place, body)) {
             Ok(goods) => Ok(goods),
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => {

@@ -10,15 +10,16 @@ use super::{Desk, Stopping, incoming};
 use crate::broker::{self, Broker, Handler, Settle};
 use crate::deliver::retry::{Next, Policy};
 use crate::intake::prepare::Incoming;
+use crate::intake::record::Taken;
 use crate::intake::{World, receipts, returned};
 use crate::ledger::delivery::Returned;
 use crate::ledger::{Error, Tx};
 
 /// A piece of work for the ledger.
-type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<(), Error> + Send>;
+type Work = Box<dyn FnMut(&mut Tx<'_>) -> Result<Vec<Taken>, Error> + Send>;
 
 /// Writes down one message.
-type Record<M> = Arc<dyn Fn(&mut Tx<'_>, &World, &M) -> Result<(), Error> + Send + Sync>;
+type Record<M> = Arc<dyn Fn(&mut Tx<'_>, &World, &M) -> Result<Taken, Error> + Send + Sync>;
 
 impl Desk {
     /// Keeps messages together. Where the hub fails on one of them, each is kept by itself, and that
@@ -28,7 +29,10 @@ impl Desk {
         M: Clone + AsRef<Incoming> + Send + Sync + 'static,
     {
         let kept = match self.keep_all(messages.clone(), &record).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(taken)) => {
+                self.noted(&messages, &taken);
+                Ok(())
+            }
             Ok(Err(error)) => {
                 tracing::error!(error = %crate::telemetry::chain(&error), "what came back could not be kept together; it is taken one by one");
                 self.keep_one_by_one(messages, &record, adapter).await
@@ -44,14 +48,14 @@ impl Desk {
         }
     }
 
-    async fn keep_all<M>(&self, messages: Vec<M>, record: &Record<M>) -> Result<Result<(), Error>, Stopping>
+    async fn keep_all<M>(&self, messages: Vec<M>, record: &Record<M>) -> Result<Result<Vec<Taken>, Error>, Stopping>
     where
         M: Send + Sync + 'static,
     {
         let messages = Arc::new(messages);
         let work = || -> Work {
             let (messages, world, record) = (Arc::clone(&messages), Arc::clone(&self.world), Arc::clone(record));
-            Box::new(move |tx| messages.iter().try_for_each(|message| record(tx, &world, message)))
+            Box::new(move |tx| messages.iter().map(|message| record(tx, &world, message)).collect())
         };
         self.hold(work).await
     }
@@ -66,12 +70,22 @@ impl Desk {
         M: Clone + AsRef<Incoming> + Send + Sync + 'static,
     {
         for message in messages {
-            if let Err(error) = self.keep_all(vec![message.clone()], record).await? {
-                tracing::error!(error = %crate::telemetry::chain(&error), "the hub failed on a message, which is parked whole");
-                self.keep_whole(message.as_ref().clone(), adapter, false).await?;
+            match self.keep_all(vec![message.clone()], record).await? {
+                Ok(taken) => self.noted(&[message], &taken),
+                Err(error) => {
+                    tracing::error!(error = %crate::telemetry::chain(&error), "the hub failed on a message, which is parked whole");
+                    self.keep_whole(message.as_ref().clone(), adapter, false).await?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Counts what was kept, says what waits for a person, and tells those who asked.
+    fn noted<M: AsRef<Incoming>>(&self, messages: &[M], taken: &[Taken]) {
+        for (message, item) in messages.iter().zip(taken) {
+            self.note(message.as_ref(), None, item);
+        }
     }
 }
 
@@ -84,7 +98,7 @@ impl Handler for ReceiptDesk {
     async fn take(&self, batch: Vec<broker::Incoming>) -> Settle {
         let desk = &self.0;
         let messages: Vec<Incoming> = batch.into_iter().map(|message| incoming(message, desk)).collect();
-        let record: Record<Incoming> = Arc::new(|tx, world, message| receipts::record(tx, world, message).map(drop));
+        let record: Record<Incoming> = Arc::new(receipts::record);
         desk.keep_each(messages, record, receipts::SOURCE).await
     }
 }
@@ -137,7 +151,7 @@ impl Handler for ReturnDesk {
         let (how, policy, now) = (self.how, self.policy, desk.clock.now());
         let record: Record<GivenBack> = Arc::new(move |tx, _world, back| {
             let retry_at = |attempts| retry_at(policy, attempts, now);
-            returned::record(tx, &back.message, how, back.id.as_deref(), &retry_at).map(drop)
+            returned::record(tx, &back.message, how, back.id.as_deref(), &retry_at)
         });
         desk.keep_each(messages, record, "returned").await
     }

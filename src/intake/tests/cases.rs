@@ -218,3 +218,16 @@ fn a_person_can_find_that_the_citizen_has_moved() {
         Ok(())
     });
 }
+
+#[test]
+fn a_correction_that_comes_first_and_names_no_episode_finds_its_plan_too() {
+    on_a_ledger(|desk| {
+        let correction = desk.plan(corrected("B2").cpr("2512489996"))?;
+        assert_eq!(code(&correction), "PRECEDING_MISSING");
+        let plan = desk.plan(Plan::correspondence("B1").cpr("2512489996"))?;
+        let (plan, correction) = (desk.routed(&plan)?, desk.routed(&correction)?);
+        assert_eq!(plan.case, correction.case);
+        assert!(plan.seq < correction.seq);
+        Ok(())
+    });
+}

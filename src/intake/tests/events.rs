@@ -156,3 +156,50 @@ fn an_answer_that_nobody_waits_for_is_not_guessed_at() {
         Ok(())
     });
 }
+
+#[test]
+fn what_another_user_sent_does_not_take_the_id() {
+    let mut world = world();
+    world.senders = std::sync::Arc::new(BTreeMap::from([("cura-taarnby".to_owned(), "/taarnby".to_owned())]));
+    ledger::try_out(None, &Clock::starting_at(at(NOW)), |tx| {
+        let mut desk = Desk { tx, world: &world, received: at(NOW) };
+        let event = event("rehab.level.set", "/taarnby/cura");
+        let mut send = |user: Option<&str>| {
+            let mut message = desk.incoming("events", event.to_string());
+            message.sender_user = user.map(str::to_owned);
+            desk.take(message).map(|mut taken| taken.remove(0))
+        };
+        assert_eq!(code(&send(None)?), "SENDER_MISMATCH");
+        assert_eq!(code(&send(Some("someone"))?), "SENDER_MISMATCH");
+        assert_eq!(send(Some("cura-taarnby"))?.state, State::Routed);
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_answer_to_a_question_that_is_closed_is_no_answer_to_another() {
+    on_a_ledger(|desk| {
+        let question = |id: &str| {
+            let mut question = event("rehab.info.requested", "/taarnby/cura");
+            question["id"] = json!(id);
+            question
+        };
+        let answer = |id: &str, to: &str| {
+            let mut answer = event("rehab.info.provided", "/dragoer/x");
+            answer["id"] = json!(id);
+            answer["causationid"] = json!(to);
+            answer
+        };
+        desk.event(&question("q1"))?;
+        desk.event(&question("q2"))?;
+        assert_eq!(desk.event(&answer("a1", "q1"))?.state, State::Routed);
+        assert_eq!(code(&desk.event(&answer("a1-more", "q1"))?), "NO_OPEN_REQUEST");
+        let early = desk.event(&answer("a3", "q3"))?;
+        assert_eq!(code(&early), "NO_OPEN_REQUEST", "q2 is not what it answers");
+        desk.event(&question("q3"))?;
+        assert_eq!(desk.story(early.item)?.item.state, State::Routed, "it waited for its own question");
+        assert_eq!(desk.tx.reader().duties(None, false)?.len(), 1, "q2 is open still");
+        Ok(())
+    });
+}

@@ -291,3 +291,88 @@ fn what_a_receiver_said_can_be_read_and_the_look_is_kept() {
         Ok(())
     });
 }
+
+#[test]
+fn what_a_person_has_accepted_stays_accepted() {
+    on_a_ledger(|desk| {
+        let first = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        let reused = desk.plan(Plan::ggop("B1").episode("e1").municipality("185"))?;
+        assert_eq!(code(&reused), "ID_REUSED");
+        let id = format!("#{}", reused.item);
+        let said = people::resend(desk.tx, desk.world, &id, &person())?;
+        assert!(said.starts_with("parked: RESIDENCE_DIFFERS"), "{said}");
+        let behind = desk.plan(Plan::ggop("B2").episode("e1").municipality("185"))?;
+        assert_eq!(behind.state, State::Waiting);
+        assert_eq!(people::resend(desk.tx, desk.world, &id, &person())?, "routed", "its id does not stop it again");
+        assert_eq!(desk.story(behind.item)?.item.state, State::Routed);
+        assert_eq!(desk.routed(&first)?.case, desk.routed(&reused)?.case);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_accepted_and_then_waited_goes_on_by_itself() {
+    on_a_ledger(|desk| {
+        let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d201";
+        let level = |data: Value| {
+            let mut event = canonical("rehab.level.set", "same", "/taarnby/cura", case, data);
+            event["residence"] = "155".into();
+            event
+        };
+        let broken = desk.event(&level(serde_json::json!({"level": "højt"})))?;
+        let mended = desk.event(&level(serde_json::json!({"level": "basal"})))?;
+        assert_eq!([code(&broken), code(&mended)], ["EVENT_SCHEMA", "ID_REUSED"]);
+        let said = people::resend(desk.tx, desk.world, &format!("#{}", mended.item), &person())?;
+        assert_eq!(said, "waiting", "the broken one holds the case");
+        people::discard(desk.tx, desk.world, &format!("#{}", broken.item), &person())?;
+        assert_eq!(desk.story(mended.item)?.item.state, State::Routed);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_people_write_and_type_is_kept_without_cpr_numbers() {
+    on_a_ledger(|desk| {
+        let parked = desk.plan(Plan::ggop("2512489996").receiver_named_by("lokationsnummer"))?;
+        let telling = Person { reason: "for 251248-9996".to_owned(), ..person() };
+        let refused = people::resend(desk.tx, desk.world, "2512489996", &telling);
+        assert!(matches!(refused, Err(Error::Refused(_))));
+        let look = desk.tx.look("asta", "251248-9996 ringede", Sight::Message(parked.item));
+        assert!(matches!(look, Err(Error::Refused(_))));
+        people::discard(desk.tx, desk.world, "2512489996", &person())?;
+        assert_eq!(desk.story(parked.item)?.item.state, State::Discarded);
+        Ok(())
+    });
+}
+
+#[test]
+fn only_the_party_that_got_something_says_what_became_of_it() {
+    let mut world = world();
+    world.senders = std::sync::Arc::new(BTreeMap::from([
+        ("dragoer".to_owned(), "/dragoer/kommune".to_owned()),
+        ("taarnby".to_owned(), "/taarnby/cura".to_owned()),
+        ("hospital".to_owned(), "/hospital".to_owned()),
+    ]));
+    ledger::try_out(None, &Clock::starting_at(at(NOW)), |tx| {
+        let mut desk = Desk { tx, world: &world, received: at(NOW) };
+        let letter = budstikke_testkit::plans::Message::new("K1").plan(Plan::ggop("B1")).bytes();
+        let mut message = desk.incoming("rehab-plan", letter);
+        message.sender_user = Some("hospital".to_owned());
+        let plan = desk.take(message)?.remove(0);
+        let event = desk.routed(&plan)?.seq;
+        let delivery = deliver_all(&mut desk, event)?.remove(0);
+        assert_eq!(delivery.mailbox, "dragoer/genoptraening");
+        for (user, expected) in [(None, "SENDER_MISMATCH"), (Some("taarnby"), "SENDER_MISMATCH"), (Some("dragoer"), "")]
+        {
+            let body = json!({"delivery": delivery.id.to_string(), "status": "rejected"}).to_string();
+            let mut message = desk.incoming("receipts", body);
+            message.sender_user = user.map(str::to_owned);
+            let taken = receipts::record(desk.tx, desk.world, &message)?;
+            assert_eq!(code(&taken), expected, "{user:?}");
+            let parked = desk.tx.delivery(delivery.id)?.unwrap().state == delivery::State::Parked;
+            assert_eq!(parked, expected.is_empty());
+        }
+        Ok(())
+    })
+    .unwrap();
+}

@@ -128,7 +128,9 @@ impl Tx<'_> {
         let params = [delivery.seq.into(), passed.into(), reason.code.as_str().into(), (&reason.text).into()];
         self.sql.execute(PARK, &params)?;
         self.entry(delivery.word(), delivery.seq, State::Parked.name(), delivery.digest())?;
-        self.advance_lane(&delivery.lane)
+        tracing::warn!(delivery = %delivery.id, mailbox = %delivery.mailbox, code = %reason.code, "parked: `budstikke parked show {}`", delivery.id);
+        // It may have been there already, and given back: then what is behind it was ready.
+        self.order_lane(&delivery.lane)
     }
 
     /// Puts a delivery that is parked, or that turned out not to have arrived, back in its place.

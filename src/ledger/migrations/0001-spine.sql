@@ -41,7 +41,8 @@ CREATE TABLE body (
   sealed BLOB NOT NULL
 );
 
--- One letter of a message, or one event. Most messages have one.
+-- One letter of a message, or one event. Most messages have one. `accepted`: the codes of reasons that
+-- a person has looked at and sent it on all the same.
 CREATE TABLE item (
   seq      INTEGER PRIMARY KEY,
   message  INTEGER NOT NULL,
@@ -56,7 +57,8 @@ CREATE TABLE item (
   reason   TEXT,
   path     TEXT,
   refused  INTEGER NOT NULL DEFAULT 0,
-  holds    INTEGER NOT NULL DEFAULT 0
+  holds    INTEGER NOT NULL DEFAULT 0,
+  accepted TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX item_message ON item (message);
 CREATE INDEX item_case ON item (case_key, seq) WHERE state IN ('parked', 'waiting');

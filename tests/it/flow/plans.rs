@@ -152,8 +152,14 @@ async fn letters_of_mixed_fate_each_go_their_way() {
     let names = |answer: &Got, letter: &str| answer.text().contains(&format!("<OriginalLetterIdentifier>{letter}<"));
     assert_eq!(["B1", "B2", "B3"].map(|letter| names(&answers[0], letter)), [true, false, true]);
     assert_eq!(["B1", "B2", "B3"].map(|letter| names(&answers[1], letter)), [false, true, false]);
-    rig.got(DRAGOER, 1).await;
-    rig.got(TAARNBY, 2).await;
+    let dragoer = rig.got(DRAGOER, 1).await;
+    let taarnby = rig.got(TAARNBY, 2).await;
+    for (got, own) in dragoer.iter().map(|got| (got, "B1")).chain(taarnby.iter().zip(["B1", "B3"])) {
+        let original = got.json()["data"]["original"]["base64"].as_str().map(|text| BASE64_STANDARD.decode(text));
+        let original = String::from_utf8(original.expect("an original").expect("base64")).expect("UTF-8");
+        let has = ["B1", "B2", "B3"].map(|letter| original.contains(&format!(">{letter}<")));
+        assert_eq!(has, ["B1", "B2", "B3"].map(|letter| letter == own), "nobody gets another citizen's letter");
+    }
     assert_eq!(rig.parked_item().await.1, "OUTSIDE_AGREEMENT");
     rig.finish().await;
 }

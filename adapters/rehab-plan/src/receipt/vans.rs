@@ -56,8 +56,8 @@ pub(super) fn receipt(original: &Original, envelope: &Envelope, fates: &[Fate], 
     let refusals: Option<Vec<Refused<'_>>> = letters.iter().map(|(_, fate)| Refused::of(fate)).collect();
     let refused = refusals.and_then(|refusals| refusals.into_iter().next());
     let kind = if refused.is_some() { "NegativeMessage" } else { "PositiveMessage" };
-    let (original_id, _) = envelope.ids();
-    let id = ids::uuid(kind, &[original_id.as_bytes()]);
+    let (original_id, original_message) = envelope.ids();
+    let id = ids::uuid(kind, &[original_id.as_bytes(), original_message.as_bytes()]);
     let body = write(envelope, id, at, |w| {
         w.element("Receipt", |w| {
             w.element(kind, |w| {
