@@ -86,7 +86,7 @@ struct Order {
 }
 
 /// What may be paused: sources, mailboxes, the way to the hospitals, channels.
-pub fn targets(world: &World) -> BTreeSet<String> {
+fn targets(world: &World) -> BTreeSet<String> {
     let mailboxes = world.mailboxes.keys().map(ToString::to_string);
     let sources = world.adapters.names().map(str::to_owned);
     let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
@@ -94,23 +94,25 @@ pub fn targets(world: &World) -> BTreeSet<String> {
     mailboxes.chain(sources).chain(channels).chain(others).collect()
 }
 
+/// Whether that is something that can be paused; why not, with what there is.
+pub fn check_target(world: &World, target: &str) -> Result<(), String> {
+    let targets = targets(world);
+    if targets.contains(target) {
+        return Ok(());
+    }
+    let list: Vec<String> = targets.into_iter().collect();
+    Err(format!("`{target}` is nothing that can be paused; there are: {}", list.join(", ")))
+}
+
 /// Carries a command out on the ledger.
 pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) -> Result<Value, Error> {
     let person = |reason: &str| Person { user: user.to_owned(), reason: reason.to_owned() };
-    let known = |target: &str| {
-        let targets = targets(world);
-        if targets.contains(target) {
-            return Ok(());
-        }
-        let list: Vec<String> = targets.into_iter().collect();
-        Err(Error::Refused(format!("`{target}` is nothing that can be paused; there are: {}", list.join(", "))))
-    };
     match command {
         Command::Resend { id, reason } => people::resend(tx, world, id, &person(reason)).map(Value::String),
         Command::Discard { id, reason } => people::discard(tx, world, id, &person(reason)).map(Value::String),
         Command::Pass { id, reason } => people::pass(tx, id, &person(reason)).map(Value::String),
         Command::Pause { target } => {
-            known(target)?;
+            check_target(world, target).map_err(Error::Refused)?;
             Ok(json!(if tx.pause(target, user)? { "paused" } else { "was paused already" }))
         }
         Command::Resume { target } => Ok(json!(if tx.resume(target, user)? { "resumed" } else { "was not paused" })),

@@ -116,11 +116,6 @@ impl Ledger {
         };
         tokio::task::spawn_blocking(run).await.map_err(|_panicked| Error::Panicked)?
     }
-
-    /// The ledger's keyed hashes.
-    pub fn keys(&self) -> &Keyring {
-        &self.keys
-    }
 }
 
 /// A connection that reads.

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::out::{Out, Tone};
 use super::{Common, Failure, Outcome};
-use crate::agreement::Book;
 use crate::agreement::differ::{self, Change};
 use crate::agreement::model::{Agreement, Responsibility};
+use crate::agreement::{Book, SourceFile};
 use crate::clock::Clock;
 use crate::config::agreement;
 use budstikke_contract::event::danish_day;
@@ -31,18 +31,20 @@ pub(super) fn run(common: &Common, command: &Command, out: &mut Out) -> Outcome 
     match command {
         Command::Matrix => {
             let settings = common.settings()?;
-            matrix(&read(&settings.agreement)?, out)
+            matrix(&read(&settings.agreement)?.1, out)
         }
         Command::Diff { old, new } => diff(old, new, out),
     }
 }
 
-fn read(folder: &Path) -> Result<Book, Failure> {
+/// The files of a folder, and what they say. Files that do not hold are refused.
+fn read(folder: &Path) -> Result<(Vec<SourceFile>, Book), Failure> {
     let files = agreement::files(folder)?;
-    Book::read(&files).map_err(|faults| {
+    let book = Book::read(&files).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Failure::Usage(format!("the agreement in `{}` does not hold:\n{}", folder.display(), list.join("\n")))
-    })
+    })?;
+    Ok((files, book))
 }
 
 fn agreements(book: &Book) -> Vec<&Agreement> {
@@ -94,10 +96,8 @@ fn matrix(book: &Book, out: &mut Out) -> Outcome {
 }
 
 fn diff(old: &Path, new: &Path, out: &mut Out) -> Outcome {
-    // What does not hold cannot be compared with.
-    read(old)?;
-    read(new)?;
-    let changes = differ::differences(&agreement::files(old)?, &agreement::files(new)?);
+    let ((old, _), (new, _)) = (read(old)?, read(new)?);
+    let changes = differ::differences(&old, &new);
     if out.json {
         let value = |it: &Change| json!({"what": it.place, "before": it.before, "after": it.after});
         out.value(&changes.iter().map(value).collect::<Vec<_>>())?;

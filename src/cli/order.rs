@@ -28,13 +28,8 @@ pub(super) fn pause(common: &Common, target: Target, adapters: Registry, out: &m
 /// The target's name, where there is such a one.
 fn checked(common: &Common, target: &Target, adapters: Registry) -> Result<String, Failure> {
     let world = app::world(&common.settings()?, adapters).map_err(Failure::Failed)?;
-    let targets = control::targets(&world);
-    if targets.contains(&target.target) {
-        return Ok(target.target.clone());
-    }
-    let list: Vec<String> = targets.into_iter().collect();
-    let text = format!("`{}` is nothing that can be paused; there are: {}", target.target, list.join(", "));
-    Err(Failure::Usage(text))
+    control::check_target(&world, &target.target).map_err(Failure::Usage)?;
+    Ok(target.target.clone())
 }
 
 pub(super) fn resume(common: &Common, target: Target, adapters: Registry, out: &mut Out) -> Outcome {

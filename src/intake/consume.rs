@@ -5,26 +5,25 @@
 //! take its neighbours with it.
 
 mod feedback;
+mod keep;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use budstikke_contract::person::printable;
 use budstikke_contract::reason::{Code, Reason};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::World;
 use super::prepare::{self, Incoming, Prepared};
-use super::receipts;
-use super::record::{self, Taken};
 use crate::broker::{self, Handler, Settle};
 use crate::clock::Clock;
-use crate::ledger::{Error, Ledger, Tx};
+use crate::ledger::{Ledger, Tx};
 use crate::telemetry::health::Health;
 pub use feedback::{ReceiptDesk, ReturnDesk};
+use keep::{Letter, Stopping};
 
 /// The hub died, or the adapter panicked, each time the message was begun.
 pub const POISON: Code = Code::new("POISON");
@@ -80,147 +79,6 @@ pub struct Told {
     pub path: Option<String>,
 }
 
-/// A piece of work could not be kept because the hub is stopping.
-struct Stopping;
-
-impl Desk {
-    /// Runs a piece of work until the ledger takes it. What makes no sense to try again is the
-    /// caller's to handle.
-    async fn hold<T: Send + 'static>(
-        &self,
-        work: impl Fn() -> Box<dyn FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> + Send,
-    ) -> Result<Result<T, Error>, Stopping> {
-        loop {
-            let outcome = self.ledger.write(work()).await;
-            self.health.ledger(&outcome);
-            match outcome {
-                Err(error) if error.is_passing() => {}
-                done => return Ok(done),
-            }
-            tokio::select! {
-                () = self.stop.cancelled() => return Err(Stopping),
-                () = tokio::time::sleep(LEDGER_PAUSE) => {}
-            }
-        }
-    }
-
-    /// Keeps messages of a source, all in one transaction. One that the hub fails on is kept
-    /// whole and parked, and takes no neighbour with it.
-    async fn keep(&self, prepared: Vec<Prepared>, came_back: bool) -> Result<(), Stopping> {
-        let prepared = Arc::new(prepared);
-        let taken = self.hold(|| self.recording(&prepared, came_back)).await?;
-        match taken {
-            Ok(taken) => {
-                self.kept(&prepared, &taken);
-                return Ok(());
-            }
-            Err(error) => {
-                tracing::error!(error = %crate::telemetry::chain(&error), "a batch could not be kept; its messages are taken one by one");
-            }
-        }
-        let Ok(messages) = Arc::try_unwrap(prepared) else { return Err(Stopping) };
-        for message in messages {
-            self.keep_alone(message, came_back).await?;
-        }
-        Ok(())
-    }
-
-    async fn keep_alone(&self, prepared: Prepared, came_back: bool) -> Result<(), Stopping> {
-        let (message, adapter) = (prepared.message.clone(), prepared.adapter);
-        let alone = Arc::new(vec![prepared]);
-        let error = match self.hold(|| self.recording(&alone, came_back)).await? {
-            Ok(taken) => {
-                self.kept(&alone, &taken);
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        tracing::error!(error = %crate::telemetry::chain(&error), "the hub failed on a message, which is parked whole");
-        self.keep_whole(message, adapter, came_back).await
-    }
-
-    /// Parks a message on which the hub failed.
-    async fn keep_whole(&self, message: Incoming, adapter: &'static str, came_back: bool) -> Result<(), Stopping> {
-        let text =
-            "Budstikken fejlede på beskeden og har gemt den hel. Meld fejlen; send beskeden igen, når den er rettet.";
-        let whole = Arc::new(vec![prepare::unreadable(message, adapter, Reason::new(HUB_FAILED, text))]);
-        loop {
-            match self.hold(|| self.recording(&whole, came_back)).await? {
-                Ok(taken) => {
-                    self.kept(&whole, &taken);
-                    return Ok(());
-                }
-                Err(error) => {
-                    // Nothing is acknowledged that is not kept: the source waits for a person.
-                    tracing::error!(error = %crate::telemetry::chain(&error), "a message can neither be taken nor parked; its source waits");
-                    tokio::select! {
-                        () = self.stop.cancelled() => return Err(Stopping),
-                        () = tokio::time::sleep(LEDGER_PAUSE * 20) => {}
-                    }
-                }
-            }
-        }
-    }
-
-    #[expect(clippy::type_complexity, reason = "a boxed piece of work, named nowhere else")]
-    fn recording(
-        &self,
-        prepared: &Arc<Vec<Prepared>>,
-        came_back: bool,
-    ) -> Box<dyn FnMut(&mut Tx<'_>) -> Result<Vec<Vec<Taken>>, Error> + Send> {
-        let (prepared, world) = (Arc::clone(prepared), Arc::clone(&self.world));
-        Box::new(move |tx| {
-            let mut taken = Vec::with_capacity(prepared.len());
-            for message in prepared.iter() {
-                taken.push(record::record(tx, &world, message)?);
-                if came_back {
-                    tx.begun_well(&message.message.body)?;
-                }
-            }
-            Ok(taken)
-        })
-    }
-
-    /// Rings the bells, counts, and tells those who asked.
-    fn kept(&self, prepared: &[Prepared], taken: &[Vec<Taken>]) {
-        self.deliver.notify_one();
-        self.duties.notify_one();
-        for (message, items) in prepared.iter().zip(taken) {
-            for (item, prepare) in items.iter().zip(&message.items) {
-                self.note(&message.message, prepare.key.as_deref(), item);
-            }
-        }
-    }
-
-    /// Counts one item, says that it waits for a person, and tells whoever asked.
-    fn note(&self, message: &Incoming, key: Option<&str>, item: &Taken) {
-        // Of what the broker gave back a stranger may have written where it came from.
-        let known = self.world.adapters.names().chain([receipts::SOURCE]).find(|name| *name == message.source);
-        let source = known.unwrap_or("returned");
-        let outcome = if item.refused { "refused" } else { item.state.name() };
-        let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
-        metrics::counter!("budstikke_received_total", "source" => source.to_owned(), "outcome" => outcome, "code" => code.clone()).increment(1);
-        if item.reason.is_some() {
-            tracing::warn!(item = item.item, source, code = %code, "parked: `budstikke parked show '#{}'`", item.item);
-        }
-        self.tell(message, key, item, outcome);
-    }
-
-    fn tell(&self, message: &Incoming, key: Option<&str>, item: &Taken, outcome: &'static str) {
-        let Some(to) = &message.reply_to else { return };
-        let told = Told {
-            to: to.clone(),
-            id: key.and_then(|key| key.rsplit(['/', ' ']).next()).map(|id| printable(id).to_owned()),
-            outcome,
-            code: item.reason.as_ref().map(|reason| reason.code.to_string()),
-            path: item.reason.as_ref().and_then(|reason| reason.path.clone()),
-        };
-        if self.answers.try_send(told).is_err() {
-            tracing::warn!("senders ask for more answers than can be given; one was left out");
-        }
-    }
-}
-
 /// Takes the messages of a source.
 #[derive(Debug, Clone)]
 pub struct SourceDesk(pub Desk);
@@ -239,11 +97,8 @@ impl Handler for SourceDesk {
             }
             return Settle::Ack;
         }
-        let prepared = messages.into_iter().map(|message| self.prepare(message)).collect();
-        match desk.keep(prepared, false).await {
-            Ok(()) => Settle::Ack,
-            Err(Stopping) => Settle::Leave,
-        }
+        let fresh = |message| Letter { prepared: self.prepare(message), came_back: false };
+        desk.settle(messages.into_iter().map(fresh).collect()).await
     }
 }
 
@@ -262,7 +117,7 @@ impl SourceDesk {
         } else {
             self.prepare(message)
         };
-        desk.keep(vec![prepared], true).await
+        desk.keep(vec![Letter { prepared, came_back: true }]).await
     }
 
     /// Reads a message. An adapter that panics has met something that nobody thought of.

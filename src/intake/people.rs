@@ -99,7 +99,7 @@ pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Resu
             Ok(told.join("\n"))
         }
         Parked::Item(mut item) => {
-            let was_of = item.case.as_deref().and_then(CaseKey::parse);
+            let was_of = item.case_key();
             let again = release::again(tx, world, &mut item)?;
             // It may have been parked in another case than it turns out to belong to.
             let cases: BTreeSet<CaseKey> = [was_of, again.case.clone()].into_iter().flatten().collect();
@@ -136,7 +136,7 @@ pub fn discard(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Res
     match parked {
         Parked::Item(item) => {
             tx.change_item(&item, item::State::Discarded, None, item.reason.as_ref(), false)?;
-            if let Some(case) = item.case.as_deref().and_then(CaseKey::parse) {
+            if let Some(case) = item.case_key() {
                 release::after(tx, world, &case)?;
             }
         }

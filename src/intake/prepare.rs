@@ -38,12 +38,6 @@ pub struct Incoming {
     pub body: Bytes,
 }
 
-impl AsRef<Self> for Incoming {
-    fn as_ref(&self) -> &Self {
-        self
-    }
-}
-
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Incoming({}, {} bytes)", self.source, self.body.len())

@@ -125,7 +125,7 @@ fn decide_again(
         }
         PreparedBody::Record(_) => {
             tx.change_item(item, State::Recorded, None, None, false)?;
-            return Ok(Again::ended(State::Recorded, own_case(item)));
+            return Ok(Again::ended(State::Recorded, item.case_key()));
         }
     };
     let reused = [record::ID_REUSED, record::ENVELOPE_REUSED].iter().any(|code| item.is_accepted(code));
@@ -138,7 +138,7 @@ fn decide_again(
     let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at, moved };
     if index == 0 && known_as_another(tx, item, &key, read)? {
         tx.change_item(item, State::Duplicate, None, None, false)?;
-        return Ok(Again::ended(State::Duplicate, own_case(item)));
+        return Ok(Again::ended(State::Duplicate, item.case_key()));
     }
     match decide::decide(tx, world, question)? {
         Decided::Routed(routed) => {
@@ -150,10 +150,6 @@ fn decide_again(
         }
         Decided::Stopped(stopped) => stop(tx, item, stopped, manner),
     }
-}
-
-fn own_case(item: &Item) -> Option<CaseKey> {
-    item.case.as_deref().and_then(CaseKey::parse)
 }
 
 /// Notes that an item still does not go on; not again where it does so for the same reason as

@@ -247,8 +247,7 @@ impl Tx<'_> {
 
     /// A delivery by its number.
     pub(crate) fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
-        let found = self.sql.first("SELECT * FROM delivery WHERE seq = ?1", &[seq.into()], read)?;
-        found.ok_or(Error::Unexpected("a delivery is missing"))
+        self.reader().delivery_row(seq)
     }
 
     /// A delivery by its id.

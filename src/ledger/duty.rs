@@ -1,6 +1,6 @@
 //! Duties, as they stand.
 
-use budstikke_contract::id::{CaseKey, DutyId};
+use budstikke_contract::id::CaseKey;
 use jiff::Timestamp;
 
 use super::chain::micros;
@@ -73,11 +73,6 @@ impl Tx<'_> {
     pub fn open_duties(&mut self, case: &CaseKey) -> Result<Vec<Duty>, Error> {
         const OPEN: &str = "SELECT doc FROM duty WHERE case_key = ?1 AND state = 'open' ORDER BY seq";
         self.sql.all(OPEN, &[case.as_str().into()], read)
-    }
-
-    /// A duty by its id.
-    pub fn duty(&mut self, id: DutyId) -> Result<Option<Duty>, Error> {
-        self.sql.first("SELECT doc FROM duty WHERE id = ?1", &[id.as_bytes().into()], read)
     }
 
     /// Duties whose time has come, at most `limit`, the earliest first.

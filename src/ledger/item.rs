@@ -104,6 +104,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// Its case, where that is known.
+    pub fn case_key(&self) -> Option<CaseKey> {
+        self.case.as_deref().and_then(CaseKey::parse)
+    }
+
     /// Whether a person has sent it on though there was this reason not to.
     pub fn is_accepted(&self, code: &Code) -> bool {
         self.accepted.split(' ').any(|accepted| accepted == code.as_str())

@@ -1,0 +1,181 @@
+//! Keeping what was taken: together, where that fails one by one, and what fails alone whole. Only
+//! then is it acknowledged.
+
+use std::sync::Arc;
+
+use budstikke_contract::person::printable;
+use budstikke_contract::reason::Reason;
+
+use super::{Desk, HUB_FAILED, LEDGER_PAUSE, Told};
+use crate::broker::Settle;
+use crate::intake::prepare::{self, Incoming, Prepared};
+use crate::intake::record::{self, Taken};
+use crate::intake::{World, receipts};
+use crate::ledger::{Error, Tx};
+
+/// A piece of work could not be kept because the hub is stopping.
+pub(super) struct Stopping;
+
+/// A message that is kept in the ledger, each kind in its own way.
+pub(super) trait Keep: Send + Sync + 'static {
+    /// The message as it came.
+    fn message(&self) -> &Incoming;
+
+    /// The name that stands for what reads it.
+    fn adapter(&self) -> &'static str;
+
+    /// Writes it down.
+    fn record(&self, tx: &mut Tx<'_>, world: &World) -> Result<Vec<Taken>, Error>;
+
+    /// What its source calls the item at a place in it.
+    fn key(&self, _place: usize) -> Option<&str> {
+        None
+    }
+
+    /// Whether the broker has handed it out before, so that its attempts are counted.
+    fn came_back(&self) -> bool {
+        false
+    }
+}
+
+/// A message of a source, read.
+pub(super) struct Letter {
+    pub(super) prepared: Prepared,
+    pub(super) came_back: bool,
+}
+
+impl Keep for Letter {
+    fn message(&self) -> &Incoming {
+        &self.prepared.message
+    }
+
+    fn adapter(&self) -> &'static str {
+        self.prepared.adapter
+    }
+
+    fn record(&self, tx: &mut Tx<'_>, world: &World) -> Result<Vec<Taken>, Error> {
+        let taken = record::record(tx, world, &self.prepared)?;
+        if self.came_back {
+            tx.begun_well(&self.prepared.message.body)?;
+        }
+        Ok(taken)
+    }
+
+    fn key(&self, place: usize) -> Option<&str> {
+        self.prepared.items.get(place)?.key.as_deref()
+    }
+
+    fn came_back(&self) -> bool {
+        self.came_back
+    }
+}
+
+impl Desk {
+    /// Keeps messages, and says whether they may be acknowledged.
+    pub(super) async fn settle<M: Keep>(&self, messages: Vec<M>) -> Settle {
+        match self.keep(messages).await {
+            Ok(()) => Settle::Ack,
+            Err(Stopping) => Settle::Leave,
+        }
+    }
+
+    /// Keeps messages, all in one transaction. One that the hub fails on is kept whole and parked:
+    /// neither its neighbours nor those behind it wait for it.
+    pub(super) async fn keep<M: Keep>(&self, messages: Vec<M>) -> Result<(), Stopping> {
+        let messages: Vec<Arc<M>> = messages.into_iter().map(Arc::new).collect();
+        let Err(error) = self.keep_together(&messages).await? else { return Ok(()) };
+        tracing::error!(error = %crate::telemetry::chain(&error), "a batch could not be kept; its messages are taken one by one");
+        for message in &messages {
+            if let Err(error) = self.keep_together(std::slice::from_ref(message)).await? {
+                tracing::error!(error = %crate::telemetry::chain(&error), "the hub failed on a message, which is parked whole");
+                self.keep_whole(&**message).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Parks a message on which the hub failed.
+    async fn keep_whole(&self, message: &impl Keep) -> Result<(), Stopping> {
+        let text =
+            "Budstikken fejlede på beskeden og har gemt den hel. Meld fejlen; send beskeden igen, når den er rettet.";
+        let reason = Reason::new(HUB_FAILED, text);
+        let prepared = prepare::unreadable(message.message().clone(), message.adapter(), reason);
+        let whole = Arc::new(Letter { prepared, came_back: message.came_back() });
+        while let Err(error) = self.keep_together(std::slice::from_ref(&whole)).await? {
+            // Nothing is acknowledged that is not kept: the source waits for a person.
+            tracing::error!(error = %crate::telemetry::chain(&error), "a message can neither be taken nor parked; its source waits");
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Stopping),
+                () = tokio::time::sleep(LEDGER_PAUSE * 20) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_together<M: Keep>(&self, messages: &[Arc<M>]) -> Result<Result<(), Error>, Stopping> {
+        let taken = self.hold(|| {
+            let (messages, world) = (messages.to_vec(), Arc::clone(&self.world));
+            Box::new(move |tx: &mut Tx<'_>| messages.iter().map(|message| message.record(tx, &world)).collect())
+        });
+        let taken: Vec<Vec<Taken>> = match taken.await? {
+            Ok(taken) => taken,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.deliver.notify_one();
+        self.duties.notify_one();
+        for (message, items) in messages.iter().zip(&taken) {
+            for (place, item) in items.iter().enumerate() {
+                self.note(message.message(), message.key(place), item);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Runs a piece of work until the ledger takes it. What makes no sense to try again is the
+    /// caller's to handle.
+    pub(super) async fn hold<T: Send + 'static>(
+        &self,
+        work: impl Fn() -> Box<dyn FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> + Send,
+    ) -> Result<Result<T, Error>, Stopping> {
+        loop {
+            let outcome = self.ledger.write(work()).await;
+            self.health.ledger(&outcome);
+            match outcome {
+                Err(error) if error.is_passing() => {}
+                done => return Ok(done),
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(Stopping),
+                () = tokio::time::sleep(LEDGER_PAUSE) => {}
+            }
+        }
+    }
+
+    /// Counts one item, says that it waits for a person, and tells whoever asked.
+    fn note(&self, message: &Incoming, key: Option<&str>, item: &Taken) {
+        // Of what the broker gave back a stranger may have written where it came from.
+        let known = self.world.adapters.names().chain([receipts::SOURCE]).find(|name| *name == message.source);
+        let source = known.unwrap_or("returned");
+        let outcome = if item.refused { "refused" } else { item.state.name() };
+        let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
+        metrics::counter!("budstikke_received_total", "source" => source.to_owned(), "outcome" => outcome, "code" => code.clone()).increment(1);
+        if item.reason.is_some() {
+            tracing::warn!(item = item.item, source, code = %code, "parked: `budstikke parked show '#{}'`", item.item);
+        }
+        self.tell(message, key, item, outcome);
+    }
+
+    fn tell(&self, message: &Incoming, key: Option<&str>, item: &Taken, outcome: &'static str) {
+        let Some(to) = &message.reply_to else { return };
+        let told = Told {
+            to: to.clone(),
+            id: key.and_then(|key| key.rsplit(['/', ' ']).next()).map(|id| printable(id).to_owned()),
+            outcome,
+            code: item.reason.as_ref().map(|reason| reason.code.to_string()),
+            path: item.reason.as_ref().and_then(|reason| reason.path.clone()),
+        };
+        if self.answers.try_send(told).is_err() {
+            tracing::warn!("senders ask for more answers than can be given; one was left out");
+        }
+    }
+}
