@@ -15,6 +15,7 @@ mod status;
 mod story;
 mod trace;
 mod verify;
+mod wishes;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

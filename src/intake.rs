@@ -7,11 +7,13 @@
 //! | [`identity`] | new, a repeat, or an id used for something else | ledger |
 //! | [`decide`] | which case, what is known, where it goes or why not | ledger, to read |
 //! | [`record`] | the items, events, deliveries, duties and answers | ledger |
+//! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
 //! | [`people`] | what people do with what is parked | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
+pub mod ask;
 pub mod consume;
 mod decide;
 mod identity;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 use crate::adapters::Registry;
 use crate::agreement::Book;
 use crate::agreement::model::{Mailbox, MailboxId};
+use crate::residence::Ask;
 
 /// What decisions rest on beside the ledger.
 #[derive(Debug, Clone)]
@@ -44,12 +47,27 @@ pub struct World {
     /// Which source a broker's user may speak for: user → path prefix (`/taarnby`). Empty where
     /// the broker's users are not told apart.
     pub senders: Arc<BTreeMap<String, String>>,
+    /// What the hub may ask elsewhere.
+    pub asks: Asks,
+}
+
+/// What the hub may ask elsewhere, by its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// Where a citizen lives.
+    pub residence: Ask,
 }
 
 impl World {
     /// A world of these agreements.
     pub fn new(book: Book, adapters: Registry, senders: BTreeMap<String, String>) -> Self {
         let mailboxes = Arc::new(book.mailboxes());
-        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders) }
+        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders), asks: Asks::default() }
+    }
+
+    /// The same, where the hub may ask elsewhere.
+    #[must_use]
+    pub fn asking(self, asks: Asks) -> Self {
+        Self { asks, ..self }
     }
 }

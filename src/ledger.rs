@@ -10,6 +10,7 @@
 //! | [`message`], [`item`], [`event`], [`case`] | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
+//! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`look`] | the only way for people to content |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -38,6 +39,7 @@ mod tests;
 pub mod trace;
 pub mod tx;
 pub mod verify;
+pub mod wish;
 mod writer;
 
 use std::fmt;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::out::{Out, Tone};
-use super::{Common, Failure, Outcome, story};
+use super::{Common, Failure, Outcome, story, wishes};
 use crate::adapters::Registry;
 use crate::app;
 use crate::clock::Clock;
@@ -183,6 +183,7 @@ fn value(explained: &Explained) -> Value {
         })).collect::<Vec<_>>(),
         "deliveries": deliveries.collect::<Vec<_>>(),
         "duties": duties.collect::<Vec<_>>(),
+        "asks": explained.stories.iter().flat_map(|story| &story.wishes).map(|wish| &wish.service).collect::<Vec<_>>(),
         "replies": replies.map(|(reply, _)| json!({"to": reply.to, "type": reply.kind, "code": reply.code})).collect::<Vec<_>>(),
     })
 }
@@ -195,6 +196,9 @@ fn tell(out: &mut Out, explained: &Explained) {
     if let Some(reason) = explained.reason() {
         let reason = out.tone(Tone::Warn, &reason);
         out.line(format_args!("  because   {reason}"));
+    }
+    for wish in explained.stories.iter().flat_map(|story| &story.wishes) {
+        out.line(format_args!("  asks      {}", wishes::whom(&wish.service)));
     }
     for event in &explained.events {
         tell_event(out, event);

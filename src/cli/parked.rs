@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::order::{carry_out, tell, user};
 use super::out::{Out, Tone, clock_time};
-use super::{Common, Failure, Outcome, runtime, story};
+use super::{Common, Failure, Outcome, runtime, story, wishes};
 use crate::adapters::Registry;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -13,6 +13,7 @@ use crate::intake::people::{self, Parked};
 use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::item::Item;
 use crate::ledger::look::Sight;
+use crate::ledger::wish::Wish;
 use crate::ledger::{self, Error};
 use crate::{app, control};
 
@@ -20,7 +21,7 @@ use crate::{app, control};
 pub(super) enum Command {
     /// List it, oldest first
     List {
-        /// Also what waits behind it, and deliveries that are tried again by themselves
+        /// Also what waits behind it or for an answer, and deliveries that are tried again by themselves
         #[arg(long)]
         all: bool,
     },
@@ -94,14 +95,15 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
     let file = state.ledger_file(&settings);
-    let (mut items, mut deliveries) = ledger::read_file(&file, &keys, |reader| reader.parked())?;
+    let (items, mut deliveries) = ledger::read_file(&file, &keys, |reader| reader.parked())?;
+    let mut items: Vec<(Item, Vec<Wish>)> = items.into_iter().map(|item| (item, Vec::new())).collect();
     if all {
         let (behind, again) = ledger::read_file(&file, &keys, |reader| reader.held_up())?;
         items.extend(behind);
         deliveries.extend(again);
     }
     if out.json {
-        let items = items.iter().map(item_value);
+        let items = items.iter().map(|(item, wishes)| item_value(item, wishes));
         let list: Vec<_> = items.chain(deliveries.iter().map(delivery_value)).collect();
         out.value(&list)?;
         return Ok(());
@@ -110,11 +112,12 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
         let nothing = out.tone(Tone::Good, "nothing waits for a person");
         out.line(format_args!("{nothing}"));
     }
-    for item in &items {
-        let why = match (&item.reason, &item.case) {
-            (Some(reason), _) => reason.to_string(),
-            (None, Some(case)) => format!("waiting behind what is parked in {case}"),
-            (None, None) => "waiting".to_owned(),
+    for (item, wishes) in &items {
+        let why = match (&item.reason, wishes::waiting(wishes), &item.case) {
+            (Some(reason), _, _) => reason.to_string(),
+            (None, Some(waiting), _) => waiting,
+            (None, None, Some(case)) => format!("waiting behind something else of {case}"),
+            (None, None, None) => "waiting".to_owned(),
         };
         line(out, &format!("#{}", item.seq), &item.what, &why);
     }
@@ -133,7 +136,7 @@ fn line(out: &mut Out, id: &str, what: &str, reason: &str) {
     out.line(format_args!("{id}  {what}\n    {reason}"));
 }
 
-fn item_value(item: &Item) -> serde_json::Value {
+fn item_value(item: &Item, wishes: &[Wish]) -> serde_json::Value {
     json!({
         "id": format!("#{}", item.seq),
         "what": item.what,
@@ -143,6 +146,7 @@ fn item_value(item: &Item) -> serde_json::Value {
         "reason": item.reason.as_ref().map(ToString::to_string),
         "code": item.reason.as_ref().map(|reason| reason.code.to_string()),
         "path": item.reason.as_ref().and_then(|reason| reason.path.clone()),
+        "wishes": wishes.iter().map(wishes::value).collect::<Vec<_>>(),
     })
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::wishes;
 use super::out::{Out, Tone, day_time};
 use crate::agreement::model::{Part, Standing};
 use crate::duty::Duty;
@@ -37,6 +38,9 @@ pub(super) fn tell(out: &mut Out, story: &Story) -> Result<(), Failure> {
     }
     for step in story.states.iter().skip(1) {
         out.line(format_args!("  then      {} {}", step.state, day_time(step.at)));
+    }
+    for wish in &story.wishes {
+        out.line(format_args!("  asked     {}", wishes::sentence(wish)));
     }
     if let Some(event) = &story.event {
         tell_event(out, event);
@@ -165,6 +169,7 @@ pub(super) fn value(story: &Story) -> Value {
             "received": story.message.received.to_string(),
         },
         "states": steps(&story.states),
+        "wishes": story.wishes.iter().map(wishes::value).collect::<Vec<_>>(),
         "event": story.event.as_ref().map(event_value),
         "answers": story.answers.iter().map(|(reply, deliveries)| json!({
             "to": reply.to,

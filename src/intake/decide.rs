@@ -4,15 +4,17 @@
 use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
+use super::ask::{self, Wish};
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
-use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
+use crate::residence::{self, Ask, Evidence, LOOKUP_FAILED, NO_RESIDENCE, Settled};
 use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing};
 
 /// No agreement was known when the message came.
@@ -22,7 +24,10 @@ const AMBIGUOUS_CASE: Code = Code::new("AMBIGUOUS_CASE");
 
 /// What may only have come too early: it is decided about anew, without a person, when something
 /// else of its case has been routed. So it holds up nothing, least of all what it waits for.
-pub(super) const MAY_BE_EARLY: [Code; 3] = [PRECEDING_MISSING, NO_RESIDENCE, NO_OPEN_REQUEST];
+pub(super) const MAY_BE_EARLY: [Code; 4] = [PRECEDING_MISSING, NO_RESIDENCE, LOOKUP_FAILED, NO_OPEN_REQUEST];
+
+/// The events whose residence is what their sender says, and which a look-up may be set to confirm.
+const PLANS: &str = "rehab.plan.";
 
 /// What was not sent by whom it says. It holds up nothing in a case that it has no business with.
 pub(super) const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
@@ -50,21 +55,28 @@ pub(super) struct Routed {
 pub(super) struct Stopped {
     /// Its case, where that is known.
     pub(super) case: Option<CaseKey>,
-    /// Why; `None` where it waits behind something else.
+    /// Why; `None` where it waits behind something else, or for an answer.
     pub(super) reason: Option<Reason>,
     /// Whether its sender must be told that it is not for us.
     pub(super) misaddressed: bool,
     /// Whether it holds what follows on its case.
     pub(super) holds: bool,
+    /// What it waits for, where that is an answer.
+    pub(super) wish: Option<Wish>,
 }
 
 impl Stopped {
     fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
         // A letter that begins a case and does not say where its citizen lives is no early one.
         let early = MAY_BE_EARLY.contains(&reason.code)
-            && (reason.code != NO_RESIDENCE || matches!(draft.case, CaseClue::Key(_)));
+            && (![NO_RESIDENCE, LOOKUP_FAILED].contains(&reason.code) || matches!(draft.case, CaseClue::Key(_)));
         let holds = case.is_some() && !early && !NOT_THEIRS.contains(&reason.code);
-        Decided::Stopped(Self { case, reason: Some(reason), misaddressed: false, holds })
+        Decided::Stopped(Self { case, reason: Some(reason), misaddressed: false, holds, wish: None })
+    }
+
+    /// Behind something of its case, or until there is an answer. What follows waits for it.
+    fn waiting(case: CaseKey, wish: Option<Wish>) -> Decided {
+        Decided::Stopped(Self { case: Some(case), reason: None, misaddressed: false, holds: true, wish })
     }
 }
 
@@ -84,8 +96,10 @@ pub(super) struct Question<'a> {
     /// When it came, or when a person sent it on: the agreement counts as it was known then.
     pub(super) at: Timestamp,
     /// Whether a person has found out that the citizen lives where the message says, though the
-    /// case said otherwise.
+    /// case or the look-up said otherwise.
     pub(super) moved: bool,
+    /// Whether a person has sent it on though the look-up did not answer.
+    pub(super) unchecked: bool,
 }
 
 /// Decides.
@@ -102,7 +116,8 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     if let Some(fault) = question.fault {
         return Ok(Stopped::parked(draft, Some(case), fault.clone()));
     }
-    let known = tx.known(&case, question.before)?;
+    let mut known = tx.known(&case, question.before)?;
+    known.looked_up = question.before.map(|item| ask::looked_up(tx, item)).transpose()?.flatten();
     Ok(decide_known(world, question, own, known))
 }
 
@@ -120,20 +135,28 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
         && agreement_of(code).is_none()
     {
         let reason = Some(residence::outside(draft.residence));
-        return Decided::Stopped(Stopped { case: Some(known.case), reason, misaddressed: true, holds: false });
+        return Decided::Stopped(Stopped { case: Some(known.case), reason, misaddressed: true, holds: false, wish: None });
     }
     if known.held {
-        return Decided::Stopped(Stopped { case: Some(known.case), reason: None, misaddressed: false, holds: true });
+        return Stopped::waiting(known.case, None);
     }
-    let residence = match residence::settle(draft.residence, known.residence) {
-        Ok(code) => code,
-        Err(reason) => match draft.residence {
-            Some(code) if question.moved && reason.code == RESIDENCE_DIFFERS => code,
-            _ => return stop(reason),
-        },
+    let citizen = asked_about(world, draft);
+    let evidence = evidence(question, &known, citizen.as_ref().map_or(Ask::Never, |(ask, _)| *ask));
+    let residence = match (residence::settle(evidence), citizen) {
+        (Ok(Settled::Lives(code)), _) => code,
+        (Ok(Settled::Ask), Some((_, cpr))) => return Stopped::waiting(known.case, Some(Wish::Residence(cpr))),
+        (Ok(Settled::Ask), None) => return stop(residence::unsaid()),
+        (Err(reason), _) => return stop(reason),
     };
     let Some(agreement) = agreement_of(residence) else {
-        return stop(Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text));
+        let outside = residence::outside(Some(residence));
+        // What the case says was right once; what a look-up says has never been.
+        let by_case = known.residence.is_some();
+        if by_case {
+            return stop(Reason::new(NO_RESIDENCE, outside.text));
+        }
+        let (case, reason) = (Some(known.case), Some(outside));
+        return Decided::Stopped(Stopped { case, reason, misaddressed: false, holds: false, wish: None });
     };
     let id = EventId::derive(&draft.source, own, question.index);
     let mut event = compose(&question, id, &known);
@@ -145,6 +168,28 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
         Err(reason) => stop(reason),
+    }
+}
+
+/// When the look-up may be asked about whom the event is about. Only a CPR number names somebody
+/// to it.
+fn asked_about(world: &World, draft: &Draft) -> Option<(Ask, Cpr)> {
+    let Some(Citizen::Cpr(cpr)) = &draft.citizen else { return None };
+    let ask = match world.asks.residence {
+        Ask::ToCheck if !draft.kind.name().starts_with(PLANS) => Ask::ToKnow,
+        ask => ask,
+    };
+    Some((ask, cpr.clone()))
+}
+
+fn evidence(question: Question<'_>, known: &Known, ask: Ask) -> Evidence {
+    Evidence {
+        said: question.draft.residence,
+        known: known.residence,
+        looked_up: known.looked_up,
+        ask,
+        moved: question.moved,
+        unchecked: question.unchecked,
     }
 }
 

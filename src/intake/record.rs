@@ -168,6 +168,7 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                 before: place.instead.map(|kept| kept.seq),
                 at: place.at,
                 moved: false,
+                unchecked: false,
             };
             match decide::decide(tx, world, question)? {
                 Decided::Routed(routed) => {
@@ -207,7 +208,7 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
 }
 
 /// Whom and what a letter is about, where it says no more.
-fn trail(draft: &Draft) -> Option<&str> {
+pub(super) fn trail(draft: &Draft) -> Option<&str> {
     match &draft.case {
         CaseClue::Derived { trail, .. } => trail.as_deref(),
         CaseClue::Key(_) | CaseClue::None => None,
@@ -265,6 +266,9 @@ fn stop(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, stopped: &Stopped) ->
         ..new_item(place, &key, what(item), state)
     };
     let row = keep(tx, place, item, &new)?;
+    if let Some(wish) = &stopped.wish {
+        wish.keep(tx, row)?;
+    }
     let fate = match &stopped.reason {
         Some(reason) if stopped.misaddressed => Fate::Misaddressed(reason.clone()),
         _ => Fate::Held,

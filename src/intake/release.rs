@@ -14,7 +14,7 @@ use super::record::{self, Taken};
 use super::returned::STRAY;
 use crate::ledger::item::{Item, Seen, SeenKind, State};
 use crate::ledger::{Error, Tx};
-use crate::residence::RESIDENCE_DIFFERS;
+use crate::residence::{LOOKUP_FAILED, OUTSIDE_AGREEMENT, RESIDENCE_DIFFERS};
 
 /// How an item is taken up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,17 @@ pub(super) enum Manner {
 /// Takes up what waited in a case: what may have come too early, and what was behind something
 /// parked. Each that goes on may be what another one waits for.
 pub(super) fn after(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<(), Error> {
+    let mut cases = vec![case.clone()];
+    while let Some(case) = cases.pop() {
+        cases.extend(in_case(tx, world, &case)?);
+    }
+    Ok(())
+}
+
+/// Takes up what waited in one case; answers other cases in which something may have waited for
+/// what has gone on here.
+fn in_case(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<Vec<CaseKey>, Error> {
+    let mut others = Vec::new();
     loop {
         let mut moved = false;
         for item in tx.stopped_in_case(case.as_str())? {
@@ -47,16 +58,18 @@ pub(super) fn after(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<()
                     );
                     let text = "Beskeden kan ikke læses igen. Kør `budstikke verify`, og meld fejlen.";
                     tx.change_item(&item, State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), false)?;
+                    tx.drop_open_wishes(item.seq)?;
                     continue;
                 }
             };
             moved |= next.moved();
+            others.extend(next.early);
             if next.holds {
                 break;
             }
         }
         if !moved {
-            return Ok(());
+            return Ok(others);
         }
     }
 }
@@ -69,11 +82,15 @@ pub(super) struct Again {
     pub(super) reason: Option<Reason>,
     /// Whether it holds what follows on its case.
     pub(super) holds: bool,
+    /// Whether it waits for an answer.
+    asks: bool,
+    /// Cases in which something may have waited for it.
+    pub(super) early: Vec<CaseKey>,
 }
 
 impl Again {
     fn ended(state: State, case: Option<CaseKey>) -> Self {
-        Self { state, case, reason: None, holds: false }
+        Self { state, case, reason: None, holds: false, asks: false, early: Vec::new() }
     }
 
     /// Whether it has gone on.
@@ -98,8 +115,9 @@ pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, whole: &Item) -> Result<Vec
 /// Decides about an item anew, as a person wants it, from the message as it was kept.
 pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &mut Item) -> Result<Again, Error> {
     let prepared = read_again(tx, world, item)?;
-    let acceptable = [record::ID_REUSED, record::ENVELOPE_REUSED, RESIDENCE_DIFFERS];
+    let acceptable = [record::ID_REUSED, record::ENVELOPE_REUSED, RESIDENCE_DIFFERS, LOOKUP_FAILED];
     let reason = item.reason.as_ref().map(|reason| reason.code.clone());
+    tx.ask_anew(item.seq, reason.as_ref() == Some(&OUTSIDE_AGREEMENT))?;
     if let Some(code) = reason.filter(|code| acceptable.contains(code)) {
         tx.accept(item, &code)?;
     }
@@ -107,6 +125,20 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &mut Item) -> Result<A
 }
 
 fn decide_again(
+    tx: &mut Tx<'_>,
+    world: &World,
+    item: &Item,
+    prepared: &Prepared,
+    manner: Manner,
+) -> Result<Again, Error> {
+    let again = decide_anew(tx, world, item, prepared, manner)?;
+    if !again.asks {
+        tx.drop_open_wishes(item.seq)?;
+    }
+    Ok(again)
+}
+
+fn decide_anew(
     tx: &mut Tx<'_>,
     world: &World,
     item: &Item,
@@ -134,8 +166,16 @@ fn decide_again(
     let key = identity::key(tx, read);
     // What goes on by itself is decided about as if it had not been stopped.
     let at = if manner == Manner::ByPerson { tx.at() } else { prepared.message.received };
-    let moved = item.is_accepted(&RESIDENCE_DIFFERS);
-    let question = Question { draft, fault: fault.as_ref(), key: &key, index, before: Some(item.seq), at, moved };
+    let question = Question {
+        draft,
+        fault: fault.as_ref(),
+        key: &key,
+        index,
+        before: Some(item.seq),
+        at,
+        moved: item.is_accepted(&RESIDENCE_DIFFERS),
+        unchecked: item.is_accepted(&LOOKUP_FAILED),
+    };
     if index == 0 && known_as_another(tx, item, &key, read)? {
         tx.change_item(item, State::Duplicate, None, None, false)?;
         return Ok(Again::ended(State::Duplicate, item.case_key()));
@@ -146,7 +186,8 @@ fn decide_again(
             let case = routed.event.case.clone();
             tx.change_item(item, state, Some(&case), None, false)?;
             record::write(tx, world, item.seq, draft, &routed)?;
-            Ok(Again::ended(state, Some(case)))
+            let early = record::trail(draft).map(|trail| tx.early_cases(trail)).transpose()?.unwrap_or_default();
+            Ok(Again { early, ..Again::ended(state, Some(case)) })
         }
         Decided::Stopped(stopped) => stop(tx, item, stopped, manner),
     }
@@ -155,13 +196,16 @@ fn decide_again(
 /// Notes that an item still does not go on; not again where it does so for the same reason as
 /// before, each time something else of its case comes.
 fn stop(tx: &mut Tx<'_>, item: &Item, stopped: Stopped, manner: Manner) -> Result<Again, Error> {
-    let Stopped { case, reason, holds, .. } = stopped;
+    let Stopped { case, reason, holds, wish, .. } = stopped;
     let state = if reason.is_some() { State::Parked } else { State::Waiting };
     let code = |reason: &Option<Reason>| reason.as_ref().map(|reason| reason.code.clone());
     if manner == Manner::ByPerson || state != item.state || code(&reason) != code(&item.reason) {
         tx.change_item(item, state, case.as_ref(), reason.as_ref(), holds)?;
     }
-    Ok(Again { state, case, reason, holds })
+    if let Some(wish) = &wish {
+        wish.keep(tx, item.seq)?;
+    }
+    Ok(Again { state, case, reason, holds, asks: wish.is_some(), early: Vec::new() })
 }
 
 /// Whether what the item turns out to be has come by another item too: what was parked unread may

@@ -1,6 +1,7 @@
 //! The flow without a broker: messages in, and what the ledger then holds.
 
 mod answers;
+mod asking;
 mod cases;
 mod duties;
 mod events;
@@ -36,10 +37,14 @@ pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
 
 /// A transaction on an empty ledger, undone at the end.
 pub(crate) fn on_a_ledger(work: impl FnOnce(&mut Desk<'_, '_>) -> Result<(), Error>) {
+    on_a_ledger_in(&world(), work);
+}
+
+/// The same in a world of the test's own.
+pub(crate) fn on_a_ledger_in(world: &World, work: impl FnOnce(&mut Desk<'_, '_>) -> Result<(), Error>) {
     let clock = Clock::starting_at(at(NOW));
-    let world = world();
     ledger::try_out(None, &clock, |tx| {
-        let mut desk = Desk { tx, world: &world, received: at(NOW) };
+        let mut desk = Desk { tx, world, received: at(NOW) };
         work(&mut desk)?;
         desk.tx.add_up()?;
         let balance = desk.tx.reader().balance()?;

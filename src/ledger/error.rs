@@ -42,6 +42,14 @@ pub enum Error {
         /// Ours.
         known: i64,
     },
+    /// It was written by an earlier version of this program, and is only to be read.
+    #[error("the ledger has version {found}, this program reads version {known}: start the hub once, which brings it there")]
+    TooOld {
+        /// The ledger's.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
     /// The key file is not the one it was written with.
     #[error("the key file does not fit the ledger: give the one that it was written with")]
     WrongKey,
@@ -73,6 +81,7 @@ impl Error {
             Self::Failed { .. }
             | Self::Open { .. }
             | Self::TooNew { .. }
+            | Self::TooOld { .. }
             | Self::WrongKey
             | Self::Unsealable { .. }
             | Self::Unexpected(_)

@@ -1,6 +1,7 @@
 //! The ledger in a SQLite file: WAL, and every commit on disk before anyone hears of it
 //! (`synchronous = FULL`), because a message is acknowledged on its strength.
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ const CHECKPOINT: u32 = 8_192;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the ledger's version is how many of them it has had.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql"), include_str!("migrations/0002-wishes.sql")];
 
 /// A connection to the file.
 #[derive(Debug)]
@@ -71,7 +72,11 @@ impl Sqlite {
         let ledger = Self { connection };
         let version = ledger.version().map_err(open)?;
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        if version == known { Ok(ledger) } else { Err(Error::TooNew { found: version, known }) }
+        match version.cmp(&known) {
+            Ordering::Equal => Ok(ledger),
+            Ordering::Greater => Err(Error::TooNew { found: version, known }),
+            Ordering::Less => Err(Error::TooOld { found: version, known }),
+        }
     }
 
     /// What this program promises rests on these two; a file system or a build may not keep them.

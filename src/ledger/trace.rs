@@ -10,6 +10,7 @@ use super::event::Decision;
 use super::item::{self, Item};
 use super::message::Stored;
 use super::reply::StoredReply;
+use super::wish::Wish;
 use super::{Error, Reader};
 use crate::duty::Duty;
 
@@ -25,6 +26,8 @@ pub struct Story {
     pub item: Item,
     /// When it came into which state.
     pub states: Vec<Step>,
+    /// What was asked elsewhere for it.
+    pub wishes: Vec<Wish>,
     /// The event that it became, with the decision.
     pub event: Option<EventStory>,
     /// The answers to the message, with their deliveries.
@@ -192,7 +195,8 @@ impl Reader<'_> {
             answers.push((reply, told?));
         }
         let states = self.steps("item", seq)?;
-        Ok(Story { message, item, states, event, answers, notices })
+        let wishes = self.wishes_of(seq)?;
+        Ok(Story { message, item, states, wishes, event, answers, notices })
     }
 
     /// An event, with what was decided about it and what came of that.
@@ -299,14 +303,19 @@ impl Reader<'_> {
         found.ok_or(Error::Unexpected("a duty is missing"))
     }
 
-    /// What goes on by itself, but not yet: items behind something parked, and deliveries that were
+    /// What goes on by itself, but not yet: items behind something of their case or until there is
+    /// an answer, with what was asked for them, and deliveries that were
     /// tried and are tried again. Oldest first.
-    pub fn held_up(&mut self) -> Result<(Vec<Item>, Vec<Delivery>), Error> {
+    pub fn held_up(&mut self) -> Result<(Vec<(Item, Vec<Wish>)>, Vec<Delivery>), Error> {
         const BEHIND: &str =
             "SELECT * FROM item WHERE state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY case_key, seq";
         const AGAIN: &str =
             "SELECT * FROM delivery WHERE ready = 1 AND attempts > 0 ORDER BY mailbox, channel, next_at, seq";
-        let items = self.sql.all(BEHIND, &[], item::read)?;
+        let mut items = Vec::new();
+        for item in self.sql.all(BEHIND, &[], item::read)? {
+            let wishes = self.wishes_of(item.seq)?;
+            items.push((item, wishes));
+        }
         Ok((items, self.sql.all(AGAIN, &[], delivery::read)?))
     }
 

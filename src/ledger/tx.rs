@@ -90,6 +90,8 @@ pub(super) enum Body {
     Event,
     Reply,
     Receipt,
+    Wish,
+    Answer,
 }
 
 impl Body {
@@ -99,6 +101,8 @@ impl Body {
             Self::Event => "event_body",
             Self::Reply => "reply_body",
             Self::Receipt => "receipt_body",
+            Self::Wish => "wish_body",
+            Self::Answer => "answer_body",
         }
     }
 
@@ -108,6 +112,8 @@ impl Body {
             Self::Event => "INSERT INTO event_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Reply => "INSERT INTO reply_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Receipt => "INSERT INTO receipt_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Wish => "INSERT INTO wish_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Answer => "INSERT INTO answer_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
         }
     }
 
@@ -117,6 +123,8 @@ impl Body {
             Self::Event => "SELECT key, sealed FROM event_body WHERE seq = ?1",
             Self::Reply => "SELECT key, sealed FROM reply_body WHERE seq = ?1",
             Self::Receipt => "SELECT key, sealed FROM receipt_body WHERE seq = ?1",
+            Self::Wish => "SELECT key, sealed FROM wish_body WHERE seq = ?1",
+            Self::Answer => "SELECT key, sealed FROM answer_body WHERE seq = ?1",
         }
     }
 }

@@ -6,6 +6,7 @@ use budstikke_contract::municipality::MunicipalityCode;
 use serde::Serialize;
 
 use crate::duty::Duty;
+use crate::residence::LookedUp;
 
 /// A snapshot of a case.
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +15,9 @@ pub struct Known {
     pub case: CaseKey,
     /// Where its citizen lives, as earlier events said.
     pub residence: Option<MunicipalityCode>,
+    /// What a look-up said of where they live, where it was asked for the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub looked_up: Option<LookedUp>,
     /// What has been routed in it, oldest first.
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
@@ -25,7 +29,7 @@ pub struct Known {
 impl Known {
     /// A case of which nothing is known.
     pub fn nothing(case: CaseKey) -> Self {
-        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false }
+        Self { case, residence: None, looked_up: None, earlier: Vec::new(), open: Vec::new(), held: false }
     }
 }
 

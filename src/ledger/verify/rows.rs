@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, event, item, look, pause};
+use crate::ledger::{Error, delivery, duty, event, item, look, pause, wish};
 
 impl Proof {
     /// All of them.
@@ -16,6 +16,7 @@ impl Proof {
         self.answers(sql)?;
         self.duties(sql)?;
         self.receipts(sql)?;
+        self.wishes(sql)?;
         self.actions(sql)?;
         self.looks(sql)
     }
@@ -117,6 +118,21 @@ impl Proof {
         each_row(sql, PAGE, read, |sql, seq, status| {
             let digest = Self::sealed(sql, Body::Receipt, seq)?;
             self.compare_sealed(sql, "receipt", seq, &status, digest)
+        })
+    }
+
+    fn wishes(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM wish WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| wish::read(row).map(|wish| (wish.seq, wish));
+        each_row(sql, PAGE, read, |sql, seq, wish| {
+            let question = Self::sealed(sql, Body::Wish, seq)?;
+            let answer = Self::sealed(sql, Body::Answer, seq)?;
+            let waits = sql.first("SELECT state FROM item WHERE seq = ?1", &[wish.item.into()], |row| row.need_text(0))?;
+            if wish.state == wish::State::Open && waits.as_deref() != Some(item::State::Waiting.name()) {
+                self.faults.push(format!("wish {seq} is open, but item {} does not wait", wish.item));
+            }
+            let digest = question.map(|question| wish::digest(&wish, question, answer));
+            self.compare_sealed(sql, "wish", seq, wish.state.name(), digest)
         })
     }
 

@@ -1,0 +1,144 @@
+//! What is asked elsewhere before an item can be decided about. The wish is kept with the item; the
+//! answer, when it comes, is kept too, and what waited for it goes on from what is stored.
+
+use std::collections::BTreeSet;
+
+use budstikke_contract::municipality::MunicipalityCode;
+use budstikke_contract::person::Cpr;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{World, release};
+use crate::ledger::seal::Mark;
+use crate::ledger::wish::{NewWish, Outcome, State};
+use crate::ledger::{Error, Tx};
+use crate::residence::{Ask, LookedUp, Said};
+
+/// The service that knows where a citizen lives.
+pub const RESIDENCE: &str = "residence";
+
+/// How many wishes are given up, or dropped, in one transaction.
+pub const AT_ONCE: u32 = 256;
+
+/// What is to be asked before an item can be decided about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Where this citizen lives.
+    Residence(Cpr),
+}
+
+impl Wish {
+    /// Keeps it for an item.
+    pub(super) fn keep(&self, tx: &mut Tx<'_>, item: i64) -> Result<(), Error> {
+        match self {
+            Self::Residence(cpr) => {
+                let (about, question) = (cpr.reveal(), cpr.reveal().as_bytes());
+                tx.wish(&NewWish { item, service: RESIDENCE, about, question })
+            }
+        }
+    }
+}
+
+/// Where a citizen lives, as the look-up answered and as it is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lives {
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// Where.
+    pub municipality: MunicipalityCode,
+    /// Whether their name and address are protected.
+    pub protected: bool,
+}
+
+impl Lives {
+    /// The answer to be kept.
+    pub fn outcome(&self) -> Outcome {
+        // Plain data with text keys, which always serializes.
+        Outcome::Answered(serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+/// What came of the look-up for an item, where it was asked.
+pub(super) fn looked_up(tx: &mut Tx<'_>, item: i64) -> Result<Option<LookedUp>, Error> {
+    let Some((wish, answer)) = tx.answer_to(item, RESIDENCE)? else { return Ok(None) };
+    let at = wish.settled.unwrap_or(wish.since);
+    let (at, said) = match (wish.state, answer) {
+        (_, Some(answer)) => {
+            let lives: Lives = serde_json::from_slice(&answer)
+                .map_err(|_unquoted| Error::Unexpected("the answer of a look-up cannot be read"))?;
+            (lives.asked, Said::Lives { municipality: lives.municipality })
+        }
+        (State::Silent, None) => (at, Said::Silent),
+        (State::Open | State::Answered | State::Unknown | State::Dropped, None) => (at, Said::Unknown),
+    };
+    Ok(Some(LookedUp { at, said }))
+}
+
+/// Keeps what came of asking a service about `about`, as it was asked of the wishes up to number
+/// `upto`, and lets go on what waited for it; answers how many did.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (service, about): (&str, &Mark),
+    upto: i64,
+    outcome: &Outcome,
+) -> Result<usize, Error> {
+    let items = tx.settle_wishes((service, about), upto, outcome)?;
+    go_on(tx, world, &items)
+}
+
+/// Notes that asking about `about` was in vain: it is asked again at `again`, but what has waited
+/// since `give_up` goes on without an answer. Answers how much does.
+pub fn postpone(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (service, about): (&str, &Mark),
+    again: Timestamp,
+    give_up: Timestamp,
+) -> Result<usize, Error> {
+    let items = tx.postpone_wishes((service, about), again, give_up)?;
+    go_on(tx, world, &items)
+}
+
+/// Gives up on what has waited since `give_up`, at most [`AT_ONCE`] of it, because the service does
+/// not answer anyone; answers how much.
+pub fn give_up(tx: &mut Tx<'_>, world: &World, service: &str, give_up: Timestamp) -> Result<usize, Error> {
+    let items = tx.give_up_wishes(service, give_up, AT_ONCE)?;
+    go_on(tx, world, &items)
+}
+
+/// Lets go on what waits for a service that is in the settings no more, at most [`AT_ONCE`] items;
+/// answers how many. Nobody would ask for them.
+pub fn let_go(tx: &mut Tx<'_>, world: &World) -> Result<usize, Error> {
+    let mut gone = 0;
+    for service in tx.wished_of()? {
+        if world.asks.knows(&service) {
+            continue;
+        }
+        let items = tx.drop_wishes_of(&service, AT_ONCE)?;
+        gone += go_on(tx, world, &items)?;
+    }
+    Ok(gone)
+}
+
+/// Lets items go on, in the order in which they came. What is behind one of them in its case goes
+/// on with it.
+fn go_on(tx: &mut Tx<'_>, world: &World, items: &[i64]) -> Result<usize, Error> {
+    let mut cases = BTreeSet::new();
+    for item in items {
+        let item = tx.item(*item)?;
+        if let Some(case) = item.case_key()
+            && cases.insert(case.clone())
+        {
+            release::after(tx, world, &case)?;
+        }
+    }
+    Ok(items.len())
+}
+
+impl super::Asks {
+    /// Whether that service is in the settings.
+    fn knows(&self, service: &str) -> bool {
+        service == RESIDENCE && self.residence != Ask::Never
+    }
+}
