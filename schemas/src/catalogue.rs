@@ -27,6 +27,14 @@ pub const KINDS: &[Kind] = &[
     kind("rehab.transport.requested", include_str!("../events/rehab.transport.requested.v1.json")),
     kind("rehab.transport.decided", include_str!("../events/rehab.transport.decided.v1.json")),
     kind("rehab.training.requested", include_str!("../events/rehab.training.requested.v1.json")),
+    // The register of drug treatment (SMDB), SEL § 101 and SUL § 142.
+    kind("smdb.period.ready", include_str!("../events/smdb.period.ready.v1.json")),
+    kind("smdb.info.requested", include_str!("../events/smdb.info.requested.v1.json")),
+    kind("smdb.info.provided", include_str!("../events/smdb.info.provided.v1.json")),
+    kind("smdb.approved", include_str!("../events/smdb.approved.v1.json")),
+    kind("smdb.final-approval.requested", include_str!("../events/smdb.final-approval.requested.v1.json")),
+    kind("smdb.final-approval.given", include_str!("../events/smdb.final-approval.given.v1.json")),
+    kind("smdb.final-approval.refused", include_str!("../events/smdb.final-approval.refused.v1.json")),
     // What the hub itself tells.
     of_hub("duty.reminded", include_str!("../events/duty.reminded.v1.json")),
     of_hub("duty.overdue", include_str!("../events/duty.overdue.v1.json")),
