@@ -129,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn what_one_value_makes_necessary_is_missing_by_name() {
+        let citizen = json!({"cpr": "2512489996"});
+        let granted = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "bevilget"});
+        let missing = fault("adult.grant.decided", &granted);
+        assert_eq!(missing, Fault { path: "$.data.period".to_owned(), broken: Broken::Missing });
+        let refused = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "afslag"});
+        assert_eq!(check(crate::find("adult.grant.decided").unwrap(), &refused), Ok(()));
+    }
+
+    #[test]
     fn a_shared_part_is_checked_where_it_is_used() {
         let data = json!({"start": "2026-11-25", "citizen": {"cpr": "251248-9996"}});
         assert_eq!(fault("rehab.start.offered", &data).path, "$.data.citizen.cpr");
