@@ -129,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn what_one_value_makes_necessary_is_missing_by_name() {
+        let citizen = json!({"cpr": "2512489996"});
+        let granted = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "bevilget"});
+        let missing = fault("adult.grant.decided", &granted);
+        assert_eq!(missing, Fault { path: "$.data.period".to_owned(), broken: Broken::Missing });
+        let refused = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "afslag"});
+        assert_eq!(check(crate::find("adult.grant.decided").unwrap(), &refused), Ok(()));
+    }
+
+    #[test]
     fn what_a_period_needs_goes_by_its_kind() {
         let (period, start) = (json!({"from": "2026-10-01", "to": "2026-10-31"}), "2026-10-12");
         let missing = |field: &str| Fault { path: format!("$.data.{field}"), broken: Broken::Missing };
