@@ -229,7 +229,8 @@ impl Server {
             health.balanced = now.balanced();
             health.balance = Some(now);
         }
-        json!({"health": health, "queues": queues, "paused": paused})
+        let wishes = self.desk.ledger.read(|reader| reader.open_wishes()).await.unwrap_or_default();
+        json!({"health": health, "queues": queues, "paused": paused, "wishes": wishes})
     }
 }
 

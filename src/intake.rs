@@ -27,7 +27,7 @@ pub mod returned;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::adapters::Registry;
@@ -52,10 +52,12 @@ pub struct World {
 }
 
 /// What the hub may ask elsewhere, by its settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Asks {
     /// Where a citizen lives.
     pub residence: Ask,
+    /// The sources whose thin events have their content fetched.
+    pub content: BTreeSet<String>,
 }
 
 impl World {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::out::{Out, Tone};
-use super::{Common, Failure, Outcome, runtime};
+use super::{Common, Failure, Outcome, runtime, wishes};
 use crate::control::{self, Command};
 use crate::ledger;
 use crate::telemetry;
@@ -45,6 +45,13 @@ fn show(out: &mut Out, status: &Value, ready: bool) {
     out.line(format_args!("ledger    {}", text("/health/ledger")));
     if let Some(balance) = status.pointer("/health/balance").filter(|balance| !balance.is_null()) {
         books(out, balance);
+    }
+    for (service, how) in status.pointer("/health/services").and_then(Value::as_object).into_iter().flatten() {
+        let how = how.as_str().unwrap_or("?");
+        let how = out.tone(if how == "answers" { Tone::Good } else { Tone::Warn }, how);
+        let waiting = status.get("wishes").and_then(|wishes| wishes.get(service)).and_then(Value::as_i64).unwrap_or(0);
+        let whom = wishes::whom(service);
+        out.line(format_args!("asks      {whom}: {how}; {waiting} waiting for it"));
     }
     let paused: Vec<&str> =
         status.get("paused").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();

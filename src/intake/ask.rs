@@ -3,15 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use budstikke_contract::adapter::Wanted;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::Cpr;
+use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::consume::HUB_FAILED;
+use super::prepare::Fetched;
 use super::{World, release};
 use crate::ledger::seal::Mark;
 use crate::ledger::wish::{NewWish, Outcome, State};
-use crate::ledger::{Error, Tx};
+use crate::ledger::{Error, Tx, item};
 use crate::residence::{Ask, LookedUp, Said};
 
 /// The service that knows where a citizen lives.
@@ -25,6 +29,8 @@ pub const AT_ONCE: u32 = 256;
 pub(super) enum Wish {
     /// Where this citizen lives.
     Residence(Cpr),
+    /// What a thin event of this source is about.
+    Content(&'static str, Wanted),
 }
 
 impl Wish {
@@ -35,8 +41,17 @@ impl Wish {
                 let (about, question) = (cpr.reveal(), cpr.reveal().as_bytes());
                 tx.wish(&NewWish { item, service: RESIDENCE, about, question })
             }
+            Self::Content(source, wanted) => {
+                let (service, question) = (content_of(source), format!("{}/{}", wanted.entity(), wanted.id()));
+                tx.wish(&NewWish { item, service: &service, about: &question, question: question.as_bytes() })
+            }
         }
     }
+}
+
+/// The service that knows the content of a source's thin events.
+pub fn content_of(source: &str) -> String {
+    format!("content.{source}")
 }
 
 /// Where a citizen lives, as the look-up answered and as it is sealed.
@@ -74,15 +89,35 @@ pub(super) fn looked_up(tx: &mut Tx<'_>, item: i64) -> Result<Option<LookedUp>, 
     Ok(Some(LookedUp { at, said }))
 }
 
+/// What came of fetching the content of an item of a source, where it was asked for.
+pub(super) fn fetched(tx: &mut Tx<'_>, item: i64, source: &str) -> Result<Fetched, Error> {
+    let answer = tx.answer_to(item, &content_of(source))?;
+    Ok(match answer.map(|(wish, answer)| (wish.state, answer)) {
+        None => Fetched::NotYet,
+        Some((_, Some(content))) => Fetched::Content(content),
+        Some((State::Silent, None)) => Fetched::Silent,
+        Some((State::Open | State::Answered | State::Unknown | State::Dropped, None)) => Fetched::Nothing,
+    })
+}
+
+/// What went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GoneOn {
+    /// How many items.
+    pub items: usize,
+    /// How many of them only got as far as to a person.
+    pub parked: usize,
+}
+
 /// Keeps what came of asking a service about `about`, as it was asked of the wishes up to number
-/// `upto`, and lets go on what waited for it; answers how many did.
+/// `upto`, and lets go on what waited for it; answers how much did.
 pub fn settle(
     tx: &mut Tx<'_>,
     world: &World,
     (service, about): (&str, &Mark),
     upto: i64,
     outcome: &Outcome,
-) -> Result<usize, Error> {
+) -> Result<GoneOn, Error> {
     let items = tx.settle_wishes((service, about), upto, outcome)?;
     go_on(tx, world, &items)
 }
@@ -95,50 +130,65 @@ pub fn postpone(
     (service, about): (&str, &Mark),
     again: Timestamp,
     give_up: Timestamp,
-) -> Result<usize, Error> {
+) -> Result<GoneOn, Error> {
     let items = tx.postpone_wishes((service, about), again, give_up)?;
     go_on(tx, world, &items)
 }
 
 /// Gives up on what has waited since `give_up`, at most [`AT_ONCE`] of it, because the service does
 /// not answer anyone; answers how much.
-pub fn give_up(tx: &mut Tx<'_>, world: &World, service: &str, give_up: Timestamp) -> Result<usize, Error> {
+pub fn give_up(tx: &mut Tx<'_>, world: &World, service: &str, give_up: Timestamp) -> Result<GoneOn, Error> {
     let items = tx.give_up_wishes(service, give_up, AT_ONCE)?;
     go_on(tx, world, &items)
 }
 
+/// Parks what waits for an answer about `about`: the hub failed on it, and would again.
+pub fn fail(tx: &mut Tx<'_>, (service, about): (&str, &Mark)) -> Result<GoneOn, Error> {
+    let items = tx.drop_wishes_about((service, about))?;
+    for seq in &items {
+        let item = tx.item(*seq)?;
+        let text = "Budstikken fejlede på det, den fik svar på, og har gemt beskeden. Meld fejlen; send beskeden igen, når den er rettet.";
+        tx.change_item(&item, item::State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), item.case.is_some())?;
+    }
+    Ok(GoneOn { items: items.len(), parked: items.len() })
+}
+
 /// Lets go on what waits for a service that is in the settings no more, at most [`AT_ONCE`] items;
 /// answers how many. Nobody would ask for them.
-pub fn let_go(tx: &mut Tx<'_>, world: &World) -> Result<usize, Error> {
-    let mut gone = 0;
+pub fn let_go(tx: &mut Tx<'_>, world: &World) -> Result<GoneOn, Error> {
+    let mut gone = GoneOn::default();
     for service in tx.wished_of()? {
         if world.asks.knows(&service) {
             continue;
         }
         let items = tx.drop_wishes_of(&service, AT_ONCE)?;
-        gone += go_on(tx, world, &items)?;
+        let one = go_on(tx, world, &items)?;
+        gone = GoneOn { items: gone.items + one.items, parked: gone.parked + one.parked };
     }
     Ok(gone)
 }
 
 /// Lets items go on, in the order in which they came. What is behind one of them in its case goes
 /// on with it.
-fn go_on(tx: &mut Tx<'_>, world: &World, items: &[i64]) -> Result<usize, Error> {
+fn go_on(tx: &mut Tx<'_>, world: &World, items: &[i64]) -> Result<GoneOn, Error> {
     let mut cases = BTreeSet::new();
-    for item in items {
-        let item = tx.item(*item)?;
-        if let Some(case) = item.case_key()
-            && cases.insert(case.clone())
-        {
-            release::after(tx, world, &case)?;
+    let mut parked = 0;
+    for seq in items {
+        let item = tx.item(*seq)?;
+        match item.case_key() {
+            Some(case) if !cases.insert(case.clone()) => {}
+            Some(case) => release::after(tx, world, &case)?,
+            None => release::alone(tx, world, &item)?,
         }
+        parked += usize::from(tx.item(*seq)?.state == item::State::Parked);
     }
-    Ok(items.len())
+    Ok(GoneOn { items: items.len(), parked })
 }
 
 impl super::Asks {
     /// Whether that service is in the settings.
     fn knows(&self, service: &str) -> bool {
-        service == RESIDENCE && self.residence != Ask::Never
+        (service == RESIDENCE && self.residence != Ask::Never)
+            || service.strip_prefix("content.").is_some_and(|source| self.content.contains(source))
     }
 }

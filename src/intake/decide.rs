@@ -1,7 +1,7 @@
 //! Where an event goes, or why it does not go on. Reads the ledger, writes nothing; the deciding
 //! itself is [`crate::route`]'s.
 
-use budstikke_contract::adapter::{CaseClue, Draft};
+use budstikke_contract::adapter::{CaseClue, Draft, Wanted};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::person::{Citizen, Cpr};
@@ -72,6 +72,12 @@ impl Stopped {
             && (![NO_RESIDENCE, LOOKUP_FAILED].contains(&reason.code) || matches!(draft.case, CaseClue::Key(_)));
         let holds = case.is_some() && !early && !NOT_THEIRS.contains(&reason.code);
         Decided::Stopped(Self { case, reason: Some(reason), misaddressed: false, holds, wish: None })
+    }
+
+    /// Until its content has been fetched. Its case is not known before, so it holds none.
+    pub(super) fn wanting(source: &'static str, wanted: &Wanted) -> Self {
+        let wish = Some(Wish::Content(source, wanted.clone()));
+        Self { case: None, reason: None, misaddressed: false, holds: false, wish }
     }
 
     /// Behind something of its case, or until there is an answer. What follows waits for it.

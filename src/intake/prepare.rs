@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use budstikke_contract::adapter::{Answer, Draft, ItemBody, Raw, Transport};
+use budstikke_contract::adapter::{Answer, Draft, ItemBody, Raw, Transport, Wanted};
 use budstikke_contract::reason::{Code, Reason};
 use budstikke_schemas::{Broken, Fault};
 use bytes::Bytes;
@@ -18,6 +18,33 @@ pub const EVENT_SCHEMA: Code = Code::new("EVENT_SCHEMA");
 pub const SENDER_MISMATCH: Code = Code::new("SENDER_MISMATCH");
 /// Only the hub itself makes events of this kind.
 pub const HUB_ONLY: Code = Code::new("HUB_ONLY");
+
+/// The content of a thin event could not be fetched for so long that a person must look.
+pub const FETCH_FAILED: Code = Code::new("FETCH_FAILED");
+
+/// What came of fetching the content of a thin event, as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// It has not been fetched.
+    NotYet,
+    /// This. Personal.
+    Content(Vec<u8>),
+    /// There is nothing to fetch.
+    Nothing,
+    /// Nobody answered, for as long as was asked.
+    Silent,
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotYet => "NotYet",
+            Self::Content(_) => "Content",
+            Self::Nothing => "Nothing",
+            Self::Silent => "Silent",
+        })
+    }
+}
 
 /// A message as it came off a queue, or out of a file.
 #[derive(Clone)]
@@ -71,7 +98,7 @@ pub struct Prepare {
 }
 
 /// What an item is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum PreparedBody {
     /// An event, and why it cannot be routed as it is, where it cannot.
     Event(Box<Draft>, Option<Reason>),
@@ -81,12 +108,28 @@ pub enum PreparedBody {
     Refused(Reason),
     /// Something that the hub could not handle; its sender has done nothing wrong.
     Parked(Reason),
+    /// Something of which the content must be fetched first.
+    Wanted(Wanted),
 }
 
 /// Reads a message. `None` where its source has no adapter.
 pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
+    prepare_with(world, message, &Fetched::NotYet)
+}
+
+/// Reads a message with what came of fetching its content, where that was asked for.
+pub fn prepare_with(world: &World, message: Incoming, fetched: &Fetched) -> Option<Prepared> {
     let adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
-    let translated = adapter.translate(&Raw { body: &message.body, received: message.received });
+    let raw = Raw { body: &message.body, received: message.received };
+    let translated = match fetched {
+        Fetched::Content(content) => adapter.complete(&raw, content),
+        Fetched::NotYet | Fetched::Nothing | Fetched::Silent => adapter.translate(&raw),
+    };
+    let instead = match fetched {
+        Fetched::NotYet if world.asks.content.contains(adapter.name()) => adapter.wanted(&raw).map(PreparedBody::Wanted),
+        Fetched::Silent => Some(PreparedBody::Parked(Reason::new(FETCH_FAILED, NOT_FETCHED))),
+        Fetched::NotYet | Fetched::Content(_) | Fetched::Nothing => None,
+    };
     let items = translated.items.into_iter().map(|item| Prepare {
         key: item.key,
         content: item.content,
@@ -96,7 +139,8 @@ pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
                 PreparedBody::Event(draft, fault)
             }
             ItemBody::Record { what } => PreparedBody::Record(what),
-            ItemBody::Refused(reason) => PreparedBody::Refused(reason),
+            // A thin event is one item, refused for as long as its content is not there.
+            ItemBody::Refused(reason) => instead.clone().unwrap_or(PreparedBody::Refused(reason)),
         },
     });
     let items = items.collect();
@@ -108,6 +152,8 @@ pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
         message,
     })
 }
+
+const NOT_FETCHED: &str = "Hændelsens indhold skulle hentes, men afsenderens system har ikke svaret i den tid, det har. Få systemet til at svare, og send den igen; så hentes der igen.";
 
 /// A message that the hub could not read for a reason of its own, kept whole.
 pub fn unreadable(message: Incoming, adapter: &'static str, reason: Reason) -> Prepared {

@@ -148,11 +148,12 @@ fn new_item<'a>(place: Place<'_>, key: &'a str, what: &'a str, state: State) -> 
 }
 
 /// What an item is called where it is listed.
-fn what(item: &Prepare) -> &str {
+pub(super) fn what(item: &Prepare) -> &str {
     match &item.body {
         PreparedBody::Event(draft, _) => draft.kind.name(),
         PreparedBody::Record(what) => what,
         PreparedBody::Refused(_) | PreparedBody::Parked(_) => "ulæst",
+        PreparedBody::Wanted(_) => "uhentet",
     }
 }
 
@@ -204,6 +205,7 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
         }
         PreparedBody::Refused(reason) => parked(tx, place, item, reason, Fate::Refused(reason.clone())),
         PreparedBody::Parked(reason) => parked(tx, place, item, reason, Fate::Held),
+        PreparedBody::Wanted(wanted) => stop(tx, place, item, &Stopped::wanting(place.prepared.adapter, wanted)),
     }
 }
 

@@ -6,6 +6,7 @@ use budstikke_contract::id::CaseKey;
 use budstikke_contract::reason::Reason;
 
 use super::World;
+use super::ask;
 use super::consume::{HUB_FAILED, POISON};
 use super::decide::{self, Decided, MAY_BE_EARLY, Question, Stopped};
 use super::identity;
@@ -46,22 +47,7 @@ fn in_case(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<Vec<CaseKey
             if item.state == State::Parked && !early {
                 continue;
             }
-            let next = match read_again(tx, world, &item) {
-                Ok(prepared) => decide_again(tx, world, &item, &prepared, Manner::ByItself)?,
-                Err(error) if error.is_passing() => return Err(error),
-                // One that cannot be read any more must not stop the others of its case.
-                Err(error) => {
-                    tracing::error!(
-                        item = item.seq,
-                        error = &error as &dyn std::error::Error,
-                        "what waited cannot be read again, and is parked"
-                    );
-                    let text = "Beskeden kan ikke læses igen. Kør `budstikke verify`, og meld fejlen.";
-                    tx.change_item(&item, State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), false)?;
-                    tx.drop_open_wishes(item.seq)?;
-                    continue;
-                }
-            };
+            let Some(next) = take_up(tx, world, &item)? else { continue };
             moved |= next.moved();
             others.extend(next.early);
             if next.holds {
@@ -70,6 +56,38 @@ fn in_case(tx: &mut Tx<'_>, world: &World, case: &CaseKey) -> Result<Vec<CaseKey
         }
         if !moved {
             return Ok(others);
+        }
+    }
+}
+
+/// Takes up one item that waited by itself: its case was not known.
+pub(super) fn alone(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<(), Error> {
+    if item.state != State::Waiting {
+        return Ok(());
+    }
+    let Some(next) = take_up(tx, world, item)?.filter(Again::moved) else { return Ok(()) };
+    for case in next.case.iter().chain(&next.early) {
+        after(tx, world, case)?;
+    }
+    Ok(())
+}
+
+/// Decides about an item anew. `None` where it cannot be read any more and is parked: it must not
+/// stop the others of its case.
+fn take_up(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Option<Again>, Error> {
+    match read_again(tx, world, item) {
+        Ok(prepared) => decide_again(tx, world, item, &prepared, Manner::ByItself).map(Some),
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            tracing::error!(
+                item = item.seq,
+                error = &error as &dyn std::error::Error,
+                "what waited cannot be read again, and is parked"
+            );
+            let text = "Beskeden kan ikke læses igen. Kør `budstikke verify`, og meld fejlen.";
+            tx.change_item(item, State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), false)?;
+            tx.drop_open_wishes(item.seq)?;
+            Ok(None)
         }
     }
 }
@@ -114,13 +132,14 @@ pub(super) fn unpack(tx: &mut Tx<'_>, world: &World, whole: &Item) -> Result<Vec
 
 /// Decides about an item anew, as a person wants it, from the message as it was kept.
 pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &mut Item) -> Result<Again, Error> {
-    let prepared = read_again(tx, world, item)?;
     let acceptable = [record::ID_REUSED, record::ENVELOPE_REUSED, RESIDENCE_DIFFERS, LOOKUP_FAILED];
     let reason = item.reason.as_ref().map(|reason| reason.code.clone());
-    tx.ask_anew(item.seq, reason.as_ref() == Some(&OUTSIDE_AGREEMENT))?;
+    // An answer stands, unless it is itself what cannot be gone by.
+    tx.ask_anew(item.seq, item.refused || reason.as_ref() == Some(&OUTSIDE_AGREEMENT))?;
     if let Some(code) = reason.filter(|code| acceptable.contains(code)) {
         tx.accept(item, &code)?;
     }
+    let prepared = read_again(tx, world, item)?;
     decide_again(tx, world, item, &prepared, Manner::ByPerson)
 }
 
@@ -149,12 +168,17 @@ fn decide_anew(
     let missing =
         Error::Refused("this version reads the message as fewer letters than the one that kept it".to_owned());
     let read = prepared.items.get(place).ok_or(missing)?;
+    let refused = matches!(read.body, PreparedBody::Refused(_));
+    if (item.what.as_str(), item.refused) != (record::what(read), refused) {
+        tx.read_as(item, record::what(read), refused)?;
+    }
     let (draft, fault) = match &read.body {
         PreparedBody::Event(draft, fault) => (draft, fault),
         PreparedBody::Refused(reason) | PreparedBody::Parked(reason) => {
             tx.change_item(item, State::Parked, None, Some(reason), false)?;
             return Ok(Again { reason: Some(reason.clone()), ..Again::ended(State::Parked, None) });
         }
+        PreparedBody::Wanted(wanted) => return stop(tx, item, Stopped::wanting(prepared.adapter, wanted), manner),
         PreparedBody::Record(_) => {
             tx.change_item(item, State::Recorded, None, None, false)?;
             return Ok(Again::ended(State::Recorded, item.case_key()));
@@ -226,6 +250,7 @@ fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, E
     let stored = tx.message(item.message)?;
     let body = tx.message_body(&stored)?;
     let media_type = (stored.adapter != stored.source).then(|| budstikke_contract::event::MEDIA_TYPE.to_owned());
+    let fetched = ask::fetched(tx, item.seq, &stored.adapter)?;
     let message = Incoming {
         source: stored.source,
         media_type,
@@ -237,6 +262,6 @@ fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, E
     };
     let missing = || Error::Refused("no adapter of this program reads that message".to_owned());
     // An adapter that panics on it takes no one else with it.
-    let read = catch_unwind(AssertUnwindSafe(|| prepare::prepare(world, message)));
+    let read = catch_unwind(AssertUnwindSafe(|| prepare::prepare_with(world, message, &fetched)));
     read.map_err(|_panic| Error::Panicked)?.ok_or_else(missing)
 }

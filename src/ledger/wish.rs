@@ -2,15 +2,20 @@
 //! the moment the item does, and so does its answer: a decision is made from what is stored, and a
 //! hub that is killed in between asks again when it is back.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
+use super::balance::tallies;
 use super::chain::{micros, time};
 use super::seal::{Mark, sha256};
 use super::sql::Row;
 use super::tx::{Body, Tx, open_body};
 use super::{Error, Reader};
+
+/// What stands before a service's name where its open wishes are counted.
+pub(super) const TALLY: &str = "wish ";
 
 /// How a wish stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +109,17 @@ impl fmt::Debug for Due {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Due({:?})", self.wish)
     }
+}
+
+/// What a service is to be asked.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// What is due, the longest due first.
+    pub due: Vec<Due>,
+    /// When the first of the rest is due.
+    pub next: Option<Timestamp>,
+    /// Since when the longest of all waits.
+    pub oldest: Option<Timestamp>,
 }
 
 /// What came of asking.
@@ -235,6 +251,13 @@ impl Tx<'_> {
         self.end_wishes(open, State::Dropped)
     }
 
+    /// Drops every open wish about the same; answers who waited, oldest first.
+    pub fn drop_wishes_about(&mut self, (service, about): (&str, &Mark)) -> Result<Vec<i64>, Error> {
+        const OPEN: &str = "SELECT * FROM wish WHERE service = ?1 AND about = ?2 AND state = 'open' ORDER BY seq";
+        let open = self.sql.all(OPEN, &[service.into(), about.into()], read)?;
+        self.end_wishes(open, State::Dropped)
+    }
+
     /// Ends wishes without an answer; answers who waited, oldest first.
     fn end_wishes(&mut self, wishes: Vec<Wish>, state: State) -> Result<Vec<i64>, Error> {
         let mut items = Vec::with_capacity(wishes.len());
@@ -307,50 +330,37 @@ impl Tx<'_> {
 }
 
 impl Reader<'_> {
-    /// What is to be asked of a service, the longest due first; at most `limit` wishes, of those
-    /// about the same only the first.
-    pub fn due_wishes(&mut self, service: &str, now: Timestamp, limit: u32) -> Result<Vec<Due>, Error> {
+    /// What is to be asked of a service now: at most `limit` wishes are read, and of those about the
+    /// same only the first is told.
+    pub fn wishes(&mut self, service: &str, now: Timestamp, limit: u32) -> Result<Wishes, Error> {
         const DUE: &str = "SELECT * FROM wish WHERE service = ?1 AND state = 'open' AND next_at <= ?2
             ORDER BY next_at, seq LIMIT ?3";
         const LAST: &str = "SELECT MAX(seq) FROM wish WHERE service = ?1 AND about = ?2 AND state = 'open'";
-        let wishes = self.sql.all(DUE, &[service.into(), micros(now).into(), limit.into()], read)?;
+        const NEXT: &str = "SELECT next_at FROM wish WHERE service = ?1 AND state = 'open' AND next_at > ?2
+            ORDER BY next_at LIMIT 1";
+        const OLDEST: &str = "SELECT since FROM wish WHERE service = ?1 AND state = 'open' ORDER BY since LIMIT 1";
+        let at = micros(now);
         let mut due: Vec<Due> = Vec::new();
-        for wish in wishes {
+        for wish in self.sql.all(DUE, &[service.into(), at.into(), limit.into()], read)? {
             if due.iter().all(|other| other.wish.about != wish.about) {
                 let question = open_body(self.sql, self.keys, Body::Wish, wish.seq)?;
                 let upto = self.sql.first(LAST, &[service.into(), (&wish.about).into()], |row| row.need_int(0))?;
                 due.push(Due { upto: upto.unwrap_or(wish.seq), wish, question });
             }
         }
-        Ok(due)
+        let next = self.sql.first(NEXT, &[service.into(), at.into()], |row| row.need_int(0))?;
+        let oldest = self.sql.first(OLDEST, &[service.into()], |row| row.need_int(0))?;
+        Ok(Wishes { due, next: next.map(time), oldest: oldest.map(time) })
     }
 
-    /// When a service is to be asked next, and how long the longest wait is.
-    pub fn next_wish(&mut self, service: &str) -> Result<Option<NextWish>, Error> {
-        const NEXT: &str = "SELECT next_at FROM wish WHERE service = ?1 AND state = 'open' ORDER BY next_at LIMIT 1";
-        const OLDEST: &str = "SELECT since FROM wish WHERE service = ?1 AND state = 'open' ORDER BY since LIMIT 1";
-        let Some(at) = self.sql.first(NEXT, &[service.into()], |row| row.need_int(0))? else { return Ok(None) };
-        let since = self.sql.first(OLDEST, &[service.into()], |row| row.need_int(0))?;
-        Ok(Some(NextWish { at: time(at), since: since.map_or(Timestamp::MAX, time) }))
-    }
-
-    /// How many wishes a service has open.
-    pub fn open_wishes(&mut self, service: &str) -> Result<i64, Error> {
-        const COUNT: &str = "SELECT COUNT(*) FROM wish WHERE service = ?1 AND state = 'open'";
-        Ok(self.sql.first(COUNT, &[service.into()], |row| row.need_int(0))?.unwrap_or(0))
+    /// How many wishes each service has open.
+    pub fn open_wishes(&mut self) -> Result<BTreeMap<String, i64>, Error> {
+        let tallies = tallies(self.sql)?.into_iter();
+        Ok(tallies.filter_map(|(name, count)| Some((name.strip_prefix(TALLY)?.to_owned(), count))).collect())
     }
 
     /// What an item waited for, oldest first.
     pub fn wishes_of(&mut self, item: i64) -> Result<Vec<Wish>, Error> {
         self.sql.all("SELECT * FROM wish WHERE item = ?1 ORDER BY seq", &[item.into()], read)
     }
-}
-
-/// The next of what is to be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NextWish {
-    /// When it is to be asked.
-    pub at: Timestamp,
-    /// Since when the longest of all waits.
-    pub since: Timestamp,
 }

@@ -1,5 +1,6 @@
 //! How the hub is doing, as one value: what `/health/ready`, `status` and the metrics show.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ struct Inner {
     broker: watch::Receiver<State>,
     ledger: Mutex<Option<Trouble>>,
     balance: Mutex<Option<Balance>>,
+    services: Mutex<BTreeMap<String, Option<Trouble>>>,
     clock: Clock,
 }
 
@@ -53,12 +55,14 @@ pub struct Report {
     pub balance: Option<Balance>,
     /// Whether everything is accounted for.
     pub balanced: bool,
+    /// The services that the hub asks: whether each answers.
+    pub services: BTreeMap<String, String>,
 }
 
 impl Health {
     /// A hub whose broker shows `broker`.
     pub fn new(broker: watch::Receiver<State>, clock: Clock) -> Self {
-        let inner = Inner { broker, ledger: Mutex::default(), balance: Mutex::default(), clock };
+        let inner = Inner { broker, ledger: Mutex::default(), balance: Mutex::default(), services: Mutex::default(), clock };
         Self { inner: Arc::new(inner) }
     }
 
@@ -88,6 +92,23 @@ impl Health {
         self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Notes whether a service that the hub asks answers, and with what it is in trouble.
+    pub fn service(&self, name: &str, trouble: Option<&'static str>) {
+        let mut services = self.inner.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = services.entry(name.to_owned()).or_default();
+        let since = known.as_ref().map_or_else(|| self.inner.clock.now(), |known| known.since);
+        *known = trouble.map(|what| Trouble { since, what: what.to_owned() });
+    }
+
+    fn services(&self) -> BTreeMap<String, String> {
+        let services = self.inner.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = |trouble: &Option<Trouble>| match trouble {
+            Some(trouble) => format!("does not answer since {}: {}", trouble.since, trouble.what),
+            None => "answers".to_owned(),
+        };
+        services.iter().map(|(name, trouble)| (name.clone(), shown(trouble))).collect()
+    }
+
     /// How everything is doing.
     pub fn report(&self) -> Report {
         let broker = match &*self.inner.broker.borrow() {
@@ -99,7 +120,9 @@ impl Health {
             self.ledger_trouble().map_or_else(|| "ok".to_owned(), |it| format!("since {}: {}", it.since, it.what));
         let balance = self.inner.balance.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let balanced = balance.as_ref().is_none_or(Balance::balanced);
-        Report { ready: broker == "up" && ledger == "ok", broker, ledger, balance, balanced }
+        // What needs an answer waits; everything else goes on.
+        let services = self.services();
+        Report { ready: broker == "up" && ledger == "ok", broker, ledger, balance, balanced, services }
     }
 
     /// Looks at the balance until `stop`, and says loudly when something is not accounted for.
@@ -118,6 +141,9 @@ impl Health {
                 }
                 was_balanced = balanced;
                 show(&balance);
+                if let Ok(wishes) = ledger.read(|reader| reader.open_wishes()).await {
+                    show_wishes(&wishes);
+                }
                 *self.inner.balance.lock().unwrap_or_else(PoisonError::into_inner) = Some(balance);
             }
             tokio::select! {
@@ -125,6 +151,14 @@ impl Health {
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+    }
+}
+
+/// Exports how much waits for which service.
+#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+fn show_wishes(wishes: &BTreeMap<String, i64>) {
+    for (service, count) in wishes {
+        metrics::gauge!("budstikke_wishes", "service" => service.clone()).set(*count as f64);
     }
 }
 

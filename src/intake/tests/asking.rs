@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::people_act::person;
 use super::*;
-use crate::intake::ask::{self, Lives, RESIDENCE};
+use crate::intake::ask::{self, GoneOn, Lives, RESIDENCE};
 use crate::intake::{Asks, people};
 use crate::ledger::item::State;
 use crate::ledger::seal::Mark;
@@ -19,7 +19,7 @@ const CASE: &str = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
 
 /// A world that may ask where a citizen lives.
 fn asking(residence: Ask) -> World {
-    world().asking(Asks { residence })
+    world().asking(Asks { residence, ..Asks::default() })
 }
 
 /// Somebody asks for training, and does not say where the citizen lives.
@@ -42,18 +42,18 @@ fn lives(code: &str) -> Outcome {
 
 fn answer(desk: &mut Desk<'_, '_>, cpr: &str, outcome: &Outcome) -> Result<usize, Error> {
     let about = about(desk, cpr);
-    ask::settle(desk.tx, desk.world, (RESIDENCE, &about), i64::MAX, outcome)
+    Ok(ask::settle(desk.tx, desk.world, (RESIDENCE, &about), i64::MAX, outcome)?.items)
 }
 
 /// The service did not answer; what has waited for `limit` is given up.
 fn in_vain(desk: &mut Desk<'_, '_>, cpr: &str, limit: SignedDuration) -> Result<usize, Error> {
     let (about, now) = (about(desk, cpr), desk.tx.at());
-    ask::postpone(desk.tx, desk.world, (RESIDENCE, &about), now + HOUR, now - limit)
+    Ok(ask::postpone(desk.tx, desk.world, (RESIDENCE, &about), now + HOUR, now - limit)?.items)
 }
 
 fn due(desk: &mut Desk<'_, '_>) -> Result<Vec<String>, Error> {
     let now = desk.tx.at();
-    let due = desk.tx.reader().due_wishes(RESIDENCE, now, 64)?;
+    let due = desk.tx.reader().wishes(RESIDENCE, now, 64)?.due;
     Ok(due.into_iter().map(|due| String::from_utf8(due.question).unwrap()).collect())
 }
 
@@ -117,7 +117,7 @@ fn what_waits_holds_its_case_and_nothing_else_and_all_goes_on_in_its_order() {
         for taken in [&first, &second, &third] {
             assert_eq!(stands(desk, taken)?, WAITS);
         }
-        assert_eq!(desk.tx.reader().open_wishes(RESIDENCE)?, 1, "what is behind asks when its turn comes");
+        assert_eq!(desk.tx.reader().open_wishes()?[RESIDENCE], 1, "what is behind asks when its turn comes");
         answer(desk, CPR, &lives("155"))?;
         let events = [desk.routed(&first)?.seq, desk.routed(&second)?.seq, desk.routed(&third)?.seq];
         assert!(events.is_sorted(), "{events:?}");
@@ -144,10 +144,10 @@ fn an_answer_is_not_for_one_who_asked_after_it_was_asked_for() {
     on_a_ledger_in(&asking(Ask::ToKnow), |desk| {
         let one = desk.event(&wish_for_training("a", &case(1), CPR))?;
         let now = desk.tx.at();
-        let due = desk.tx.reader().due_wishes(RESIDENCE, now, 64)?.remove(0);
+        let due = desk.tx.reader().wishes(RESIDENCE, now, 64)?.due.remove(0);
         let later = desk.event(&wish_for_training("b", &case(2), CPR))?;
         let (about, world) = (due.wish.about, desk.world);
-        assert_eq!(ask::settle(desk.tx, world, (RESIDENCE, &about), due.upto, &lives("155"))?, 1);
+        assert_eq!(ask::settle(desk.tx, world, (RESIDENCE, &about), due.upto, &lives("155"))?.items, 1);
         assert_eq!((stands(desk, &one)?.0, stands(desk, &later)?.0), (State::Routed, State::Waiting));
         Ok(())
     });
@@ -224,8 +224,9 @@ fn when_the_service_answers_nobody_all_who_have_waited_too_long_are_given_up() {
             .map(|n| desk.event(&wish_for_training(&n.to_string(), &case(n), CPR)))
             .collect::<Result<_, _>>()?;
         let (world, now) = (desk.world, desk.tx.at());
-        assert_eq!(ask::give_up(desk.tx, world, RESIDENCE, now - HOUR)?, 0);
-        assert_eq!(ask::give_up(desk.tx, world, RESIDENCE, now)?, 3);
+        assert_eq!(ask::give_up(desk.tx, world, RESIDENCE, now - HOUR)?, GoneOn::default());
+        let all = GoneOn { items: 3, parked: 3 };
+        assert_eq!(ask::give_up(desk.tx, world, RESIDENCE, now)?, all);
         for one in &taken {
             assert_eq!(stands(desk, one)?, (State::Parked, "LOOKUP_FAILED".to_owned()));
         }
@@ -293,7 +294,7 @@ fn a_repeat_of_what_waits_is_a_repeat() {
         let event = wish_for_training("a", CASE, CPR);
         desk.event(&event)?;
         assert_eq!(desk.event(&event)?.state, State::Duplicate);
-        assert_eq!(desk.tx.reader().open_wishes(RESIDENCE)?, 1);
+        assert_eq!(desk.tx.reader().open_wishes()?[RESIDENCE], 1);
         Ok(())
     });
 }
@@ -304,8 +305,8 @@ fn where_the_look_up_is_taken_out_of_the_settings_nothing_waits_for_it() {
     on_a_ledger_in(&with, |desk| {
         let waits = desk.event(&wish_for_training("a", CASE, CPR))?;
         let behind = desk.event(&wish_for_training("b", CASE, CPR))?;
-        assert_eq!(ask::let_go(desk.tx, &with)?, 0);
-        assert_eq!(ask::let_go(desk.tx, &without)?, 1);
+        assert_eq!(ask::let_go(desk.tx, &with)?.items, 0);
+        assert_eq!(ask::let_go(desk.tx, &without)?.items, 1);
         for taken in [&waits, &behind] {
             assert_eq!(stands(desk, taken)?, (State::Parked, "NO_RESIDENCE".to_owned()));
         }

@@ -28,3 +28,11 @@ CREATE TABLE answer_body (
   key    TEXT NOT NULL,
   sealed BLOB NOT NULL
 );
+
+-- How many wishes each service has open, kept by the database itself.
+CREATE TRIGGER wish_added AFTER INSERT ON wish BEGIN
+  INSERT INTO tally VALUES ('wish ' || NEW.service, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER wish_ended AFTER UPDATE OF state ON wish WHEN OLD.state = 'open' AND NEW.state <> 'open' BEGIN
+  UPDATE tally SET n = n - 1 WHERE name = 'wish ' || OLD.service;
+END;

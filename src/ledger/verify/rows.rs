@@ -128,7 +128,11 @@ impl Proof {
             let question = Self::sealed(sql, Body::Wish, seq)?;
             let answer = Self::sealed(sql, Body::Answer, seq)?;
             let waits = sql.first("SELECT state FROM item WHERE seq = ?1", &[wish.item.into()], |row| row.need_text(0))?;
-            if wish.state == wish::State::Open && waits.as_deref() != Some(item::State::Waiting.name()) {
+            let is_open = wish.state == wish::State::Open;
+            if is_open {
+                self.count(format!("{}{}", wish::TALLY, wish.service));
+            }
+            if is_open && waits.as_deref() != Some(item::State::Waiting.name()) {
                 self.faults.push(format!("wish {seq} is open, but item {} does not wait", wish.item));
             }
             let digest = question.map(|question| wish::digest(&wish, question, answer));
