@@ -2,6 +2,7 @@
 //! which a fault is cheapest: the agreement is checked and the ledger opened before anything is
 //! taken from the broker.
 
+mod ask;
 mod open;
 mod ready;
 
@@ -106,6 +107,7 @@ impl Hub {
         let amqp = address.expose().to_owned();
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         park_orphans(&ledger, &world).await;
+        ask::let_go(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, clock, paused, stop: stop.clone() };
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
@@ -258,6 +260,7 @@ impl Assembly {
             clock: clock.clone(),
             deliver: Arc::new(Notify::new()),
             duties: Arc::new(Notify::new()),
+            wishes: Arc::new(watch::Sender::new(())),
             answers,
             stop: stop.clone(),
         };
@@ -273,6 +276,7 @@ impl Assembly {
         let mut assembly = Self { tasks, desk, broker, paused, stop };
         assembly.deliveries(settings);
         assembly.duties();
+        assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
     }

@@ -6,6 +6,7 @@
 //! Secrets never stand in the file: a fault in it is shown with its line.
 
 pub mod agreement;
+mod asked;
 pub mod mailbox;
 mod read;
 mod value;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::deliver::retry::Policy;
+use crate::enquire::asker::Limits;
 use crate::telemetry::Format;
 use crate::web as endpoint;
 
@@ -41,6 +43,28 @@ pub struct Settings {
     pub senders: BTreeMap<String, String>,
     /// The mailboxes that are reached by HTTP, by id.
     pub mailboxes: BTreeMap<String, HttpMailbox>,
+    /// Who is asked where a citizen lives, if anybody.
+    pub residence: Option<Residence>,
+    /// Who is asked what a source's thin events are about.
+    pub fetch: BTreeMap<String, Asked>,
+}
+
+/// Somebody whom the hub asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Where they are and how one gets in.
+    pub web: endpoint::Settings,
+    /// How much they may be asked.
+    pub limits: Limits,
+}
+
+/// Who is asked where a citizen lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Residence {
+    /// Who.
+    pub asked: Asked,
+    /// Whether they must confirm what a plan says.
+    pub check_plans: bool,
 }
 
 /// A mailbox that is reached by HTTP.

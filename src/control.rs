@@ -194,6 +194,7 @@ impl Server {
         }
         self.desk.deliver.notify_one();
         self.desk.duties.notify_one();
+        self.desk.wishes.send_replace(());
         match done {
             Ok(answer) => Answer { ok: true, answer },
             Err(error) => Answer { ok: false, answer: Value::String(crate::telemetry::chain(&error)) },

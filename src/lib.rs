@@ -43,6 +43,7 @@ pub mod config;
 pub mod control;
 pub mod deliver;
 pub mod duty;
+pub mod enquire;
 pub mod intake;
 pub mod ledger;
 pub mod residence;

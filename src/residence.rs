@@ -124,7 +124,8 @@ pub fn unsaid() -> Reason {
     Reason::new(NO_RESIDENCE, NOT_SAID)
 }
 
-const NOT_SAID: &str = "Borgerens bopælskommune står ikke i beskeden, og sagen kendes ikke. Afsenderen skal angive kommunenummeret.";
+const NOT_SAID: &str =
+    "Borgerens bopælskommune står ikke i beskeden, og sagen kendes ikke. Afsenderen skal angive kommunenummeret.";
 const NOT_FOUND: &str = "Borgerens bopælskommune står ikke i beskeden, sagen kendes ikke, og CPR-opslaget kender ingen kommune for borgeren. Afsenderen skal angive kommunenummeret.";
 const SILENT: &str = "Borgerens bopælskommune står ikke i beskeden, sagen kendes ikke, og CPR-opslaget har ikke svaret i den tid, det har. Få opslaget til at svare, og send den igen; så spørges der igen.";
 const UNCONFIRMED: &str = "CPR-opslaget skulle bekræfte bopælskommunen, men har ikke svaret i den tid, det har. Undersøg, hvor borgeren bor, og send den igen; så gælder den kommune, som beskeden siger.";

@@ -1,5 +1,6 @@
 //! The state directory, and opening what stands in it and in the settings.
 
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,10 @@ use crate::adapters::Registry;
 use crate::agreement::Book;
 use crate::clock::Clock;
 use crate::config::{Settings, agreement};
-use crate::intake::World;
+use crate::intake::{Asks, World};
 use crate::ledger::Ledger;
 use crate::ledger::seal::Keyring;
+use crate::residence::Ask;
 
 /// SQLite's page, in bytes.
 const PAGE: u64 = 4096;
@@ -100,5 +102,15 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow!("the agreement does not hold ({} faults):\n{}", list.len(), list.join("\n"))
     })?;
-    Ok(World::new(book, adapters, settings.senders.clone()))
+    let residence = match &settings.residence {
+        Some(residence) if residence.check_plans => Ask::ToCheck,
+        Some(_) => Ask::ToKnow,
+        None => Ask::Never,
+    };
+    let content: BTreeSet<String> = settings.fetch.keys().cloned().collect();
+    if let Some(unknown) = content.iter().find(|source| adapters.named(source).is_none()) {
+        let known: Vec<&str> = adapters.names().collect();
+        bail!("`fetch.{unknown}`: there is no source `{unknown}`; there are: {}", known.join(", "));
+    }
+    Ok(World::new(book, adapters, settings.senders.clone()).asking(Asks { residence, content }))
 }

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::wishes;
 use super::out::{Out, Tone, day_time};
+use super::wishes;
 use crate::agreement::model::{Part, Standing};
 use crate::duty::Duty;
 use crate::ledger::event::Decision;

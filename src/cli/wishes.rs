@@ -27,7 +27,12 @@ fn in_vain(attempts: u32) -> String {
 pub(super) fn waiting(wishes: &[Wish]) -> Option<String> {
     let open = wishes.iter().find(|wish| wish.state == State::Open)?;
     let again = if open.attempts == 0 { String::new() } else { format!(", again at {}", clock_time(open.next_at)) };
-    Some(format!("waiting for {} since {}, {}{again}", whom(&open.service), day_time(open.since), in_vain(open.attempts)))
+    Some(format!(
+        "waiting for {} since {}, {}{again}",
+        whom(&open.service),
+        day_time(open.since),
+        in_vain(open.attempts)
+    ))
 }
 
 /// A wish, as its story tells it.

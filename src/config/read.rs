@@ -70,6 +70,7 @@ impl Reader {
         let format = self.value("telemetry.format", format, Format::Auto);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
+        let (residence, fetch) = (self.residence(), self.fetch());
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
@@ -80,6 +81,8 @@ impl Reader {
             stop_grace: stop_grace?,
             senders,
             mailboxes,
+            residence: residence?,
+            fetch,
         })
     }
 

@@ -142,7 +142,8 @@ impl Asker {
         let mut earlier = |at: Timestamp| wake = Some(wake.map_or(at, |wake: Timestamp| wake.min(at)));
         for due in due.into_iter().filter(|due| !memory.asked.contains(&due.wish.about)).collect::<Vec<_>>() {
             if let Some(outcome) = memory.cache.get(&due.wish.about, now).cloned() {
-                metrics::counter!("budstikke_asked_total", "service" => self.name.clone(), "outcome" => "cached").increment(1);
+                metrics::counter!("budstikke_asked_total", "service" => self.name.clone(), "outcome" => "cached")
+                    .increment(1);
                 self.settle(&due, outcome).await?;
                 // There may be more than were read.
                 earlier(now);
@@ -208,7 +209,11 @@ impl Asker {
             }
             Err(failure) => {
                 if memory.gate.failed(now, failure.after) {
-                    tracing::warn!(service = self.name, what = failure.what.name(), "the service does not answer; what needs its answer waits");
+                    tracing::warn!(
+                        service = self.name,
+                        what = failure.what.name(),
+                        "the service does not answer; what needs its answer waits"
+                    );
                 }
                 self.show(&memory.gate, Some(failure));
                 self.postpone(&due, now).await
@@ -229,8 +234,7 @@ impl Asker {
         let wait = self.limits.waits.wait_after(due.wish.attempts.saturating_add(1));
         let again = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let (name, about, give_up) = (self.name.clone(), due.wish.about, self.give_up_before(now));
-        let given_up =
-            self.write(move |tx, world| ask::postpone(tx, world, (&name, &about), again, give_up)).await;
+        let given_up = self.write(move |tx, world| ask::postpone(tx, world, (&name, &about), again, give_up)).await;
         match given_up {
             Err(error) if !error.is_passing() => self.fail(due, &error).await,
             other => other.map(drop),
@@ -277,7 +281,11 @@ impl Asker {
     /// Shows whether the service answers.
     fn show(&self, gate: &Gate, failure: Option<Failure>) {
         let answers = gate.stand(Timestamp::MAX) == Stand::Open;
-        metrics::gauge!("budstikke_service_answers", "service" => self.name.clone()).set(if answers { 1.0 } else { 0.0 });
+        metrics::gauge!("budstikke_service_answers", "service" => self.name.clone()).set(if answers {
+            1.0
+        } else {
+            0.0
+        });
         self.health.service(&self.name, failure.map(|failure| failure.what.name()));
     }
 }

@@ -31,9 +31,9 @@ impl Bucket {
     pub fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         let later = |at: Timestamp, by: SignedDuration| at.checked_add(by).unwrap_or(Timestamp::MAX);
         // A clock that was set back must not empty the bucket for as long.
-        let full_at = self.full_at.clamp(now, later(now, self.depth));
-        let after = later(full_at, self.each);
         let limit = later(now, self.depth);
+        self.full_at = self.full_at.clamp(now, limit);
+        let after = later(self.full_at, self.each);
         if after > limit {
             return Err(later(now, after.duration_since(limit)));
         }
@@ -100,7 +100,7 @@ mod tests {
         fn what_is_promised_is_kept(rate in 1_u32..50, before in 0_usize..80) {
             let mut bucket = Bucket::new(rate);
             for _ in 0..before {
-                drop(bucket.take(at(0)));
+                let _taken_or_not = bucket.take(at(0));
             }
             if let Err(then) = bucket.take(at(0)) {
                 prop_assert!(then > at(0));

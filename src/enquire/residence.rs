@@ -107,9 +107,18 @@ mod tests {
     fn what_is_not_of_the_contract_is_no_answer() {
         let json = "application/json";
         for body in [
-            "", "null", "155", "[]", "{}", r#"{"municipality": 155}"#, r#"{"municipality": "0155"}"#,
-            r#"{"municipality": "15"}"#, r#"{"municipality": ""}"#, r#"{"municipality": "155", "protected": "no"}"#,
-            r#"{"municipality": "155"} x"#, r#"{"municipality": "155", "municipality": "185"}"#,
+            "",
+            "null",
+            "155",
+            "[]",
+            "{}",
+            r#"{"municipality": 155}"#,
+            r#"{"municipality": "0155"}"#,
+            r#"{"municipality": "15"}"#,
+            r#"{"municipality": ""}"#,
+            r#"{"municipality": "155", "protected": "no"}"#,
+            r#"{"municipality": "155"} x"#,
+            r#"{"municipality": "155", "municipality": "185"}"#,
         ] {
             assert_eq!(said(200, json, body), Err(Trouble::Garbled), "{body}");
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use budstikke_contract::reason::{Code, Reason};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::World;
@@ -51,6 +51,8 @@ pub struct Desk {
     pub deliver: Arc<Notify>,
     /// Rung when duties have changed.
     pub duties: Arc<Notify>,
+    /// Changed when something may be to be asked elsewhere.
+    pub wishes: Arc<watch::Sender<()>>,
     /// Where senders that asked for it are told what became of their messages.
     pub answers: mpsc::Sender<Told>,
     /// When to stop waiting for the ledger.

@@ -141,7 +141,13 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
         && agreement_of(code).is_none()
     {
         let reason = Some(residence::outside(draft.residence));
-        return Decided::Stopped(Stopped { case: Some(known.case), reason, misaddressed: true, holds: false, wish: None });
+        return Decided::Stopped(Stopped {
+            case: Some(known.case),
+            reason,
+            misaddressed: true,
+            holds: false,
+            wish: None,
+        });
     }
     if known.held {
         return Stopped::waiting(known.case, None);

@@ -102,7 +102,8 @@ pub fn resend(tx: &mut Tx<'_>, world: &World, id: &str, person: &Person) -> Resu
             let was_of = item.case_key();
             let again = release::again(tx, world, &mut item)?;
             // It may have been parked in another case than it turns out to belong to.
-            let cases: BTreeSet<CaseKey> = [was_of, again.case.clone()].into_iter().flatten().chain(again.early.iter().cloned()).collect();
+            let cases: BTreeSet<CaseKey> =
+                [was_of, again.case.clone()].into_iter().flatten().chain(again.early.iter().cloned()).collect();
             for case in cases.iter().filter(|_| again.moved()) {
                 release::after(tx, world, case)?;
             }

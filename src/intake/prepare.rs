@@ -126,7 +126,9 @@ pub fn prepare_with(world: &World, message: Incoming, fetched: &Fetched) -> Opti
         Fetched::NotYet | Fetched::Nothing | Fetched::Silent => adapter.translate(&raw),
     };
     let instead = match fetched {
-        Fetched::NotYet if world.asks.content.contains(adapter.name()) => adapter.wanted(&raw).map(PreparedBody::Wanted),
+        Fetched::NotYet if world.asks.content.contains(adapter.name()) => {
+            adapter.wanted(&raw).map(PreparedBody::Wanted)
+        }
         Fetched::Silent => Some(PreparedBody::Parked(Reason::new(FETCH_FAILED, NOT_FETCHED))),
         Fetched::NotYet | Fetched::Content(_) | Fetched::Nothing => None,
     };

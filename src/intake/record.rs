@@ -190,10 +190,7 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                     Ok((Taken { item: row, event: Some(routed.id), state, refused: false, reason: None }, Fate::Held))
                 }
                 Decided::Stopped(stopped) => {
-                    let early = stopped.reason.as_ref().is_some_and(|reason| reason.code == PRECEDING_MISSING);
-                    if let (true, Some(trail), Some(case)) = (early, trail(draft), &stopped.case) {
-                        tx.remember_early(trail, case)?;
-                    }
+                    note_early(tx, draft, &stopped)?;
                     stop(tx, place, item, &stopped)
                 }
             }
@@ -215,6 +212,15 @@ pub(super) fn trail(draft: &Draft) -> Option<&str> {
         CaseClue::Derived { trail, .. } => trail.as_deref(),
         CaseClue::Key(_) | CaseClue::None => None,
     }
+}
+
+/// Remembers where something waits that came before what it follows.
+pub(super) fn note_early(tx: &mut Tx<'_>, draft: &Draft, stopped: &Stopped) -> Result<(), Error> {
+    let early = stopped.reason.as_ref().is_some_and(|reason| reason.code == PRECEDING_MISSING);
+    if let (true, Some(trail), Some(case)) = (early, trail(draft), &stopped.case) {
+        tx.remember_early(trail, case)?;
+    }
+    Ok(())
 }
 
 /// Whether someone gets it, or by rule nobody does.

@@ -213,7 +213,10 @@ fn decide_anew(
             let early = record::trail(draft).map(|trail| tx.early_cases(trail)).transpose()?.unwrap_or_default();
             Ok(Again { early, ..Again::ended(state, Some(case)) })
         }
-        Decided::Stopped(stopped) => stop(tx, item, stopped, manner),
+        Decided::Stopped(stopped) => {
+            record::note_early(tx, draft, &stopped)?;
+            stop(tx, item, stopped, manner)
+        }
     }
 }
 

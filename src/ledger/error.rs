@@ -43,7 +43,9 @@ pub enum Error {
         known: i64,
     },
     /// It was written by an earlier version of this program, and is only to be read.
-    #[error("the ledger has version {found}, this program reads version {known}: start the hub once, which brings it there")]
+    #[error(
+        "the ledger has version {found}, this program reads version {known}: start the hub once, which brings it there"
+    )]
     TooOld {
         /// The ledger's.
         found: i64,

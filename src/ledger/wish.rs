@@ -181,7 +181,8 @@ impl Tx<'_> {
     /// What came of asking a service for an item, with the answer where there is one. `None` where
     /// it was not asked, or has not answered yet.
     pub fn answer_to(&mut self, item: i64, service: &str) -> Result<Option<(Wish, Option<Vec<u8>>)>, Error> {
-        const SETTLED: &str = "SELECT * FROM wish WHERE item = ?1 AND service = ?2 AND state <> 'open' AND state <> 'dropped'
+        const SETTLED: &str =
+            "SELECT * FROM wish WHERE item = ?1 AND service = ?2 AND state <> 'open' AND state <> 'dropped'
             ORDER BY seq DESC LIMIT 1";
         let Some(wish) = self.sql.first(SETTLED, &[item.into(), service.into()], read)? else { return Ok(None) };
         let answer = match wish.state {

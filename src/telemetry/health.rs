@@ -62,7 +62,8 @@ pub struct Report {
 impl Health {
     /// A hub whose broker shows `broker`.
     pub fn new(broker: watch::Receiver<State>, clock: Clock) -> Self {
-        let inner = Inner { broker, ledger: Mutex::default(), balance: Mutex::default(), services: Mutex::default(), clock };
+        let inner =
+            Inner { broker, ledger: Mutex::default(), balance: Mutex::default(), services: Mutex::default(), clock };
         Self { inner: Arc::new(inner) }
     }
 

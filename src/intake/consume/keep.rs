@@ -123,6 +123,7 @@ impl Desk {
         };
         self.deliver.notify_one();
         self.duties.notify_one();
+        self.wishes.send_replace(());
         for (message, items) in messages.iter().zip(&taken) {
             for (place, item) in items.iter().enumerate() {
                 self.note(message.message(), message.key(place), item);

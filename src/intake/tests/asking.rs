@@ -1,5 +1,7 @@
 //! What waits for a look-up, and how it goes on.
 
+mod thin;
+
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_testkit::plans::Plan;
 use jiff::SignedDuration;
@@ -174,7 +176,11 @@ fn a_look_up_that_lies_outside_the_agreement_is_no_guess() {
         answer(desk, CPR, &lives("461"))?;
         assert_eq!(stands(desk, &taken)?, (State::Parked, "OUTSIDE_AGREEMENT".to_owned()));
         let id = format!("#{}", taken.item);
-        assert_eq!(people::resend(desk.tx, desk.world, &id, &person())?, "waiting", "the register may have been mended");
+        assert_eq!(
+            people::resend(desk.tx, desk.world, &id, &person())?,
+            "waiting",
+            "the register may have been mended"
+        );
         Ok(())
     });
 }
@@ -220,9 +226,8 @@ fn an_event_whose_look_up_failed_does_not_hold_the_plan_that_says_it() {
 #[test]
 fn when_the_service_answers_nobody_all_who_have_waited_too_long_are_given_up() {
     on_a_ledger_in(&asking(Ask::ToKnow), |desk| {
-        let taken: Vec<Taken> = (0..3)
-            .map(|n| desk.event(&wish_for_training(&n.to_string(), &case(n), CPR)))
-            .collect::<Result<_, _>>()?;
+        let taken: Vec<Taken> =
+            (0..3).map(|n| desk.event(&wish_for_training(&n.to_string(), &case(n), CPR))).collect::<Result<_, _>>()?;
         let (world, now) = (desk.world, desk.tx.at());
         assert_eq!(ask::give_up(desk.tx, world, RESIDENCE, now - HOUR)?, GoneOn::default());
         let all = GoneOn { items: 3, parked: 3 };
@@ -237,21 +242,24 @@ fn when_the_service_answers_nobody_all_who_have_waited_too_long_are_given_up() {
 #[test]
 fn a_plan_is_confirmed_where_that_is_asked_for_and_never_moved() {
     on_a_ledger_in(&asking(Ask::ToCheck), |desk| {
-        let plan = |id: &str| Plan::ggop(id).episode(format!("e-{id}")).municipality("155");
-        let right = desk.plan(plan("B1"))?;
+        // Each in a case of its own: what is known of a case is not asked for again.
+        let plan = |id: &str, contact: &str| {
+            Plan::ggop(id).episode(format!("e-{id}")).contact_start(contact).municipality("155")
+        };
+        let right = desk.plan(plan("B1", "2026-11-01"))?;
         assert_eq!(stands(desk, &right)?, WAITS);
         assert_eq!(desk.answers(right.item)?, ["XCTL03"], "we hold it");
         let [asked] = due(desk)?.try_into().unwrap();
         answer(desk, &asked, &lives("155"))?;
         assert_eq!(desk.routed(&right)?.residence.as_deref(), Some("155"));
 
-        let wrong = desk.plan(plan("B2"))?;
+        let wrong = desk.plan(plan("B2", "2026-11-02"))?;
         answer(desk, &asked, &lives("185"))?;
         assert_eq!(stands(desk, &wrong)?, (State::Parked, "RESIDENCE_DIFFERS".to_owned()));
         people::resend(desk.tx, desk.world, &format!("#{}", wrong.item), &person())?;
         assert_eq!(desk.routed(&wrong)?.residence.as_deref(), Some("155"), "what the letter says");
 
-        let silent = desk.plan(plan("B3"))?;
+        let silent = desk.plan(plan("B3", "2026-11-03"))?;
         in_vain(desk, &asked, SignedDuration::ZERO)?;
         assert_eq!(stands(desk, &silent)?, (State::Parked, "LOOKUP_FAILED".to_owned()));
         people::resend(desk.tx, desk.world, &format!("#{}", silent.item), &person())?;
@@ -272,6 +280,19 @@ fn a_plan_that_waited_brings_its_early_correction_with_it() {
         answer(desk, &asked, &lives("155"))?;
         assert_eq!(stands(desk, &plan)?.0, State::Routed);
         assert_eq!(stands(desk, &correction)?.0, State::Routed);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_further_letter_of_a_case_is_not_asked_about() {
+    on_a_ledger_in(&asking(Ask::ToCheck), |desk| {
+        let first = desk.plan(Plan::ggop("B1").episode("e1"))?;
+        let [asked] = due(desk)?.try_into().unwrap();
+        answer(desk, &asked, &lives("155"))?;
+        assert_eq!(stands(desk, &first)?.0, State::Routed);
+        let further = desk.plan(Plan::ggop("B2").episode("e1"))?;
+        assert_eq!(further.state, State::Routed);
         Ok(())
     });
 }

@@ -127,7 +127,8 @@ impl Proof {
         each_row(sql, PAGE, read, |sql, seq, wish| {
             let question = Self::sealed(sql, Body::Wish, seq)?;
             let answer = Self::sealed(sql, Body::Answer, seq)?;
-            let waits = sql.first("SELECT state FROM item WHERE seq = ?1", &[wish.item.into()], |row| row.need_text(0))?;
+            let waits =
+                sql.first("SELECT state FROM item WHERE seq = ?1", &[wish.item.into()], |row| row.need_text(0))?;
             let is_open = wish.state == wish::State::Open;
             if is_open {
                 self.count(format!("{}{}", wish::TALLY, wish.service));

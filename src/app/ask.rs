@@ -1,0 +1,80 @@
+//! Whom the hub asks, as the settings say.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::Assembly;
+use crate::config::{Asked, Settings};
+use crate::enquire::Service;
+use crate::enquire::asker::Asker;
+use crate::enquire::content::Store;
+use crate::enquire::residence::LookUp;
+use crate::intake::World;
+use crate::intake::ask::{self, GoneOn, RESIDENCE};
+use crate::ledger::Ledger;
+use crate::telemetry;
+use crate::web::Endpoint;
+
+impl Assembly {
+    /// Starts a task for each service that is asked.
+    pub(super) fn ask(&mut self, settings: &Settings) -> Result<()> {
+        if let Some(residence) = &settings.residence {
+            let endpoint = self.endpoint(&residence.asked, "residence")?;
+            let service = LookUp::at(endpoint, self.desk.clock.clone());
+            self.asker("residence look-up", RESIDENCE.to_owned(), Arc::new(service), &residence.asked);
+        }
+        for (source, asked) in &settings.fetch {
+            let service = Store::at(self.endpoint(asked, &format!("fetch.{source}"))?);
+            self.asker("content", ask::content_of(source), Arc::new(service), asked);
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self, asked: &Asked, section: &str) -> Result<Endpoint> {
+        let opened = Endpoint::open(asked.web.clone(), self.desk.clock.clone());
+        opened.with_context(|| format!("`{section}` cannot be used"))
+    }
+
+    fn asker(&mut self, task: &'static str, name: String, service: Arc<dyn Service>, asked: &Asked) {
+        let asker = Asker {
+            name,
+            service,
+            limits: asked.limits,
+            ledger: self.desk.ledger.clone(),
+            world: Arc::clone(&self.desk.world),
+            clock: self.desk.clock.clone(),
+            health: self.desk.health.clone(),
+            bell: self.desk.wishes.subscribe(),
+            deliver: Arc::clone(&self.desk.deliver),
+            duties: Arc::clone(&self.desk.duties),
+        };
+        let stop = self.stop.clone();
+        self.tasks.start(task, async move {
+            asker.run(stop).await;
+            Ok(())
+        });
+    }
+}
+
+/// Lets go on what waits for a service that is in the settings no more. A ledger that takes nothing
+/// now does not keep the hub from starting: it says so, and the next start tries again.
+pub(super) async fn let_go(ledger: &Ledger, world: &Arc<World>) {
+    loop {
+        let world = Arc::clone(world);
+        match ledger.write(move |tx| ask::let_go(tx, &world)).await {
+            Ok(GoneOn { items: 0, .. }) => return,
+            Ok(GoneOn { items, parked }) => {
+                tracing::warn!(
+                    items,
+                    parked,
+                    "what waited for a service that is in the settings no more goes on without"
+                );
+            }
+            Err(error) => {
+                tracing::error!(error = %telemetry::chain(&error), "what waits for a service that is gone could not go on");
+                return;
+            }
+        }
+    }
+}
