@@ -16,4 +16,5 @@ mod plans;
 mod poison;
 mod receipts;
 mod rig;
+mod table;
 mod wire;
