@@ -121,10 +121,8 @@ fn owes(row: &Row, seen: &Seen, owed: &[Owed]) -> Option<String> {
 fn read(duty: &Value) -> Owed {
     let terms = &duty["terms"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut met_by = match &terms["met_by"] {
-        Value::Array(several) => several.iter().map(text).collect(),
-        one => vec![text(one)],
-    };
+    let several = terms["met_by"].as_array().map(|several| several.iter().map(text).collect());
+    let mut met_by: Vec<String> = several.unwrap_or_else(|| vec![text(&terms["met_by"])]);
     met_by.sort();
     let duty_of = Duty {
         by: text(&terms["owed_by"]),
