@@ -16,6 +16,8 @@ pub mod cache;
 pub mod content;
 pub mod gate;
 pub mod residence;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::time::Duration;

@@ -153,10 +153,12 @@ mod tests {
         MunicipalityCode::parse(text)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what is compared with")]
     fn lives(text: &str) -> Result<Settled, Reason> {
         Ok(Settled::Lives(code(text).unwrap()))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is what evidence holds")]
     fn looked_up(said: Said) -> Option<LookedUp> {
         Some(LookedUp { at: Timestamp::UNIX_EPOCH, said })
     }

@@ -13,6 +13,7 @@ use crate::intake::people::{self, Parked};
 use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::item::Item;
 use crate::ledger::look::Sight;
+use crate::ledger::trace::Held;
 use crate::ledger::wish::Wish;
 use crate::ledger::{self, Error};
 use crate::{app, control};
@@ -96,14 +97,14 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
     let keys = state.keys(&settings)?;
     let file = state.ledger_file(&settings);
     let (items, mut deliveries) = ledger::read_file(&file, &keys, |reader| reader.parked())?;
-    let mut items: Vec<(Item, Vec<Wish>)> = items.into_iter().map(|item| (item, Vec::new())).collect();
+    let mut items: Vec<Held> = items.into_iter().map(|item| Held { item, wishes: Vec::new() }).collect();
     if all {
         let (behind, again) = ledger::read_file(&file, &keys, |reader| reader.held_up())?;
         items.extend(behind);
         deliveries.extend(again);
     }
     if out.json {
-        let items = items.iter().map(|(item, wishes)| item_value(item, wishes));
+        let items = items.iter().map(|held| item_value(&held.item, &held.wishes));
         let list: Vec<_> = items.chain(deliveries.iter().map(delivery_value)).collect();
         out.value(&list)?;
         return Ok(());
@@ -112,7 +113,7 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
         let nothing = out.tone(Tone::Good, "nothing waits for a person");
         out.line(format_args!("{nothing}"));
     }
-    for (item, wishes) in &items {
+    for Held { item, wishes } in &items {
         let why = match (&item.reason, wishes::waiting(wishes), &item.case) {
             (Some(reason), _, _) => reason.to_string(),
             (None, Some(waiting), _) => waiting,

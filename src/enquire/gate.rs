@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn gate() -> Gate {
-        Gate::new(Policy::new(Duration::from_secs(2), Duration::from_secs(60)))
+        Gate::new(Policy::new(Duration::from_secs(2), Duration::from_mins(1)))
     }
 
     fn until(gate: &Gate, now: Timestamp) -> Timestamp {

@@ -14,7 +14,7 @@ use super::consume::HUB_FAILED;
 use super::prepare::Fetched;
 use super::{World, release};
 use crate::ledger::seal::Mark;
-use crate::ledger::wish::{NewWish, Outcome, State};
+use crate::ledger::wish::{NewWish, Outcome, Settled, State};
 use crate::ledger::{Error, Tx, item};
 use crate::residence::{Ask, LookedUp, Said};
 
@@ -75,7 +75,7 @@ impl Lives {
 
 /// What came of the look-up for an item, where it was asked.
 pub(super) fn looked_up(tx: &mut Tx<'_>, item: i64) -> Result<Option<LookedUp>, Error> {
-    let Some((wish, answer)) = tx.answer_to(item, RESIDENCE)? else { return Ok(None) };
+    let Some(Settled { wish, answer }) = tx.answer_to(item, RESIDENCE)? else { return Ok(None) };
     let at = wish.settled.unwrap_or(wish.since);
     let (at, said) = match (wish.state, answer) {
         (_, Some(answer)) => {
@@ -92,7 +92,7 @@ pub(super) fn looked_up(tx: &mut Tx<'_>, item: i64) -> Result<Option<LookedUp>, 
 /// What came of fetching the content of an item of a source, where it was asked for.
 pub(super) fn fetched(tx: &mut Tx<'_>, item: i64, source: &str) -> Result<Fetched, Error> {
     let answer = tx.answer_to(item, &content_of(source))?;
-    Ok(match answer.map(|(wish, answer)| (wish.state, answer)) {
+    Ok(match answer.map(|settled| (settled.wish.state, settled.answer)) {
         None => Fetched::NotYet,
         Some((_, Some(content))) => Fetched::Content(content),
         Some((State::Silent, None)) => Fetched::Silent,

@@ -187,9 +187,11 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
 /// to it.
 fn asked_about(world: &World, draft: &Draft) -> Option<(Ask, Cpr)> {
     let Some(Citizen::Cpr(cpr)) = &draft.citizen else { return None };
+    let is_plan = draft.kind.name().starts_with(PLANS);
     let ask = match world.asks.residence {
-        Ask::ToCheck if !draft.kind.name().starts_with(PLANS) => Ask::ToKnow,
-        ask => ask,
+        Ask::Never => Ask::Never,
+        Ask::ToCheck if is_plan => Ask::ToCheck,
+        Ask::ToKnow | Ask::ToCheck => Ask::ToKnow,
     };
     Some((ask, cpr.clone()))
 }

@@ -95,6 +95,15 @@ pub struct Entered {
     pub state: String,
 }
 
+/// An item that waits, with what was asked for it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The item.
+    pub item: Item,
+    /// What was asked.
+    pub wishes: Vec<Wish>,
+}
+
 /// A change of state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -306,7 +315,7 @@ impl Reader<'_> {
     /// What goes on by itself, but not yet: items behind something of their case or until there is
     /// an answer, with what was asked for them, and deliveries that were
     /// tried and are tried again. Oldest first.
-    pub fn held_up(&mut self) -> Result<(Vec<(Item, Vec<Wish>)>, Vec<Delivery>), Error> {
+    pub fn held_up(&mut self) -> Result<(Vec<Held>, Vec<Delivery>), Error> {
         const BEHIND: &str =
             "SELECT * FROM item WHERE state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY case_key, seq";
         const AGAIN: &str =
@@ -314,7 +323,7 @@ impl Reader<'_> {
         let mut items = Vec::new();
         for item in self.sql.all(BEHIND, &[], item::read)? {
             let wishes = self.wishes_of(item.seq)?;
-            items.push((item, wishes));
+            items.push(Held { item, wishes });
         }
         Ok((items, self.sql.all(AGAIN, &[], delivery::read)?))
     }

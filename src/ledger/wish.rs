@@ -111,6 +111,21 @@ impl fmt::Debug for Due {
     }
 }
 
+/// A wish that is settled.
+#[derive(Clone)]
+pub struct Settled {
+    /// The wish.
+    pub wish: Wish,
+    /// What was answered, where something was. Personal.
+    pub answer: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Settled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settled({:?})", self.wish)
+    }
+}
+
 /// What a service is to be asked.
 #[derive(Debug, Clone)]
 pub struct Wishes {
@@ -180,7 +195,7 @@ impl Tx<'_> {
 
     /// What came of asking a service for an item, with the answer where there is one. `None` where
     /// it was not asked, or has not answered yet.
-    pub fn answer_to(&mut self, item: i64, service: &str) -> Result<Option<(Wish, Option<Vec<u8>>)>, Error> {
+    pub fn answer_to(&mut self, item: i64, service: &str) -> Result<Option<Settled>, Error> {
         const SETTLED: &str =
             "SELECT * FROM wish WHERE item = ?1 AND service = ?2 AND state <> 'open' AND state <> 'dropped'
             ORDER BY seq DESC LIMIT 1";
@@ -189,7 +204,7 @@ impl Tx<'_> {
             State::Answered => Some(self.open_body(Body::Answer, wish.seq)?),
             State::Open | State::Unknown | State::Silent | State::Dropped => None,
         };
-        Ok(Some((wish, answer)))
+        Ok(Some(Settled { wish, answer }))
     }
 
     /// Settles every open wish about the same, up to number `upto`: one that came while the
