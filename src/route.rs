@@ -39,6 +39,8 @@ pub const NO_OPEN_REQUEST: Code = Code::new("NO_OPEN_REQUEST");
 pub const AMBIGUOUS_DUTY: Code = Code::new("AMBIGUOUS_DUTY");
 /// A remark: the case already had an event of the same kind.
 pub const REPEATED: Code = Code::new("MAY_REPLACE");
+/// A remark: no clause binds the sender to tell of it.
+const BEYOND_DUTY: Code = Code::new("BEYOND_DUTY");
 /// A remark: the clause is read, or still being settled.
 const STANDING: Code = Code::new("CLAUSE_STANDING");
 
@@ -258,6 +260,11 @@ fn remarks(rules: &[&Rule], event: &Event, known: &Known, parties: &Parties) -> 
         remarks.push(Remark::new(STANDING, text));
     }
     let earlier = known.earlier.iter().rev().find(|earlier| earlier.kind == event.kind);
+    if let [only] = rules
+        && let Some(text) = &only.alone
+    {
+        remarks.push(Remark::new(BEYOND_DUTY, text.clone()));
+    }
     for rule in rules {
         if let (Some(text), Some(earlier)) = (&rule.repeated, earlier) {
             remarks.push(Remark::new(REPEATED, format!("{text} Tidligere: {}.", earlier.id)));

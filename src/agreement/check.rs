@@ -16,6 +16,9 @@ use super::fault::{Fault, Kind};
 use super::model::{Agreement, Duty, Matter, PartyId, PerformerBy, Place, Responsibility, Role, Rule};
 use super::period::{Period, stretches};
 
+/// What stands for every area that is not named, where an agreement settles some only.
+const ALL_OTHER: &str = "alle-andre";
+
 /// All faults of a built agreement.
 pub(super) fn check(agreement: &Agreement) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -133,13 +136,14 @@ fn place_of_matter(agreement: &Agreement, matter: &Matter) -> Place {
 /// combination of the facts, not counting those that say which rule they supplement. A rule for a
 /// longer number goes before one for a shorter, so that those need leave nothing out.
 fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
-    let mut groups: BTreeMap<(EventKind, Option<&LawRef>, Option<&Kle>), Vec<&Rule>> = BTreeMap::new();
+    let mut groups: BTreeMap<About<'_>, Vec<&Rule>> = BTreeMap::new();
     for rule in agreement.rules.iter().filter(|rule| rule.supplements.is_none()) {
-        groups.entry((rule.event, rule.law.as_ref(), rule.kle.as_ref())).or_default().push(rule);
+        let about = About { event: rule.event, law: rule.law.as_ref(), kle: rule.kle.as_ref() };
+        groups.entry(about).or_default().push(rule);
     }
-    for ((event, law, kle), group) in &groups {
-        let about = About { event: *event, law: *law, kle: *kle };
-        if law.is_some() && groups.contains_key(&(*event, None, None)) {
+    for (about, group) in &groups {
+        let about = *about;
+        if about.law.is_some() && groups.contains_key(&About { law: None, kle: None, ..about }) {
             faults.extend(group.first().map(|rule| beside_all(rule, about)));
         }
         let situations = situations(agreement, group.iter().flat_map(|rule| rule.when.facts()));
@@ -152,7 +156,7 @@ fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
 }
 
 /// What a group of rules is about.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct About<'a> {
     event: EventKind,
     law: Option<&'a LawRef>,
@@ -336,6 +340,8 @@ fn silences(agreement: &Agreement, faults: &mut Vec<Fault>) {
     let place = agreement.rules.first().map(|rule| rule.place.clone());
     let place = place.unwrap_or(Place { file: agreement.name.clone(), line: 1 });
     let carried: BTreeSet<&str> = agreement.rules.iter().map(|rule| rule.event.name()).collect();
+    let says_without =
+        |area: &str| agreement.without_areas.contains(area) || agreement.without_areas.contains(ALL_OTHER);
     let mut silent_areas = BTreeSet::new();
     for kind in KINDS.iter().filter(|kind| !kind.of_hub) {
         let settled = agreement.areas.contains(kind.area());
@@ -347,7 +353,7 @@ fn silences(agreement: &Agreement, faults: &mut Vec<Fault>) {
                 what,
                 "Tilføj en [[regel]]; skal ingen have den, så sig `ingen = \"hvorfor\"`.",
             ));
-        } else if !settled && !agreement.without_areas.contains(kind.area()) {
+        } else if !settled && !says_without(kind.area()) {
             silent_areas.insert(kind.area());
         }
     }

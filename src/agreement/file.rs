@@ -141,6 +141,8 @@ pub(super) struct Fact {
     /// Ages at which another value begins.
     #[serde(default, rename = "alder")]
     pub(super) ages: Option<Spanned<Vec<i32>>>,
+    #[serde(default, rename = "afsender")]
+    pub(super) sender: bool,
     #[serde(default, rename = "pensionsalder")]
     pub(super) pension_ages: Vec<PensionAge>,
     #[serde(rename = "vaerdier")]
@@ -227,6 +229,8 @@ pub(super) struct Rule {
     pub(super) answers: Option<Spanned<String>>,
     #[serde(default, rename = "forudsaetter")]
     pub(super) presupposes: Option<Spanned<String>>,
+    #[serde(default, rename = "alene")]
+    pub(super) alone: Option<String>,
     #[serde(default, rename = "ved_gentagelse")]
     pub(super) repeated: Option<String>,
     #[serde(rename = "bestemmelse")]

@@ -98,6 +98,11 @@ impl Agreement {
         self.rules.iter().any(|rule| rule.event == kind && rule.presupposes.is_some())
     }
 
+    /// Whether the agreement says who performs a matter.
+    pub fn settles(&self, matter: &Matter) -> bool {
+        self.responsibilities.iter().any(|it| it.matter == *matter)
+    }
+
     /// Whether events of this kind are about no citizen.
     pub fn without_residence(&self, kind: EventKind) -> bool {
         self.rules.iter().any(|rule| rule.event == kind && rule.without_residence)
@@ -151,6 +156,7 @@ impl Agreement {
         for party in parties {
             let teams: Vec<&str> = match &mailbox.team {
                 Team::Named(team) => vec![team.as_str()],
+                Team::ByPart { residence, performer } => Self::teams_by_part(party, (residence, performer), performers),
                 Team::OfArea => self.work.values().filter_map(|area| area.team(party)).collect(),
             };
             let ids = teams.into_iter().map(|team| MailboxId::new(party, team));
@@ -159,6 +165,15 @@ impl Agreement {
         missing.sort();
         missing.dedup();
         missing
+    }
+
+    /// Of the two teams, those that a party may come to need: the performer's only where it may perform.
+    fn teams_by_part<'a>(
+        party: &PartyId,
+        (residence, performer): (&'a str, &'a str),
+        performers: &BTreeSet<&PartyId>,
+    ) -> Vec<&'a str> {
+        if performers.contains(party) { vec![residence, performer] } else { vec![residence] }
     }
 
     /// The title of a clause's document, for people.

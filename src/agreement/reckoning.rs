@@ -87,6 +87,7 @@ fn is_public_holiday(day: Date) -> bool {
 }
 
 /// Easter Sunday by the Gregorian reckoning (Meeus, Jones and Butcher).
+#[expect(clippy::many_single_char_names, reason = "the letters are those of the published reckoning")]
 fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

@@ -202,6 +202,7 @@ version = 1
 kendt = 2007-01-01
 gaelder_fra = 2007-01-01
 omraader = ["rehab"]
+uden_omraader = ["alle-andre"]
 [[part]]
 id = "nord"
 navn = "Nord"

@@ -52,11 +52,7 @@ impl<'a> Parties<'a> {
         let matter = match &rule.performer_by {
             PerformerBy::Nothing => return Ok(None),
             PerformerBy::Matter(matter) => matter.clone(),
-            PerformerBy::Event => match (&event.law, &self.area) {
-                (Some(law), _) => Matter::Law(law.clone()),
-                (None, Some(area)) => Matter::Area(area.clone()),
-                (None, None) => return Err(no_area(event)),
-            },
+            PerformerBy::Event => self.matter_of(event)?,
         };
         let Some(home) = self.residence.as_ref().or(self.sender.as_ref()) else { return Ok(None) };
         let day = event.deciding_date();
@@ -78,6 +74,17 @@ impl<'a> Parties<'a> {
             clause: found.clause.clone(),
             standing: found.standing,
         }))
+    }
+
+    /// The matter that an event names: its law, where the agreement settles that, else its area.
+    fn matter_of(&self, event: &Event) -> Result<Matter, Reason> {
+        let law = event.law.clone().map(Matter::Law);
+        match (law, &self.area) {
+            (Some(law), None) => Ok(law),
+            (Some(law), Some(_)) if self.agreement.settles(&law) => Ok(law),
+            (_, Some(area)) => Ok(Matter::Area(area.clone())),
+            (None, None) => Err(no_area(event)),
+        }
     }
 
     fn performer(&self) -> Option<&PartyId> {
@@ -121,6 +128,13 @@ impl<'a> Parties<'a> {
         let party = self.role(&mailbox.role, asker)?;
         let team = match &mailbox.team {
             Team::Named(team) => Some(team.as_str()),
+            Team::ByPart { residence, performer } => {
+                // Where one party is both, the performer's team is the one that asks, and the other answers.
+                let performs = self.performer() == Some(&party);
+                let lives = self.residence.as_ref() == Some(&party);
+                let asks = mailbox.role == Role::Asker;
+                Some(if performs && (!lives || asks) { performer.as_str() } else { residence.as_str() })
+            }
             Team::OfArea => self.area.as_ref().and_then(|area| self.agreement.work.get(area)?.team(&party)),
         };
         team.map(|team| MailboxId::new(&party, team)).ok_or_else(|| {

@@ -18,12 +18,11 @@ pub(super) fn work(files: &[&Parsed], agreement: &Agreement, reader: &mut Reader
             let Some(id) = reader.name(at, &written.id) else { continue };
             let mut teams = Vec::new();
             for party in &agreement.parties {
-                match written.teams.get(party.id.as_str()) {
-                    Some(team) => teams.push((party.id.clone(), team.get_ref().clone())),
-                    None => {
-                        let what = format!("området `{id}` har intet hold hos {}", party.id);
-                        reader.fault(at, &written.id, Kind::Gap, what, "Nævn et hold for hver part under `hold`.");
-                    }
+                if let Some(team) = written.teams.get(party.id.as_str()) {
+                    teams.push((party.id.clone(), team.get_ref().clone()));
+                } else {
+                    let what = format!("området `{id}` har intet hold hos {}", party.id);
+                    reader.fault(at, &written.id, Kind::Gap, what, "Nævn et hold for hver part under `hold`.");
                 }
             }
             for (party, team) in written.teams.iter().filter(|(party, _)| agreement.party(party).is_none()) {
@@ -147,6 +146,9 @@ pub(super) fn facts(files: &[&Parsed], reader: &mut Reader) -> BTreeMap<String, 
 /// Where a fact comes from: a path in the event, or the citizen's age.
 fn source(at: &Parsed, written: &file::Fact, reader: &mut Reader) -> Option<Source> {
     let many = written.values.get_ref().len();
+    if written.sender && written.path.is_none() && written.ages.is_none() && written.pension_ages.is_empty() {
+        return Some(Source::Sender);
+    }
     match (&written.path, &written.ages, written.pension_ages.as_slice()) {
         (Some(path), None, []) if path.get_ref().starts_with('/') => Some(Source::Data(path.get_ref().clone())),
         (Some(path), None, []) => {
@@ -179,8 +181,7 @@ fn source(at: &Parsed, written: &file::Fact, reader: &mut Reader) -> Option<Sour
         }
         _ => {
             let what = format!("forholdet `{}` siger ikke, hvor det kommer fra", written.id.get_ref());
-            let fix =
-                "Skriv én af `sti`, `alder` og `pensionsalder`; den sidste har tre værdier: før, efter og ukendt.";
+            let fix = "Skriv én af `sti`, `afsender`, `alder` og `pensionsalder`; den sidste har tre værdier: før, efter og ukendt.";
             reader.fault(at, &written.id, Kind::Form, what, fix);
             None
         }

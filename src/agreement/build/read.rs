@@ -244,7 +244,13 @@ impl Reader {
             return None;
         };
         let role = self.role(at, agreement, value, role)?;
-        let team = if team == TEAM_OF_AREA { Team::OfArea } else { Team::Named(team.to_owned()) };
+        let team = match team.split_once(':') {
+            Some((residence, performer)) => {
+                Team::ByPart { residence: residence.to_owned(), performer: performer.to_owned() }
+            }
+            None if team == TEAM_OF_AREA => Team::OfArea,
+            None => Team::Named(team.to_owned()),
+        };
         let mailbox = RoleMailbox { role, team };
         let missing = performers.map(|performers| agreement.missing_mailboxes(&mailbox, performers));
         for missing in missing.unwrap_or_default() {
@@ -282,5 +288,5 @@ fn paragraphs(text: &str) -> Option<Vec<String>> {
     let (law, range) = text.split_once('§')?;
     let (first, last) = range.split_once('-')?;
     let (first, last) = (first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?);
-    (first < last).then(|| (first..=last).map(|number| format!("{}§ {number}", law)).collect())
+    (first < last).then(|| (first..=last).map(|number| format!("{law}§ {number}")).collect())
 }

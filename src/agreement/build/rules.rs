@@ -46,25 +46,7 @@ fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut R
     let presupposes = written.presupposes.as_ref().map(|event| reader.event(at, event));
     let senders = senders(at, agreement, &written.senders, reader);
     let receivers = receivers(at, agreement, written, (&laws, performer_by.as_ref()), reader);
-    for duty in written.duties.iter().chain(&written.answers) {
-        if !agreement.duties.contains_key(duty.get_ref()) {
-            let what = format!("pligten `{}` er ikke beskrevet", duty.get_ref());
-            reader.fault(at, duty, Kind::Name, what, "Tilføj den som [[pligt]], eller ret navnet.");
-        }
-    }
-    if written.receivers.is_empty() != written.nobody.is_some() {
-        let what = format!(
-            "reglen `{}` skal enten have modtagere eller sige, hvorfor ingen skal have besked",
-            written.id.get_ref()
-        );
-        reader.fault(
-            at,
-            &written.id,
-            Kind::Form,
-            what,
-            "Nævn modtagere, eller skriv `modtagere = []` og `ingen = \"hvorfor\"`.",
-        );
-    }
+    check_names(at, agreement, written, reader);
     let one = Rule {
         id: id?,
         event: event?,
@@ -86,6 +68,7 @@ fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut R
             None => None,
         },
         repeated: written.repeated.clone(),
+        alone: written.alone.clone(),
         clause: clause?,
         standing: reader.standing(at, written.status.as_ref()),
         text: written.text.clone(),
@@ -94,6 +77,29 @@ fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut R
     let for_law =
         |law: Option<LawRef>| Rule { performer_by: found_by(performer_by.as_ref(), law.as_ref()), law, ..one.clone() };
     Some(laws.into_iter().map(for_law).collect())
+}
+
+/// The duties that a rule names are there, and somebody gets it or it says why nobody does.
+fn check_names(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut Reader) {
+    for duty in written.duties.iter().chain(&written.answers) {
+        if !agreement.duties.contains_key(duty.get_ref()) {
+            let what = format!("pligten `{}` er ikke beskrevet", duty.get_ref());
+            reader.fault(at, duty, Kind::Name, what, "Tilføj den som [[pligt]], eller ret navnet.");
+        }
+    }
+    if written.receivers.is_empty() != written.nobody.is_some() {
+        let what = format!(
+            "reglen `{}` skal enten have modtagere eller sige, hvorfor ingen skal have besked",
+            written.id.get_ref()
+        );
+        reader.fault(
+            at,
+            &written.id,
+            Kind::Form,
+            what,
+            "Nævn modtagere, eller skriv `modtagere = []` og `ingen = \"hvorfor\"`.",
+        );
+    }
 }
 
 /// The laws of a rule; `None` among them where it holds whatever the law is.

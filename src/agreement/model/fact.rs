@@ -25,6 +25,8 @@ pub struct Fact {
 pub enum Source {
     /// What stands at a JSON pointer in `data`.
     Data(String),
+    /// The party that sends the event: each value is one, and any other sender counts as missing.
+    Sender,
     /// The citizen's age on the deciding day. With it, for each value in their order, the first age
     /// in years that is above it; the last value has none.
     Age(Vec<i32>),
@@ -42,6 +44,7 @@ impl Fact {
                 let said = pointer(&event.data, path).and_then(Value::as_str);
                 said.and_then(|said| self.values.iter().find(|known| *known == said))
             }
+            Source::Sender => self.values.iter().find(|party| *party == event.source.party()),
             Source::Age(limits) => age(event).and_then(|age| self.values.get(limits.partition_point(|it| *it <= age))),
             Source::PensionAge(table) => {
                 reached(event, table).and_then(|reached| self.values.get(usize::from(reached)))

@@ -44,6 +44,13 @@ pub enum Team {
     Named(String),
     /// The one that has the event's area, or the one that the rule names.
     OfArea,
+    /// One team where the party is the citizen's municipality, and another where it performs.
+    ByPart {
+        /// The team of the municipality of residence.
+        residence: String,
+        /// The team of the one that performs.
+        performer: String,
+    },
 }
 
 /// Who may send an event.
@@ -131,6 +138,8 @@ pub struct Rule {
     pub presupposes: Option<EventKind>,
     /// What its receivers should know when the case already has an event of the same kind.
     pub repeated: Option<String>,
+    /// What its receivers should know when no rule supplements this one.
+    pub alone: Option<String>,
     /// Where it is agreed.
     pub clause: Clause,
     /// How surely.
