@@ -4,6 +4,7 @@
 use budstikke_contract::adapter::{CaseClue, Draft, Wanted};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::World;
 use super::ask::{self, Wish};
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
+use crate::agreement::model::Agreement;
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, Ask, Evidence, LOOKUP_FAILED, NO_RESIDENCE, Settled};
@@ -152,35 +154,73 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
     if known.held {
         return Stopped::waiting(known.case, None);
     }
-    let citizen = asked_about(world, draft);
-    let evidence = evidence(question, &known, citizen.as_ref().map_or(Ask::Never, |(ask, _)| *ask));
-    let residence = match (residence::settle(evidence), citizen) {
-        (Ok(Settled::Lives(code)), _) => code,
-        (Ok(Settled::Ask), Some((_, cpr))) => return Stopped::waiting(known.case, Some(Wish::Residence(cpr))),
-        (Ok(Settled::Ask), None) => return stop(residence::unsaid()),
-        (Err(reason), _) => return stop(reason),
-    };
-    let Some(agreement) = agreement_of(residence) else {
-        let outside = residence::outside(Some(residence));
-        // What the case says was right once; what a look-up says has never been.
-        let by_case = known.residence.is_some();
-        if by_case {
-            return stop(Reason::new(NO_RESIDENCE, outside.text));
+    let (agreement, residence) = match place(world, &question, &known) {
+        Ok(found) => found,
+        Err(Unplaced::Ask(cpr)) => return Stopped::waiting(known.case, Some(Wish::Residence(cpr))),
+        Err(Unplaced::Parked(reason)) => return stop(reason),
+        Err(Unplaced::Outside(reason)) => {
+            let (case, reason) = (Some(known.case), Some(reason));
+            return Decided::Stopped(Stopped { case, reason, misaddressed: false, holds: false, wish: None });
         }
-        let (case, reason) = (Some(known.case), Some(outside));
-        return Decided::Stopped(Stopped { case, reason, misaddressed: false, holds: false, wish: None });
     };
     let id = EventId::derive(&draft.source, own, question.index);
     let mut event = compose(&question, id, &known);
-    event.residence = Some(residence);
+    event.residence = residence;
     match route::route(agreement, id, &event, &known) {
         Ok(routing) => {
-            event.law = Some(routing.law.clone());
+            event.law.clone_from(&routing.law);
+            event.kle.clone_from(&routing.kle);
             event.data = with_remarks(event.data, draft, &routing);
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
         Err(reason) => stop(reason),
     }
+}
+
+/// Why it cannot be said which agreement settles an event.
+enum Unplaced {
+    /// It must be asked first where this citizen lives.
+    Ask(Cpr),
+    /// A person must say where they live.
+    Parked(Reason),
+    /// They live where no agreement is.
+    Outside(Reason),
+}
+
+/// Where the citizen lives, and the agreement that settles it. What is about no citizen is settled
+/// by the agreement of the party that sends it.
+fn place<'a>(
+    world: &'a World,
+    question: &Question<'_>,
+    known: &Known,
+) -> Result<(&'a Agreement, Option<MunicipalityCode>), Unplaced> {
+    let draft = question.draft;
+    let day = danish_day(question.at);
+    let said = draft.residence.or(known.residence);
+    if let Some(agreement) = world.book.of_party(draft.source.party(), day)
+        && said.is_none()
+        && agreement.without_residence(draft.kind)
+    {
+        return Ok((agreement, None));
+    }
+    let citizen = asked_about(world, draft);
+    let evidence = evidence(question, known, citizen.as_ref().map_or(Ask::Never, |(ask, _)| *ask));
+    let residence = match (residence::settle(evidence), citizen) {
+        (Ok(Settled::Lives(code)), _) => code,
+        (Ok(Settled::Ask), Some((_, cpr))) => return Err(Unplaced::Ask(cpr)),
+        (Ok(Settled::Ask), None) => return Err(Unplaced::Parked(residence::unsaid())),
+        (Err(reason), _) => return Err(Unplaced::Parked(reason)),
+    };
+    if let Some(agreement) = world.book.of_municipality(residence, day) {
+        return Ok((&**agreement, Some(residence)));
+    }
+    let outside = residence::outside(Some(residence));
+    // What the case says was right once; what a look-up says never was.
+    Err(if said.is_some() {
+        Unplaced::Parked(Reason::new(NO_RESIDENCE, outside.text))
+    } else {
+        Unplaced::Outside(outside)
+    })
 }
 
 /// When the look-up may be asked about whom the event is about. Only a CPR number names somebody
@@ -196,7 +236,7 @@ fn asked_about(world: &World, draft: &Draft) -> Option<(Ask, Cpr)> {
     Some((ask, cpr.clone()))
 }
 
-fn evidence(question: Question<'_>, known: &Known, ask: Ask) -> Evidence {
+fn evidence(question: &Question<'_>, known: &Known, ask: Ask) -> Evidence {
     Evidence {
         said: question.draft.residence,
         known: known.residence,
@@ -228,6 +268,7 @@ fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
         causation: draft.causation.clone(),
         residence: draft.residence,
         law: draft.law.clone(),
+        kle: draft.kle.clone(),
         data: draft.data.clone(),
     }
 }
