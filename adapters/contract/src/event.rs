@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use budstikke_schemas::Kind;
 
-pub use read::read;
+pub use read::{is_cloud_event, read};
 
 use crate::id::CaseKey;
 use crate::law::LawRef;

@@ -1,23 +1,16 @@
 //! Why a letter is refused or remarked upon. The sentences are Danish, say what to do, and hold
 //! nothing of the letter. A sender reads those of refusals in its receipt.
 
-use budstikke_contract::reason::{Code, Reason, Remark};
+use budstikke_contract::reason::{
+    CPR_IMPOSSIBLE, Code, ENCODING_UNKNOWN, FIELD_INVALID, FIELD_MISSING, KIND_NOT_CARRIED, Reason, Remark, VALUE_CUT,
+    VALUE_LEFT_OUT, VERSION_UNKNOWN, XML_FORBIDDEN, XML_MALFORMED,
+};
 use budstikke_strict_xml::{Fault, FaultKind, Nature};
 
 use crate::part::Field;
 
-const XML_MALFORMED: Code = Code::new("XML_MALFORMED");
-const XML_FORBIDDEN: Code = Code::new("XML_FORBIDDEN");
-const ENCODING_UNKNOWN: Code = Code::new("ENCODING_UNKNOWN");
-const KIND_NOT_CARRIED: Code = Code::new("KIND_NOT_CARRIED");
 const NOT_A_PLAN: Code = Code::new("NOT_A_PLAN");
-const VERSION_UNKNOWN: Code = Code::new("VERSION_UNKNOWN");
-const FIELD_MISSING: Code = Code::new("FIELD_MISSING");
-const FIELD_INVALID: Code = Code::new("FIELD_INVALID");
-const CPR_IMPOSSIBLE: Code = Code::new("CPR_IMPOSSIBLE");
 const VANS_PAYLOAD: Code = Code::new("VANS_PAYLOAD");
-const VALUE_CUT: Code = Code::new("VALUE_CUT");
-const VALUE_LEFT_OUT: Code = Code::new("VALUE_LEFT_OUT");
 const PLAN_TYPE_UNCERTAIN: Code = Code::new("PLAN_TYPE_UNCERTAIN");
 
 /// Every code of this adapter. Each has a page in `deploy/runbook/`.
@@ -58,7 +51,7 @@ pub(crate) fn xml(fault: &Fault) -> Reason {
         Nature::Forbidden => (XML_FORBIDDEN, "indeholder XML, som ikke modtages"),
         Nature::Encoding => (ENCODING_UNKNOWN, "er skrevet i et tegnsæt, som ikke læses"),
     };
-    let mut why = xml_fault(fault.kind).to_owned();
+    let mut why = fault.kind.in_danish().to_owned();
     if let FaultKind::Encoding(name) = fault.kind {
         why.push_str(", ikke ");
         why.push_str(name);
@@ -66,37 +59,6 @@ pub(crate) fn xml(fault: &Fault) -> Reason {
     let (line, column) = (fault.place.line, fault.place.column);
     let text = format!("Beskeden {what}: {why} (linje {line}, kolonne {column}). Ret afsendersystemet, og send igen.");
     Reason::new(code, text).at(fault.place.element.clone())
-}
-
-fn xml_fault(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Empty => "den er tom",
-        FaultKind::TooLarge => "den er for stor",
-        FaultKind::TooDeep => "den har for mange niveauer",
-        FaultKind::TooManyElements => "den har for mange elementer",
-        FaultKind::TooManyAttributes => "et element har for mange attributter",
-        FaultKind::TooManyNamespaces => "den har for mange navnerum",
-        FaultKind::TextTooLong => "en tekst er for lang",
-        FaultKind::Encoding(_) | FaultKind::UnknownEncoding => "kun UTF-8, ISO-8859-1 og windows-1252 læses",
-        FaultKind::EncodingContradiction => "byte order mark og erklæret tegnsæt er uenige",
-        FaultKind::InvalidBytes => "den har tegn, som ikke findes i dens tegnsæt",
-        FaultKind::Declaration => "XML-erklæringen er forkert eller står forkert",
-        FaultKind::Version => "kun XML 1.0 læses",
-        FaultKind::Doctype => "den har en DTD",
-        FaultKind::Entity => "den har en ukendt entitet eller et løst &-tegn",
-        FaultKind::ForbiddenCharacter => "den har et tegn, som XML ikke tillader",
-        FaultKind::Markup => "et tag, en kommentar eller en sektion er forkert skrevet",
-        FaultKind::Name => "et navn er forkert skrevet",
-        FaultKind::Attribute => "en attribut er forkert skrevet",
-        FaultKind::DuplicateAttribute => "en attribut står to gange",
-        FaultKind::UndeclaredPrefix => "et præfiks er ikke erklæret",
-        FaultKind::Namespace => "et navnerum er erklæret forkert",
-        FaultKind::Unbalanced => "start- og sluttags passer ikke sammen",
-        FaultKind::Unclosed => "den slutter midt i et element",
-        FaultKind::SecondRoot => "den har to rodelementer",
-        FaultKind::TextOutsideRoot => "der står tekst uden for rodelementet",
-        FaultKind::NoRoot => "den har intet rodelement",
-    }
 }
 
 /// A document or letter of a kind that is not carried here.
