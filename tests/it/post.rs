@@ -31,6 +31,9 @@ pub(crate) fn letters(series: char, count: usize) -> impl Iterator<Item = Vec<u8
     })
 }
 
+/// What was taken from a queue, by its message id, each as often as it came.
+pub(crate) type Taken = BTreeMap<String, Vec<Delivery>>;
+
 /// A client of the broker.
 #[derive(Debug)]
 pub(crate) struct Post {
@@ -65,16 +68,21 @@ impl Post {
         Some(got.delivery)
     }
 
+    /// Takes what is in a queue now, and adds it to what was taken, by its message id.
+    pub(crate) async fn collect(&self, queue: &str, taken: &mut Taken) {
+        while let Some(delivery) = self.next(queue).await {
+            let id = delivery.properties.message_id().as_ref().map(ToString::to_string);
+            taken.entry(id.expect("a message id")).or_default().push(delivery);
+        }
+    }
+
     /// Waits for so many different messages in a queue, and takes them. How often each of them
     /// came, by its message id.
-    pub(crate) async fn take(&self, queue: &str, different: usize) -> BTreeMap<String, Vec<Delivery>> {
-        let mut taken: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
+    pub(crate) async fn take(&self, queue: &str, different: usize) -> Taken {
+        let mut taken = Taken::new();
         let what = format!("{different} different messages in `{queue}`");
         wait::until(&what, async || {
-            while let Some(delivery) = self.next(queue).await {
-                let id = delivery.properties.message_id().as_ref().map(ToString::to_string);
-                taken.entry(id.expect("a message id")).or_default().push(delivery);
-            }
+            self.collect(queue, &mut taken).await;
             (taken.len() >= different).then_some(())
         })
         .await;

@@ -26,7 +26,10 @@ impl std::fmt::Display for Fault {
         match self {
             Self::Form(line, column) => write!(f, "not a table of codes: see line {line}, column {column}"),
             Self::Becomes(place) => {
-                write!(f, "code {place} must become \"citizen.moved\", \"citizen.died\" or \"citizen.protected\", or nothing")
+                write!(
+                    f,
+                    "code {place} must become \"citizen.moved\", \"citizen.died\" or \"citizen.protected\", or nothing"
+                )
             }
             Self::Empty(place) => write!(f, "code {place} is empty"),
         }
@@ -181,9 +184,10 @@ mod tests {
         let codes = Codes::shipped().and(table).unwrap();
         let moved = name("urn:oio:cpr:personhaendelse:7");
         let on = |day| codes.find(Role::Registration, &moved, day).is_some();
-        assert_eq!([on(date(2025, 12, 31)), on(date(2026, 1, 1)), on(date(2026, 12, 31)), on(date(2027, 1, 1))], [
-            false, true, true, false
-        ]);
+        assert_eq!(
+            [on(date(2025, 12, 31)), on(date(2026, 1, 1)), on(date(2026, 12, 31)), on(date(2027, 1, 1))],
+            [false, true, true, false]
+        );
         assert!(codes.find(Role::Message, &moved, date(2026, 1, 1)).is_none());
     }
 
@@ -191,7 +195,8 @@ mod tests {
     fn a_table_that_is_none_says_where() {
         let codes = |table: &str| Codes::shipped().and(table).unwrap_err();
         assert_eq!(codes("[{}"), Fault::Form(1, 3));
-        let becomes = r#"[{"code": "a", "of": "registration", "means": "b", "becomes": "rehab.level.set", "known": "ours"}]"#;
+        let becomes =
+            r#"[{"code": "a", "of": "registration", "means": "b", "becomes": "rehab.level.set", "known": "ours"}]"#;
         assert_eq!(codes(becomes), Fault::Becomes(1));
         assert_eq!(codes(r#"[{"code": " ", "of": "message", "means": "b", "known": "ours"}]"#), Fault::Empty(1));
     }

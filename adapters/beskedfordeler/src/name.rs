@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn the_number_of_an_event_is_short_and_a_number() {
         assert_eq!(name("urn:oio:cpr:personhaendelse:004").event_number(), Some("004"));
-        for text in ["urn:oio:cpr:personhaendelse:", "urn:oio:cpr:personhaendelse:2512489996", "urn:oio:cpr:personhaendelse:a"] {
+        for text in
+            ["urn:oio:cpr:personhaendelse:", "urn:oio:cpr:personhaendelse:2512489996", "urn:oio:cpr:personhaendelse:a"]
+        {
             assert_eq!(name(text).event_number(), None, "{text}");
         }
     }

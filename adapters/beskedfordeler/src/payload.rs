@@ -181,7 +181,10 @@ mod tests {
         for (xml, payload) in [
             ("<k:Beskeddata><k:Base64>PGEv\n Pg==</k:Base64></k:Beskeddata>", "<a/>"),
             ("<k:Beskeddata><x:Base64 xmlns:x='urn:besked:kuvert:1.0'>PGEvPg==</x:Base64></k:Beskeddata>", "<a/>"),
-            ("<k:Beskeddata/><k:Beskeddata> <![CDATA[{\"a\": 1}]]> </k:Beskeddata><k:Beskeddata> </k:Beskeddata>", "{\"a\": 1}"),
+            (
+                "<k:Beskeddata/><k:Beskeddata> <![CDATA[{\"a\": 1}]]> </k:Beskeddata><k:Beskeddata> </k:Beskeddata>",
+                "{\"a\": 1}",
+            ),
         ] {
             assert_eq!(alone(xml), payload.as_bytes(), "{xml}");
         }

@@ -2,7 +2,6 @@
 //! Schema in `schemas/`.
 
 mod read;
-mod strict_json;
 
 use std::fmt;
 

@@ -49,6 +49,8 @@ pub const XML_MALFORMED: Code = Code::new("XML_MALFORMED");
 pub const XML_FORBIDDEN: Code = Code::new("XML_FORBIDDEN");
 /// XML in an encoding that is not read.
 pub const ENCODING_UNKNOWN: Code = Code::new("ENCODING_UNKNOWN");
+/// JSON that is none, or that is never taken: a name twice in one object, too deep, too large.
+pub const JSON_MALFORMED: Code = Code::new("JSON_MALFORMED");
 /// A kind of message that is not carried here.
 pub const KIND_NOT_CARRIED: Code = Code::new("KIND_NOT_CARRIED");
 /// A known kind in a version that is not read.

@@ -177,7 +177,7 @@ impl FaultKind {
 
     /// The fault as a part of a sentence for people who sent the document, in Danish.
     pub fn in_danish(self) -> &'static str {
-    match self {
+        match self {
             Self::Empty => "den er tom",
             Self::TooLarge => "den er for stor",
             Self::TooDeep => "den har for mange niveauer",

@@ -83,7 +83,7 @@ pub(super) fn load(
 /// What the receivers of an item get as the original. Of several letters in one message they get
 /// theirs alone: the others may be about citizens that are none of their business. Of a message that
 /// was carried they get what was carried.
-fn original(adapters: &Registry, read_by: ReadBy<'_>, place: InMessage, body: Vec<u8>) -> Option<Original> {
+pub(crate) fn original(adapters: &Registry, read_by: ReadBy<'_>, place: InMessage, body: Vec<u8>) -> Option<Original> {
     let adapter = adapters.named(read_by.adapter);
     let carried = (read_by.adapter != read_by.source).then(|| adapters.carried(read_by.source, &body)).flatten();
     let body = carried.map_or(body, |(_, carried)| carried);

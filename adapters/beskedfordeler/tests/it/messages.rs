@@ -1,8 +1,8 @@
 //! What a message says, in every way that it may be written.
 
+use budstikke_beskedfordeler::Beskedfordeler;
 use budstikke_contract::adapter::{Adapter, CaseClue, ItemBody};
 use budstikke_contract::event::Occurred;
-use budstikke_beskedfordeler::Beskedfordeler;
 use jiff::civil::date;
 
 use crate::fixture::{adapter, changed, draft, fixture, item, translate};
@@ -12,7 +12,10 @@ const BARE: &str = "moved.xml";
 #[test]
 fn prefixes_wrapper_and_payload_encoding_make_no_difference() {
     let (plain, wrapped) = (draft(&fixture(BARE)), draft(&fixture("moved-base64.xml")));
-    assert_eq!((&plain.data["from"], &plain.data["municipality"]), (&wrapped.data["from"], &wrapped.data["municipality"]));
+    assert_eq!(
+        (&plain.data["from"], &plain.data["municipality"]),
+        (&wrapped.data["from"], &wrapped.data["municipality"])
+    );
     assert_eq!(draft(&fixture("moved-base64-oio.xml")).data["municipality"], "155");
     assert_eq!(draft(&fixture("moved-repeated-data.xml")).data["from"], "2026-12-01");
 }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::strict_json::{self, FaultKind};
 use super::{EventKind, Occurred, SourcePath, WireId};
 use crate::adapter::{CaseClue, Draft};
 use crate::id::CaseKey;
@@ -13,6 +12,7 @@ use crate::law::LawRef;
 use crate::municipality::MunicipalityCode;
 use crate::person::{Citizen, Cpr};
 use crate::reason::{Code, Reason};
+use crate::strict_json;
 
 const NOT_JSON: Code = Code::new("EVENT_NOT_JSON");
 const ATTRIBUTE: Code = Code::new("EVENT_ATTRIBUTE");
@@ -90,12 +90,7 @@ fn citizen(data: &Map<String, Value>) -> Result<Option<Citizen>, Reason> {
 }
 
 fn not_json(fault: &strict_json::Fault) -> Reason {
-    let what = match fault.kind {
-        FaultKind::Syntax => "ikke gyldig JSON",
-        FaultKind::RepeatedKey => "det samme navn to gange i ét objekt",
-        FaultKind::TooDeep => "for mange niveauer (højst 128)",
-    };
-    Reason::new(NOT_JSON, format!("Hændelsen kan ikke læses: {what}, {fault}."))
+    Reason::new(NOT_JSON, format!("Hændelsen kan ikke læses: {fault}."))
 }
 
 fn wrong(attribute: &str, what: &str) -> Reason {
