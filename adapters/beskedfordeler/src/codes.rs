@@ -52,7 +52,8 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Code {
-    code: String,
+    #[serde(rename = "code")]
+    name: String,
     of: Role,
     /// What it means, in its source's words.
     pub(crate) means: String,
@@ -131,7 +132,7 @@ impl Codes {
     pub(crate) fn find(&self, of: Role, name: &Name, day: Date) -> Option<&Code> {
         let in_force = |code: &&Code| {
             code.of == of
-                && code.code == name.compared()
+                && code.name == name.compared()
                 && code.from.is_none_or(|from| from <= day)
                 && code.to.is_none_or(|to| day <= to)
         };
@@ -149,7 +150,8 @@ fn read(table: &str) -> Result<Vec<Code>, Fault> {
     let mut codes: Vec<Code> =
         serde_json::from_str(table).map_err(|fault| Fault::Form(fault.line(), fault.column()))?;
     for (place, code) in codes.iter_mut().enumerate() {
-        code.code = Name::parse(&code.code).ok_or(Fault::Empty(place + 1))?.compared().to_owned();
+        let name = Name::parse(&code.name).ok_or(Fault::Empty(place + 1))?;
+        name.compared().clone_into(&mut code.name);
         let good = code.becomes.is_none() || code.kind().is_some_and(|kind| kind.area() == "citizen");
         if !good {
             return Err(Fault::Becomes(place + 1));

@@ -124,17 +124,17 @@ impl Beskedfordeler {
             return vec![message.item(None, body)];
         }
         let several = registrations.len() > 1;
-        let read = |(index, (registration, code)): (usize, (&Registration<'_>, &Option<&codes::Code>))| {
+        let read = |(index, (registration, code)): (usize, (&Registration<'_>, Option<&codes::Code>))| {
             let index = several.then_some(index);
             let body = match code {
                 Some(code) if code.becomes.is_some() => {
                     person::event(message, (index, registration), code, raw.received)
                 }
-                _ => ItemBody::Record { what: what(message, Some("CPR-hændelse"), &[*code]) },
+                _ => ItemBody::Record { what: what(message, Some("CPR-hændelse"), &[code]) },
             };
             message.item(index, body)
         };
-        registrations.iter().zip(&told).enumerate().map(read).collect()
+        registrations.iter().zip(told.iter().copied()).enumerate().map(read).collect()
     }
 }
 
