@@ -74,6 +74,7 @@ fn draft(
         time: told.and_then(|moment| moment.at).unwrap_or(received),
         occurred: occurred.map(Occurred::On),
         law: None,
+        kle: None,
         residence: None,
         case: CaseClue::Derived {
             area: "citizen",
