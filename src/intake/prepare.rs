@@ -112,15 +112,22 @@ pub enum PreparedBody {
     Wanted(Wanted),
 }
 
-/// Reads a message. `None` where its source has no adapter.
+/// Reads a message. `None` where its source has no adapter. What a message only carries is read by
+/// the adapter of its format, and is then known as if it had come by itself.
 pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
     prepare_with(world, message, &Fetched::NotYet)
 }
 
 /// Reads a message with what came of fetching its content, where that was asked for.
 pub fn prepare_with(world: &World, message: Incoming, fetched: &Fetched) -> Option<Prepared> {
-    let adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
-    let raw = Raw { body: &message.body, received: message.received };
+    let mut adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
+    let mut body = message.body.clone();
+    if adapter.name() == message.source
+        && let Some((whose, carried)) = world.adapters.carried(&message.source, &body)
+    {
+        (adapter, body) = (whose, carried.into());
+    }
+    let raw = Raw { body: &body, received: message.received };
     let translated = match fetched {
         Fetched::Content(content) => adapter.complete(&raw, content),
         Fetched::NotYet | Fetched::Nothing | Fetched::Silent => adapter.translate(&raw),

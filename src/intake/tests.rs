@@ -2,6 +2,7 @@
 
 mod answers;
 mod asking;
+pub(crate) mod carried;
 mod cases;
 mod duties;
 mod events;
