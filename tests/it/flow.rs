@@ -4,6 +4,7 @@
 //! Every test ends with [`rig::Rig::finish`], which compares three books: what was sent, what the
 //! ledger says, and what the receivers got.
 
+mod asking;
 mod attacks;
 mod case_order;
 mod crossing;

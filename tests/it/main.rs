@@ -17,6 +17,7 @@ mod handler;
 mod hub;
 #[cfg(test)]
 mod log;
+mod look_up;
 #[cfg(test)]
 mod management;
 #[cfg(test)]

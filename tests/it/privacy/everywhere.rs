@@ -8,6 +8,7 @@ use tokio::net::UnixStream;
 
 use super::search::{Marked, found_in};
 use super::traffic::{self, Sent};
+use crate::look_up::LookUp;
 use crate::node::Vhost;
 use crate::post::{EVENT, Post};
 use crate::program::Program;
@@ -109,6 +110,25 @@ async fn commands(program: &Program, faults: &mut Faults) {
     }
 }
 
+/// What is asked about citizens: in the body, and nowhere else. Those about whom there is no answer
+/// are parked when their time is up.
+async fn look_ups(program: &Program, look_up: &LookUp, faults: &mut Faults) {
+    faults.command(program, &["parked", "list", "--all"]).await;
+    wait::until("nothing waits for the look-up", async || {
+        let status = program.say(&["status", "--json"]).await.json();
+        (status["wishes"]["residence"] == 0).then_some(())
+    })
+    .await;
+    let asked = look_up.asked();
+    for citizen in traffic::UNSETTLED {
+        let cpr = Marked::citizen(citizen).cpr;
+        assert!(asked.iter().any(|question| question.body.contains(&cpr)), "{citizen} was asked about");
+    }
+    for question in asked {
+        faults.look("what stands before a question's body", question.head.as_bytes());
+    }
+}
+
 /// What the hub answers to a command that is none.
 async fn socket(program: &Program, faults: &mut Faults) {
     let Marked { cpr, family, .. } = Marked::citizen(90);
@@ -176,7 +196,13 @@ async fn given_back(vhost: &Vhost, program: &Program, post: &Post) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
     let vhost = Vhost::new();
-    let program = Program::with_poison(vhost.address()).set("TELEMETRY__LOG", "trace");
+    let look_up = LookUp::start(traffic::looked_up).await;
+    let program = Program::with_poison(vhost.address())
+        .set("TELEMETRY__LOG", "trace")
+        .set("RESIDENCE__URL", &look_up.url())
+        .set("RESIDENCE__ALLOW_PRIVATE", "127.0.0.1")
+        .set("RESIDENCE__ALLOW_PLAIN", "127.0.0.1")
+        .set("RESIDENCE__GIVE_UP_AFTER", "3s");
     let hub = program.start().await;
     let post = Post::at(vhost.address()).await;
     let mut faults = Faults::default();
@@ -184,6 +210,8 @@ async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
     send(&program, &post, traffic::letters(), 1).await;
     send(&program, &post, traffic::events(), 0).await;
     send(&program, &post, traffic::panics(), 0).await;
+    send(&program, &post, traffic::unsettled(), 0).await;
+    look_ups(&program, &look_up, &mut faults).await;
     let bodies = sent_out(&post, &mut faults).await;
     // What is looked for is there to be found: receivers do get it, the original in base64 too.
     let found: Vec<String> = bodies.iter().flat_map(|body| found_in(body)).collect();

@@ -4,6 +4,7 @@ use budstikke_testkit::plans::{Discharge, Encoding, Message, Plan, Vans};
 use serde_json::{Value, json};
 
 use super::search::{Marked, hyphenated};
+use crate::look_up::{Question, Says, lives};
 use crate::post::{EVENT, JSON, XML};
 
 /// One message.
@@ -69,6 +70,31 @@ pub(crate) fn letters() -> Vec<Sent> {
         letter(message(plan(16).sender(&cpr).receiver(&family), 16).bytes()),
         letter(message(plan(17).episode(&cpr).replacement_id(&family), 17).bytes()),
     ]
+}
+
+/// Events that do not say where their citizen lives, so that it is asked: one who is known, one who
+/// is not, and two about whom the look-up talks nonsense and says too much.
+pub(crate) fn unsettled() -> Vec<Sent> {
+    let about = |citizen: usize| {
+        let body = event(citizen, |event| drop(event.as_object_mut().and_then(|event| event.remove("residence"))));
+        Sent { source: "events", media_type: EVENT, body }
+    };
+    UNSETTLED.into_iter().map(about).collect()
+}
+
+/// Whom those are about.
+pub(crate) const UNSETTLED: [usize; 4] = [81, 82, 83, 84];
+
+/// What the look-up says of them.
+pub(crate) fn looked_up(question: &Question) -> Says {
+    let is = |citizen: usize| question.body.contains(&Marked::citizen(citizen).cpr);
+    let Marked { cpr, family, .. } = Marked::citizen(83);
+    match () {
+        () if is(81) => lives("155"),
+        () if is(82) => Says::Json(404, format!("{{\"unknown\": \"{cpr}\"}}")),
+        () if is(83) => Says::Json(200, format!("{{\"municipality\": \"{family} {cpr}\"}}")),
+        () => Says::Html(500, format!("<h1>{family} {cpr}</h1>")),
+    }
 }
 
 /// An event about a citizen.
