@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
+use budstikke_cura::Cura;
 use budstikke_events::Events;
 use budstikke_rehab_plan::RehabPlan;
 
@@ -15,7 +16,8 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Events)] }
+        // The area Adults is documented in Tårnby's CURA (S0 2).
+        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Cura::of("taarnby")), Arc::new(Events)] }
     }
 }
 

@@ -254,7 +254,7 @@ fn training(resource: &Resource<'_>, person: &Person, law: LawRef) -> Result<Sai
         occurred: None,
         law: Some(law),
         residence: person.lives_in.or(citizen::acting(node)?).or(person.acting),
-        case: case::adult(resource, None, &[]),
+        case: case::rehab(resource, None, None, None, person),
         person: Some(person),
         data,
     };

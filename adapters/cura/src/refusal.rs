@@ -1,19 +1,14 @@
 //! Why a resource is refused or remarked upon. The sentences are Danish, say what to do, and hold
 //! nothing of the message.
 
-use budstikke_contract::reason::{Code, Reason, Remark};
+use budstikke_contract::reason::{
+    CPR_IMPOSSIBLE, Code, FIELD_INVALID, FIELD_MISSING, JSON_MALFORMED, KIND_NOT_CARRIED, Reason, Remark, VALUE_CUT,
+    VALUE_LEFT_OUT, VERSION_UNKNOWN,
+};
 use budstikke_contract::strict_json::Fault;
 
-const JSON_MALFORMED: Code = Code::new("JSON_MALFORMED");
-const KIND_NOT_CARRIED: Code = Code::new("KIND_NOT_CARRIED");
-const VERSION_UNKNOWN: Code = Code::new("VERSION_UNKNOWN");
-const FIELD_MISSING: Code = Code::new("FIELD_MISSING");
-const FIELD_INVALID: Code = Code::new("FIELD_INVALID");
-const CPR_IMPOSSIBLE: Code = Code::new("CPR_IMPOSSIBLE");
 const LAW_UNKNOWN: Code = Code::new("LAW_UNKNOWN");
 const TAKEN_BACK: Code = Code::new("TAKEN_BACK");
-const VALUE_CUT: Code = Code::new("VALUE_CUT");
-const VALUE_LEFT_OUT: Code = Code::new("VALUE_LEFT_OUT");
 const ENTERED_IN_ERROR: Code = Code::new("ENTERED_IN_ERROR");
 const CHANGE_UNCERTAIN: Code = Code::new("CHANGE_UNCERTAIN");
 

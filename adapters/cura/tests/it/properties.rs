@@ -55,7 +55,7 @@ fn other() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(|number| json!(number)),
         "\\PC{0,12}".prop_map(Value::from),
-        "[a-zæøå§ ]{4000,9000}".prop_map(Value::from),
+        (4000_usize..9000).prop_map(|length| "æ §".repeat(length / 3).into()),
         Just(json!("2026-02-30")),
         Just(json!("2026-11-22")),
     ]
