@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::event::{EventKind, Occurred, SourcePath, WireId};
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::{Gln, MunicipalityCode};
 use crate::person::{Citizen, printable, shows_cpr};
@@ -180,6 +181,8 @@ pub struct Draft {
     pub occurred: Option<Occurred>,
     /// The law it falls under, where the message says so.
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification, where the message says so.
+    pub kle: Option<Kle>,
     /// Where the citizen lives, as the message says it.
     pub residence: Option<MunicipalityCode>,
     /// The case it belongs to, or what to find it by.
