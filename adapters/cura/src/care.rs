@@ -89,7 +89,7 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
         Area::Other => return Err(refusal::not_ours(node.at("category"), "Kategorien af korrespondance")),
     };
     data.put("citizen", citizen);
-    let event = Event { kind, resource, occurred: None, law, residence, case, person: Some(&person), data };
+    let event = Event { kind, resource, occurred: None, law, kle: None, residence, case, person: Some(&person), data };
     Ok(event.said_once())
 }
 

@@ -24,25 +24,34 @@ pub(crate) fn adult(resource: &Resource<'_>, grant: Option<&str>, replaces: &[&s
     }
 }
 
-/// A course of rehabilitation: the plan that CURA has of it. The hospital that sent the plan and
-/// whom it is about lead to the case of the hospital's own letter.
-pub(crate) fn rehab(
-    resource: &Resource<'_>,
-    plan: Option<&str>,
-    episode: Option<&str>,
-    hospital: Option<&Organisation>,
-    person: &Person,
-) -> CaseClue {
-    let Some(plan) = plan else { return other(resource, "rehab") };
+/// The plan of a course of rehabilitation, as far as the message says.
+#[derive(Debug, Default)]
+pub(crate) struct Plan<'v> {
+    /// The id of CURA's communication.
+    pub(crate) id: Option<&'v str>,
+    /// CURA's course.
+    pub(crate) episode: Option<&'v str>,
+    /// The hospital's location number and the number of its letter: `5790000121526/45249877239313`.
+    pub(crate) letter: Option<&'v str>,
+    /// The hospital.
+    pub(crate) sender: Option<Organisation>,
+}
+
+/// A course of rehabilitation: the plan that CURA has of it. The hospital's letter leads to the case
+/// that the letter began; without its number, the hospital and whom it is about may.
+pub(crate) fn rehab(resource: &Resource<'_>, plan: &Plan<'_>, person: &Person) -> CaseClue {
+    let Some(id) = plan.id else { return other(resource, "rehab") };
     if let Some(key) = &resource.case {
         return CaseClue::Key(key.clone());
     }
-    let gln = hospital.and_then(|hospital| hospital.gln.as_ref());
+    let own = format!("{} Communication/{id}", resource.source);
+    let gln = plan.sender.as_ref().and_then(|sender| sender.gln.as_ref());
     CaseClue::Derived {
         area: "rehab",
-        episode: episode.map(|id| format!("EpisodeOfCare/{id}")),
-        first: format!("Communication/{plan}"),
-        likeness: vec![format!("{} Communication/{plan}", resource.source)],
+        episode: plan.episode.map(|id| format!("EpisodeOfCare/{id}")),
+        first: format!("Communication/{id}"),
+        // As the adapter of the hospitals' letters writes them.
+        likeness: plan.letter.map(|letter| format!("brev {letter}")).into_iter().chain([own]).collect(),
         trail: gln.map(|gln| format!("{gln}\n{}", person.citizen.reveal())),
     }
 }

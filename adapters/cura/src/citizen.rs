@@ -1,4 +1,4 @@
-//! Whom a resource is about: the CuraCitizen that its reference leads to.
+//! Whom a resource is about: the `CuraCitizen` that its reference leads to.
 
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
@@ -42,14 +42,12 @@ impl Person {
             Some(target) => around.resolve(from, target)?,
             None => None,
         };
-        match patient {
-            Some(patient) => Self::of_patient(&patient),
-            None => {
-                let alone = reference.node("identifier")?.into_iter().collect::<Vec<_>>();
-                let citizen = cpr(&alone, reference)?;
-                Ok(Self { citizen, given: None, family: None, acting: None, lives_in: None })
-            }
+        if let Some(patient) = patient {
+            return Self::of_patient(&patient);
         }
+        let alone: Vec<Node<'_>> = reference.node("identifier")?.into_iter().collect();
+        let citizen = cpr(&alone, reference)?;
+        Ok(Self { citizen, given: None, family: None, acting: None, lives_in: None })
     }
 
     fn of_patient(patient: &Node<'_>) -> Result<Self, Reason> {

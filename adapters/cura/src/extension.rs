@@ -41,18 +41,14 @@ impl<'v> Extension<'v> {
 
     /// The value as text: a string, a code, a date.
     pub(crate) fn text(&self) -> Result<Option<&'v str>, Reason> {
-        match self.value()? {
-            Value::String(text) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-            _ => Err(refusal::wrong_type(self.path(), "en tekst")),
-        }
+        let text = self.value()?.as_str().ok_or_else(|| refusal::wrong_type(self.path(), "en tekst"))?;
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()))
     }
 
     /// The value as a number, as it is written.
     pub(crate) fn number(&self) -> Result<String, Reason> {
-        match self.value()? {
-            Value::Number(number) => Ok(number.to_string()),
-            _ => Err(refusal::wrong_type(self.path(), "et tal")),
-        }
+        let number = self.value()?.as_number().ok_or_else(|| refusal::wrong_type(self.path(), "et tal"))?;
+        Ok(number.to_string())
     }
 
     /// The value as an object: a period, a reference.

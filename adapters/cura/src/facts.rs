@@ -1,6 +1,7 @@
 //! What a grant says of itself: paragraph, period, service, provider, rate. Tasks about the grant
 //! say the same of it.
 
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
@@ -17,6 +18,9 @@ use crate::refusal;
 
 /// What the extensions of grants begin with.
 const GRANT: &str = "http://curafhir.dk/x/CuraGrantedProcedureRequest/";
+
+/// The system of KLE numbers (OIO).
+const KLE: &str = "urn:oio:kle";
 
 /// The units of a rate. CURA's own codes are not public; these are our contract's.
 const UNITS: [(&str, &str); 8] = [
@@ -87,10 +91,13 @@ impl Period {
     }
 }
 
-/// What is granted: the first coding that has a name or a code, else the text.
+/// What is granted: the first coding of CURA's that has a name or a code, else the text.
 pub(crate) fn service(node: &Node<'_>, data: &mut Data) -> Result<Option<Value>, Reason> {
     let Some(code) = node.node("code")? else { return Ok(None) };
     for coding in code.list("coding")? {
+        if coding.text("system")? == Some(KLE) {
+            continue;
+        }
         let (name, code) = (coding.text("display")?, coding.text("code")?);
         if let Some(name) = name.or(code) {
             let mut service = Map::new();
@@ -106,6 +113,20 @@ pub(crate) fn service(node: &Node<'_>, data: &mut Data) -> Result<Option<Value>,
         }
     }
     Ok(code.text("text")?.map(|name| json!({"name": data.fit("ydelsens navn", name, 300)})))
+}
+
+/// Its subject in KL's classification, where a coding says so.
+pub(crate) fn kle(node: &Node<'_>) -> Result<Option<Kle>, Reason> {
+    let Some(code) = node.node("code")? else { return Ok(None) };
+    for coding in code.list("coding")? {
+        if coding.text("system")? != Some(KLE) {
+            continue;
+        }
+        let number = coding.text("code")?.and_then(Kle::parse).filter(Kle::is_subject);
+        let path = coding.at("code");
+        return number.map(Some).ok_or_else(|| refusal::invalid(path, "KLE-emnet", "skrevet som 27.57.04"));
+    }
+    Ok(None)
 }
 
 /// Who provides it.

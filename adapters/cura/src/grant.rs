@@ -15,7 +15,7 @@ use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
 
 use crate::around::{Around, id_of};
-use crate::case;
+use crate::case::{self, Plan};
 use crate::citizen::{self, Person};
 use crate::civil;
 use crate::data::Data;
@@ -89,6 +89,7 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
         law: Some(law),
         residence: citizen::acting(node)?.or(person.acting),
         case: case::adult(resource, Some(resource.id), &replaced(node)?),
+        kle: facts::kle(node)?,
         person: Some(&person),
         data,
     };
@@ -240,12 +241,12 @@ fn training(resource: &Resource<'_>, person: &Person, law: LawRef) -> Result<Sai
     let mut data = Data::default();
     let citizen = person.write(&mut data);
     data.put("citizen", citizen);
-    let mut reason = note(node)?;
-    if reason.is_empty() {
+    let mut reason = Some(note(node)?).filter(|note| !note.is_empty());
+    if reason.is_none() {
         let service = facts::service(node, &mut data)?;
-        let name = service.as_ref().and_then(|service| service.get("name")).and_then(serde_json::Value::as_str);
-        reason = name.ok_or_else(|| refusal::missing(node.at("code"), "ydelsen"))?.to_owned();
+        reason = service.and_then(|service| service.get("name")?.as_str().map(str::to_owned));
     }
+    let reason = reason.ok_or_else(|| refusal::missing(node.at("code"), "ydelsen"))?;
     data.text("reason", "begrundelsen", Some(&reason), 2000);
     data.put("requested", requested(resource)?.to_string());
     let event = Event {
@@ -254,7 +255,8 @@ fn training(resource: &Resource<'_>, person: &Person, law: LawRef) -> Result<Sai
         occurred: None,
         law: Some(law),
         residence: person.lives_in.or(citizen::acting(node)?).or(person.acting),
-        case: case::rehab(resource, None, None, None, person),
+        case: case::rehab(resource, &Plan::default(), person),
+        kle: facts::kle(node)?,
         person: Some(person),
         data,
     };

@@ -16,18 +16,15 @@ pub(crate) fn plain(html: &str) -> String {
     while let Some(open) = rest.find('<') {
         let (before, tag) = rest.split_at_checked(open).unwrap_or((rest, ""));
         text.push_str(&entities(before));
-        match Tag::read(tag) {
-            Some((tag, after)) => {
-                rest = if tag.hides() { skip(after, tag.name) } else { after };
-                if tag.breaks() {
-                    text.push('\n');
-                }
-            }
+        let Some((tag, after)) = Tag::read(tag) else {
             // A lone `<` is what it is.
-            None => {
-                text.push('<');
-                rest = tag.get(1..).unwrap_or_default();
-            }
+            text.push('<');
+            rest = tag.get(1..).unwrap_or_default();
+            continue;
+        };
+        rest = if tag.hides() { skip(after, tag.name) } else { after };
+        if tag.breaks() {
+            text.push('\n');
         }
     }
     text.push_str(&entities(rest));
@@ -94,16 +91,9 @@ fn entities(text: &str) -> String {
         // No entity that is known is longer.
         let end = after.char_indices().take(10).find(|(_, c)| *c == ';').map(|(at, _)| at);
         let resolved = end.and_then(|end| Some((entity(after.get(..end)?)?, after.get(end + 1..)?)));
-        match resolved {
-            Some((c, after)) => {
-                out.push(c);
-                rest = after;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        let (c, after) = resolved.unwrap_or(('&', after));
+        out.push(c);
+        rest = after;
     }
     out.push_str(rest);
     out

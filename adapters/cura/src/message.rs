@@ -123,9 +123,10 @@ fn item<'v>(candidate: &Candidate<'v>, around: &Around<'v>, owner: &str) -> Item
             Item { key: Some(resource.key()), content: canonical(value), body: ItemBody::Record { what } }
         }
         Ok((resource, Said::Event { draft, once })) => {
-            let (key, content) = match once {
-                true => (resource.key_once(), canonical(&lasting(value))),
-                false => (resource.key(), canonical(value)),
+            let (key, content) = if once {
+                (resource.key_once(), canonical(&lasting(value)))
+            } else {
+                (resource.key(), canonical(value))
             };
             Item { key: Some(key), content, body: ItemBody::Event(draft) }
         }

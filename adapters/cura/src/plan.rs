@@ -3,10 +3,11 @@
 
 use budstikke_contract::adapter::CaseClue;
 use budstikke_contract::law::LawRef;
+use budstikke_contract::municipality::Gln;
 use budstikke_contract::reason::Reason;
 
 use crate::around::{Around, id_of};
-use crate::case;
+use crate::case::{self, Plan};
 use crate::citizen::{self, Person};
 use crate::data::Data;
 use crate::extension;
@@ -19,6 +20,9 @@ use crate::said::{Event, Said};
 
 /// CURA's codes of the level, as its screen names them: Basalt niveau, Avanceret niveau.
 const LEVELS: [(&str, &str); 2] = [("BASIC", "basal"), ("ADVANCED", "avanceret")];
+
+/// The system of the identifier that names the hospital's letter.
+const LETTER: &str = "urn:budstikke:brev";
 
 /// The types that have a level. The others are not public.
 const TYPES: [(&str, &str); 1] = [("GENERALIZED", "almen")];
@@ -48,6 +52,7 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
         resource,
         occurred: None,
         law: LawRef::parse("SUL § 140"),
+        kle: None,
         residence: person.lives_in.or(citizen::acting(node)?).or(person.acting),
         case: course(resource, Some(node), around, &person)?,
         person: Some(&person),
@@ -67,8 +72,32 @@ pub(crate) fn course<'v>(
     around: &Around<'v>,
     person: &Person,
 ) -> Result<CaseClue, Reason> {
-    let Some(plan) = plan else { return Ok(case::rehab(resource, None, None, None, person)) };
+    let Some(plan) = plan else { return Ok(case::rehab(resource, &Plan::default(), person)) };
     let sender = plan.node("sender")?.map(|sender| Organisation::find(&sender, plan, around)).transpose()?;
-    let episode = plan.reference("context")?.and_then(|context| id_of(context, "EpisodeOfCare"));
-    Ok(case::rehab(resource, plan.text("id")?, episode, sender.as_ref(), person))
+    let known = Plan {
+        id: plan.text("id")?,
+        episode: plan.reference("context")?.and_then(|context| id_of(context, "EpisodeOfCare")),
+        letter: letter(plan)?,
+        sender,
+    };
+    Ok(case::rehab(resource, &known, person))
+}
+
+/// The hospital's letter, by our contract.
+fn letter<'v>(plan: &Node<'v>) -> Result<Option<&'v str>, Reason> {
+    for identifier in plan.list("identifier")? {
+        if identifier.text("system")? == Some(LETTER) {
+            let value = identifier.text("value")?;
+            let good = value
+                .and_then(|value| value.split_once('/'))
+                .is_some_and(|(gln, id)| Gln::parse(gln).is_some() && !id.is_empty());
+            let path = identifier.at("value");
+            return if good {
+                Ok(value)
+            } else {
+                Err(refusal::invalid(path, "brevets nummer", "lokationsnummer/brevnummer (5790000000000/123)"))
+            };
+        }
+    }
+    Ok(None)
 }

@@ -2,6 +2,7 @@
 
 use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{EventKind, Occurred};
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::Date;
@@ -31,6 +32,7 @@ pub(crate) struct Event<'r, 'v> {
     pub(crate) resource: &'r Resource<'v>,
     pub(crate) occurred: Option<Date>,
     pub(crate) law: Option<LawRef>,
+    pub(crate) kle: Option<Kle>,
     pub(crate) residence: Option<MunicipalityCode>,
     pub(crate) case: CaseClue,
     pub(crate) person: Option<&'r Person>,
@@ -58,6 +60,7 @@ impl Event<'_, '_> {
             time: resource.updated,
             occurred: self.occurred.map(Occurred::On),
             law: self.law,
+            kle: self.kle,
             residence: self.residence,
             case: self.case,
             citizen: self.person.map(|person| person.citizen.clone()),

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::around::{Around, id_of, kind};
-use crate::case;
+use crate::case::{self, Plan};
 use crate::citizen::{self, Person};
 use crate::civil;
 use crate::data::Data;
@@ -53,10 +53,8 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
     }
     let stage = stage(node)?;
     if code == AGENDA {
-        return match becomes(Says::Done, stage, node)? {
-            true => agenda::read(resource, around),
-            false => Ok(nothing(resource, AGENDA)),
-        };
+        let set = becomes(Says::Done, stage, node)?;
+        return if set { agenda::read(resource, around) } else { Ok(nothing(resource, AGENDA)) };
     }
     let Some(of) = Type::named(code) else {
         let codes = TYPES.iter().map(|it| it.code).chain([AGENDA, INCOMING]);
@@ -118,9 +116,11 @@ impl<'v> Task<'_, 'v> {
         let acting = citizen::acting(node)?;
         let (residence, case) = if of.is_rehab() {
             let plan = self.focus.as_ref().filter(|focus| kind(focus) == Some("Communication"));
-            let case = match plan {
-                Some(plan) => plan::course(self.resource, Some(plan), self.around, &person)?,
-                None => case::rehab(self.resource, self.id("Communication"), None, None, &person),
+            let case = if plan.is_some() {
+                plan::course(self.resource, plan, self.around, &person)?
+            } else {
+                let plan = Plan { id: self.id("Communication"), ..Plan::default() };
+                case::rehab(self.resource, &plan, &person)
             };
             (person.lives_in.or(acting).or(person.acting), case)
         } else {
@@ -134,6 +134,7 @@ impl<'v> Task<'_, 'v> {
             resource: self.resource,
             occurred,
             law,
+            kle: None,
             residence,
             case,
             person: Some(&person),

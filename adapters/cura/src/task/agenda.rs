@@ -57,6 +57,7 @@ pub(super) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
         resource,
         occurred: None,
         law: None,
+        kle: None,
         residence: Some(acting),
         case: case::adult(resource, None, &[]),
         person: None,

@@ -208,6 +208,16 @@ fn a_message_without_text_says_nothing() {
 }
 
 #[test]
+fn a_letter_is_a_location_number_and_a_number_of_its_own() {
+    for bad in ["45249877239313", "2512489996/1", "5790000121526/"] {
+        let found = fault("plan-level.json", "/entry/0/resource/identifier/0/value", json!(bad));
+        assert_eq!(found, is("FIELD_INVALID", "$.entry[0].resource.identifier[0].value"), "{bad}");
+    }
+    let kle = fault("grant-with-kle.json", "/entry/0/resource/code/coding/0/code", json!("27.57"));
+    assert_eq!(kle, is("FIELD_INVALID", "$.entry[0].resource.code.coding[0].code"));
+}
+
+#[test]
 fn who_sends_is_a_party_and_a_key_is_a_key() {
     let tag = "/entry/0/resource/meta/tag/0/code";
     for bad in ["Forkert", "a/b", "2512489996", ""] {

@@ -85,7 +85,9 @@ pub(crate) fn changed(name: &str, pointer: &str, with: Value) -> Vec<u8> {
         match value.pointer_mut(parent).unwrap_or_else(|| panic!("{name} has no {parent}")) {
             Value::Object(map) => drop(map.remove(key).unwrap_or_else(|| panic!("{name} has no {pointer}"))),
             Value::Array(values) => drop(values.remove(key.parse().unwrap())),
-            other => panic!("{pointer} is in {other}"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                panic!("{pointer} is in a single value")
+            }
         }
     } else {
         *value.pointer_mut(pointer).unwrap_or_else(|| panic!("{name} has no {pointer}")) = with;

@@ -99,7 +99,8 @@ fn the_hubs_own_key_and_event_are_echoed() {
 #[test]
 fn a_plan_leads_to_the_case_of_the_hospitals_letter() {
     let draft = draft_of("plan-level.json");
-    let CaseClue::Derived { area, first, trail, .. } = &draft.case else { panic!("{:?}", draft.case) };
+    let CaseClue::Derived { area, first, likeness, trail, .. } = &draft.case else { panic!("{:?}", draft.case) };
+    assert_eq!(likeness[0], "brev 5790000121526/45249877239313", "as the letters' adapter writes it");
     assert_eq!((*area, first.as_str()), ("rehab", "Communication/de4c0000-4444-4011-995a-5e1c06950000"));
     assert_eq!(trail.as_deref(), Some("5790000121526\n2512489996"), "as the letters' adapter writes it");
     assert_eq!(draft.residence.unwrap().to_string(), "155", "of rehabilitation it is where the citizen lives");
@@ -136,6 +137,13 @@ fn a_question_is_said_once_whatever_becomes_of_its_task() {
     let reworded = item(&changed("task-info-request.json", &question, json!("Noget andet?")));
     assert_eq!(asked.key, reworded.key);
     assert_ne!(asked.content, reworded.content, "another question under the same name is found out");
+}
+
+#[test]
+fn a_kle_number_beside_the_service_is_the_subject_and_not_the_service() {
+    let draft = draft_of("grant-with-kle.json");
+    assert_eq!(draft.kle.unwrap().as_str(), "27.57.04");
+    assert_eq!(draft.data["service"]["code"], "107-01");
 }
 
 #[test]

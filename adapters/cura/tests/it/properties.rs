@@ -17,7 +17,7 @@ fn broken(body: &[u8], secrets: &[&str]) -> Vec<Breach> {
 /// The fixtures that are JSON.
 fn documents() -> Vec<Value> {
     let names = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".json") && name != "name-twice.json").collect();
+    let mut names: Vec<String> = names.filter(|name| !name.contains(".txt") && name != "name-twice.json").collect();
     names.sort();
     names.iter().map(|name| serde_json::from_slice(&fixture(name)).unwrap()).collect()
 }
@@ -39,7 +39,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
                 found.push(at);
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -100,7 +100,7 @@ proptest! {
         match value.pointer_mut(parent).unwrap() {
             Value::Object(map) => drop(map.remove(&key.replace("~1", "/").replace("~0", "~"))),
             Value::Array(values) => drop(values.remove(key.parse().unwrap())),
-            _ => unreachable!("a pointer leads through objects and arrays"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => unreachable!("a pointer leads through objects and arrays"),
         }
         prop_assert_eq!(broken(value.to_string().as_bytes(), &SECRETS), []);
     }
