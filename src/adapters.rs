@@ -5,6 +5,7 @@ use std::sync::Arc;
 use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
 use budstikke_events::Events;
+use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
@@ -15,7 +16,7 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Events)] }
+        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Momentum), Arc::new(Events)] }
     }
 }
 
