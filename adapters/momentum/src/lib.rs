@@ -97,9 +97,22 @@ impl Adapter for Momentum {
         list.get(index).map(|value| value.to_string().into_bytes())
     }
 
+    fn recognises(&self, body: &[u8]) -> bool {
+        match strict_json::parse(body) {
+            Ok(Value::Object(object)) => is_ours(&object),
+            Ok(Value::Array(list)) => list.iter().any(|value| value.as_object().is_some_and(is_ours)),
+            Ok(_) | Err(_) => false,
+        }
+    }
+
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
         reply.to_vec()
     }
+}
+
+/// Whether an object is a message of the contract or a thin event, whatever is wrong with it.
+fn is_ours(object: &Map<String, Value>) -> bool {
+    thin::is(object) || ["contractVersion", "eventType", "targetGroup"].iter().all(|name| object.contains_key(*name))
 }
 
 /// Momentum is not answered.

@@ -3,6 +3,7 @@
 use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{Occurred, SourcePath, WireId, danish_day};
 use budstikke_contract::id::CaseKey;
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
@@ -52,7 +53,7 @@ pub(crate) fn read(members: Map<String, Value>) -> Result<Message, Reason> {
 
     let mut data = Map::new();
     details.finish(day, &mut data)?;
-    let law = effect(&mut fields, event_type, &mut data)?;
+    let (law, kle) = effect(&mut fields, event_type, &mut data)?;
     if let Some(period) = period {
         data.insert("period".to_owned(), period.data());
     }
@@ -76,6 +77,7 @@ pub(crate) fn read(members: Map<String, Value>) -> Result<Message, Reason> {
         time: envelope.time,
         occurred,
         law,
+        kle,
         residence,
         case: envelope.subject.map_or_else(|| derived(area, envelope.case), CaseClue::Key),
         citizen: Some(citizen),
@@ -175,12 +177,13 @@ impl Period {
     }
 }
 
-/// Date of effect and legal basis: what the benefit team cannot act without.
+/// Date of effect and legal basis, without which the benefit team cannot act, and the subject where
+/// the message says it.
 fn effect(
     fields: &mut Fields,
     event_type: &EventType,
     data: &mut Map<String, Value>,
-) -> Result<Option<LawRef>, Reason> {
+) -> Result<(Option<LawRef>, Option<Kle>), Reason> {
     let effective = fields.date("effectiveDate")?;
     let basis = fields.object("legalBasis")?;
     if event_type.has_effect {
@@ -190,15 +193,15 @@ fn effect(
         data.insert("effective".to_owned(), effective.to_string().into());
     }
     let Some(mut basis) = basis else {
-        return if event_type.has_effect { fields.need("legalBasis", None) } else { Ok(None) };
+        return if event_type.has_effect { fields.need("legalBasis", None) } else { Ok((None, None)) };
     };
     let law = basis.parsed("law", LAW, LawRef::parse)?;
     let law = basis.need("law", law)?;
     let text = basis.text("text", 400)?;
-    basis.parsed("kle", KLE, |text| is_kle(text).then_some(()))?;
+    let kle = basis.parsed("kle", KLE, |text| Kle::parse(text).filter(Kle::is_subject))?;
     basis.finish()?;
     data.insert("legal_basis".to_owned(), text.unwrap_or_else(|| law.to_string()).into());
-    Ok(Some(law))
+    Ok((Some(law), kle))
 }
 
 /// Whom it is about, and where that one lives, where the message says so.
@@ -264,11 +267,4 @@ fn journal(mut fields: Fields) -> Result<Value, Reason> {
     let (title, reference) = (fields.need("title", title)?, fields.need("referenceId", reference)?);
     fields.finish()?;
     Ok(json!({"title": title, "reference": reference}))
-}
-
-fn is_kle(text: &str) -> bool {
-    let mut parts = text.split('.');
-    let pair =
-        |part: Option<&str>| part.is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()));
-    pair(parts.next()) && pair(parts.next()) && pair(parts.next()) && parts.next().is_none()
 }

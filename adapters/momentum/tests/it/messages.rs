@@ -16,6 +16,7 @@ fn a_sanction_has_all_that_the_benefit_team_needs() {
     let draft = draft(&json("event-sanction-recommended.json"));
     assert_eq!(draft.kind.name(), "employment.sanction.recommended");
     assert_eq!(draft.law.unwrap().to_string(), "LAS § 37");
+    assert_eq!(draft.kle.unwrap().as_str(), "32.24.06");
     assert_eq!(draft.residence.unwrap().to_string(), "155");
     let data = Value::Object(draft.data);
     assert_eq!(data["effective"], "2026-11-16");
@@ -119,4 +120,15 @@ fn what_is_refused_for_a_fault_may_come_again_under_its_number() {
     let mut message = json("event-case-opened.json");
     message["citizen"]["cpr"] = json!("0000000000");
     assert_eq!(only(translate(message.to_string().as_bytes())).key, None);
+}
+
+#[test]
+fn a_message_that_another_carried_is_known() {
+    for name in ["event-case-opened.json", "list.json", "thin-created.json", "wrong-cpr.json", "wrong-event-type.json"]
+    {
+        assert!(Momentum.recognises(&fixture(name)), "{name}");
+    }
+    for body in [&b"{}"[..], b"[]", b"{\"contractVersion\": 1}", b"<a/>", b"7"] {
+        assert!(!Momentum.recognises(body));
+    }
 }
