@@ -17,6 +17,7 @@ mod handler;
 mod hub;
 #[cfg(test)]
 mod log;
+#[cfg(test)]
 mod look_up;
 #[cfg(test)]
 mod management;

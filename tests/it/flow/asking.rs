@@ -192,7 +192,7 @@ async fn a_thin_event_is_what_its_senders_system_says_it_is() {
     let mut number = 0;
     let service = LookUp::start(move |_: &Question| {
         number += 1;
-        if number < 3 { wrong(number) } else { Says::Json(200, CONTENT.to_owned()) }
+        if number < 3 { Says::Json(503, String::new()) } else { Says::Json(200, CONTENT.to_owned()) }
     })
     .await;
     let asked = asked(&service);
