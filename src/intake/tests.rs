@@ -5,6 +5,7 @@ pub(crate) mod carried;
 mod cases;
 mod duties;
 mod events;
+mod momentum;
 mod people_act;
 
 use std::collections::BTreeMap;
