@@ -53,6 +53,7 @@ impl Hub {
 
     /// The delivery of a letter by HTTP, when it is as wanted.
     async fn stands(&self, letter: &str, what: &str, wanted: impl Fn(&Delivery) -> bool) -> Delivery {
+        self.rig.taken().await;
         let delivery = async || {
             let deliveries = self.rig.story(letter).await.event?.deliveries;
             deliveries.into_iter().map(|it| it.delivery).find(|it| it.mailbox == DRAGOER && it.channel == "http")
