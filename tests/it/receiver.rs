@@ -222,11 +222,11 @@ async fn serve(mut socket: impl AsyncRead + AsyncWrite + Unpin, desk: &Desk) {
 async fn perform(socket: &mut (impl AsyncRead + AsyncWrite + Unpin), act: Act) -> bool {
     match act {
         Act::Answer(status, headers, body) => {
-            let mut head = format!("HTTP/1.1 {status} .\r\ncontent-length: {}\r\n", body.len());
-            for (name, value) in headers {
-                head.push_str(&format!("{name}: {value}\r\n"));
-            }
-            socket.write_all(format!("{head}\r\n{body}").as_bytes()).await.is_ok()
+            let headers: Vec<String> =
+                headers.into_iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let (headers, length) = (headers.concat(), body.len());
+            let answer = format!("HTTP/1.1 {status} .\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+            socket.write_all(answer.as_bytes()).await.is_ok()
         }
         Act::Raw(bytes) => {
             // The other side may have had enough of it.
