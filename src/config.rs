@@ -21,6 +21,7 @@ use crate::deliver::carrier::HttpMailbox;
 use crate::deliver::retry::Policy;
 use crate::enquire::asker::Limits;
 use crate::telemetry::Format;
+use crate::web as endpoint;
 
 /// The settings of a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
