@@ -17,6 +17,7 @@
 
 pub mod balance;
 pub mod case;
+pub mod citizen;
 pub mod chain;
 pub mod delivery;
 pub mod duty;
