@@ -18,6 +18,7 @@
 pub mod balance;
 pub mod case;
 pub mod chain;
+pub mod citizen;
 pub mod delivery;
 pub mod duty;
 mod error;

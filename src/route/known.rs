@@ -5,6 +5,7 @@ use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::Serialize;
 
+use super::citizen::Register;
 use crate::duty::Duty;
 
 /// A snapshot of a case.
@@ -18,6 +19,9 @@ pub struct Known {
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
     pub open: Vec<Duty>,
+    /// What the CPR register has told of the citizen.
+    #[serde(default, skip_serializing_if = "Register::is_empty")]
+    pub register: Register,
     /// Whether something that came before still waits for a person.
     pub held: bool,
 }
@@ -25,7 +29,14 @@ pub struct Known {
 impl Known {
     /// A case of which nothing is known.
     pub fn nothing(case: CaseKey) -> Self {
-        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false }
+        Self {
+            case,
+            residence: None,
+            earlier: Vec::new(),
+            open: Vec::new(),
+            register: Register::default(),
+            held: false,
+        }
     }
 }
 
