@@ -6,6 +6,7 @@ use budstikke_beskedfordeler::Beskedfordeler;
 use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
 use budstikke_events::Events;
+use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
@@ -16,7 +17,9 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Beskedfordeler::default()), Arc::new(Events)] }
+        let adapters: Vec<Arc<dyn Adapter>> =
+            vec![Arc::new(RehabPlan), Arc::new(Momentum), Arc::new(Beskedfordeler::default()), Arc::new(Events)];
+        Self { adapters }
     }
 }
 
