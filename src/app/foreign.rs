@@ -30,7 +30,8 @@ pub(super) fn beskedfordeler(assembly: &mut Assembly, settings: &Settings) -> Re
 }
 
 fn broker_settings(fetch: &Fetch, settings: &Settings) -> Result<broker::Settings> {
-    let vhost: String = fetch.vhost.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    let vhost: String = fetch.vhost.bytes().flat_map(|byte| ['%', digit(byte >> 4), digit(byte & 15)]).collect();
     let url = format!("amqps://{}:{}/{vhost}?auth_mechanism=external", fetch.host, fetch.port);
     let address = Address::parse(url.into()).context("`beskedfordeler.host` is not the host of a broker")?;
     let (certificate, key) = fetch.identity.clone();

@@ -71,8 +71,8 @@ impl Tx<'_> {
             let day: Date = row.need_text(1)?.parse().map_err(|_unquoted| Error::Unexpected("a day is none"))?;
             Ok((duty::read(row)?, day))
         })?;
-        let last = self.known(&case, None)?.earlier.into_iter().map(|earlier| earlier.kind);
-        let last = last.filter(|kind| kind.area() != AREA && !kind.schema().of_hub).next_back();
+        let mut kinds = self.known(&case, None)?.earlier.into_iter().map(|earlier| earlier.kind);
+        let last = kinds.rfind(|kind| kind.area() != AREA && !kind.schema().of_hub);
         let (reached, under_way) = self.reached(&case)?;
         Ok(Case { case, last: last.map(|kind| kind.name().to_owned()), open, reached, under_way })
     }

@@ -252,7 +252,7 @@ fn only_the_register_speaks_of_citizens() {
 fn a_message_of_the_register_is_the_same_as_its_event() {
     on_a_ledger(|desk| {
         desk.plan(plan())?;
-        let registration = r#"<k:ObjektRegistrering><k:ObjektId><URNIdentifikator>urn:oio:cpr-nr:2512489996</URNIdentifikator></k:ObjektId><k:ObjektHandling><UUIDIdentifikator>298aa424-0a16-4a5a-956c-2bdab17fd11f</UUIDIdentifikator></k:ObjektHandling></k:ObjektRegistrering></k:Filtreringsdata>"#;
+        let registration = r"<k:ObjektRegistrering><k:ObjektId><URNIdentifikator>urn:oio:cpr-nr:2512489996</URNIdentifikator></k:ObjektId><k:ObjektHandling><UUIDIdentifikator>298aa424-0a16-4a5a-956c-2bdab17fd11f</UUIDIdentifikator></k:ObjektHandling></k:ObjektRegistrering></k:Filtreringsdata>";
         let body = super::carried::carrying("1", "").replace("</k:Filtreringsdata>", registration);
         let message = desk.incoming("beskedfordeler", body.clone());
         let taken = desk.take(message)?.remove(0);
