@@ -35,18 +35,17 @@ pub(crate) async fn returning_late(publishes: usize, returned: &str) -> (String,
 
 /// Listens for clients, asks each for SASL EXTERNAL, notes with which mechanism and response it
 /// logs in, and ends the connection.
-pub(crate) async fn refusing_logins() -> (String, mpsc::UnboundedReceiver<(String, String)>, JoinSet<()>) {
+pub(crate) async fn refusing_logins() -> (String, mpsc::Receiver<(String, String)>, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("amqp://{}/BF?auth_mechanism=external", listener.local_addr().expect("an address"));
-    let (logins, seen) = mpsc::unbounded_channel();
+    let (logins, seen) = mpsc::channel(16);
     let mut serving = JoinSet::new();
     serving.spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
             let mut client = Client { socket };
-            if let Some(login) = client.login().await {
-                if logins.send(login).is_err() {
-                    return;
-                }
+            let Some(login) = client.login().await else { continue };
+            if logins.send(login).await.is_err() {
+                return;
             }
         }
     });
