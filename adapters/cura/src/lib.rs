@@ -54,7 +54,8 @@ pub struct Cura {
 }
 
 impl Cura {
-    /// The CURA of a party, by its name in the agreement. A message can say that it is another's.
+    /// The CURA of a party, by its name in the agreement. A message can say that another party
+    /// speaks.
     pub const fn of(owner: &'static str) -> Self {
         Self { owner }
     }
@@ -80,6 +81,11 @@ impl Adapter for Cura {
 
     fn alone(&self, body: &[u8], index: usize) -> Option<Vec<u8>> {
         message::alone(&strict_json::parse(body).ok()?, index)
+    }
+
+    /// Every FHIR resource names its type.
+    fn recognises(&self, body: &[u8]) -> bool {
+        strict_json::parse(body).is_ok_and(|value| value.get("resourceType").is_some())
     }
 
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
