@@ -6,6 +6,7 @@ use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
 use budstikke_events::Events;
 use budstikke_rehab_plan::RehabPlan;
+use budstikke_smdb::Smdb;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Events)] }
+        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Smdb), Arc::new(Events)] }
     }
 }
 
