@@ -5,6 +5,7 @@ mod cases;
 mod duties;
 mod events;
 mod people_act;
+mod smdb;
 
 use std::collections::BTreeMap;
 

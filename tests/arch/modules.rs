@@ -15,21 +15,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Deciding.
     ("agreement", &[]),
     ("residence", &[]),
+    ("course", &[]),
     ("duty", &["agreement"]),
-    ("route", &["agreement", "duty", "residence"]),
+    ("route", &["agreement", "course", "duty", "residence"]),
     // The loop that lets the clock tick for duties writes down what they have to tell.
     ("duty/watch", &["clock", "intake", "ledger", "telemetry"]),
     // The outside.
     ("adapters", &[]),
     ("broker", &["clock", "retry", "supervise"]),
-    ("ledger", &["agreement", "clock", "duty", "route"]),
+    ("ledger", &["agreement", "clock", "course", "duty", "route"]),
     ("telemetry", &["broker", "clock", "ledger"]),
     ("config", &["agreement", "deliver", "retry", "telemetry"]),
     // The work.
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry"]),
     ("deliver/parcel", &["agreement", "ledger"]),
     ("deliver/retry", &["retry"]),
-    ("intake", &["adapters", "agreement", "deliver", "duty", "ledger", "residence", "route"]),
+    ("intake", &["adapters", "agreement", "course", "deliver", "duty", "ledger", "residence", "route"]),
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
@@ -72,8 +73,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms that touch nothing: the same input gives the same answer.
-const PURE: &[&str] =
-    &["agreement", "residence", "duty", "route", "retry", "deliver/parcel", "deliver/retry", "intake/prepare"];
+const PURE: &[&str] = &[
+    "agreement",
+    "residence",
+    "course",
+    "duty",
+    "route",
+    "retry",
+    "deliver/parcel",
+    "deliver/retry",
+    "intake/prepare",
+];
 
 /// Where a pure room ends: its loop.
 const NOT_PURE: &[&str] = &["duty/watch"];
