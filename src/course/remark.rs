@@ -49,67 +49,65 @@ pub(super) enum Finding {
 
 impl Finding {
     pub(super) fn remark(&self) -> Remark {
+        Remark::new(self.code(), self.text())
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Cpr(..) => COURSE_CPR,
+            Self::Dates(_) => COURSE_DATES,
+            Self::Repeated(_) => COURSE_REPEATED,
+            Self::Overlap(..) => COURSE_OVERLAP,
+            Self::Merged(..) => COURSE_MERGED,
+            Self::Late(_) | Self::NotStarted(_) => COURSE_LATE,
+            Self::AfterDeath(_) => COURSE_AFTER_DEATH,
+            Self::Anonymous(_) => COURSE_ANONYMOUS,
+        }
+    }
+
+    fn text(&self) -> String {
         match self {
             Self::Cpr(course, why) => {
-                let why = match why {
-                    Unusable::Form => "er ikke et muligt CPR-nummer",
-                    Unusable::Unknown => "er ti nuller, som betyder ukendt",
-                    Unusable::Replacement => "er et erstatningspersonnummer",
-                };
-                let text = format!(
+                let why = unusable(*why);
+                format!(
                     "Borgerens nummer i {course} {why}. Registret fjerner forløb uden brugbart CPR-nummer: ret nummeret i SMDB."
-                );
-                Remark::new(COURSE_CPR, text)
+                )
             }
-            Self::Dates(course) => {
-                let text = format!(
-                    "Datoerne i {course} passer ikke sammen: behandlingen begynder eller slutter før anmodningen, eller slutter før den begynder. Ret dem i SMDB."
-                );
-                Remark::new(COURSE_DATES, text)
-            }
-            Self::Repeated(course) => {
-                let text = format!(
-                    "{} står flere gange i beskeden med forskelligt indhold. Afgør, hvad der gælder.",
-                    capital(course)
-                );
-                Remark::new(COURSE_REPEATED, text)
-            }
-            Self::Overlap(one, other) => {
-                let text = format!(
-                    "Samme borger har to kontaktforløb på samme tid i kommunen: {one} og {other}. Der kan kun være ét: luk det, der er slut, eller slå dem sammen i SMDB."
-                );
-                Remark::new(COURSE_OVERLAP, text)
-            }
-            Self::Merged(one, other) => {
-                let text = format!(
-                    "Der er højst 10 dage fra {one} slutter, til samme borger anmoder igen i {other}. Registret slår dem sammen til ét kontaktforløb."
-                );
-                Remark::new(COURSE_MERGED, text)
-            }
-            Self::Late(course) => {
-                let text = format!(
-                    "Behandlingen i {course} er iværksat mere end 14 dage efter anmodningen (behandlingsgarantien). Se efter, om datoerne er rigtige."
-                );
-                Remark::new(COURSE_LATE, text)
-            }
-            Self::NotStarted(course) => {
-                let text = format!(
-                    "Behandlingen i {course} er ikke iværksat ved periodens udløb, og der er gået mere end 14 dage siden anmodningen (behandlingsgarantien). Se efter, om en dato mangler."
-                );
-                Remark::new(COURSE_LATE, text)
-            }
-            Self::AfterDeath(course) => {
-                let text = format!(
-                    "{} er åbent, eller går ud over borgerens dødsdag. Døden lukker et kontaktforløb: luk det i SMDB.",
-                    capital(course)
-                );
-                Remark::new(COURSE_AFTER_DEATH, text)
-            }
+            Self::Dates(course) => format!(
+                "Datoerne i {course} passer ikke sammen: behandlingen begynder eller slutter før anmodningen, eller slutter før den begynder. Ret dem i SMDB."
+            ),
+            Self::Repeated(course) => format!(
+                "{} står flere gange i beskeden med forskelligt indhold. Afgør, hvad der gælder.",
+                capital(course)
+            ),
+            Self::Overlap(one, other) => format!(
+                "Samme borger har to kontaktforløb på samme tid i kommunen: {one} og {other}. Der kan kun være ét: luk det, der er slut, eller slå dem sammen i SMDB."
+            ),
+            Self::Merged(one, other) => format!(
+                "Der er højst 10 dage fra {one} slutter, til samme borger anmoder igen i {other}. Registret slår dem sammen til ét kontaktforløb."
+            ),
+            Self::Late(course) => format!(
+                "Behandlingen i {course} er iværksat mere end 14 dage efter anmodningen (behandlingsgarantien). Se efter, om datoerne er rigtige."
+            ),
+            Self::NotStarted(course) => format!(
+                "Behandlingen i {course} er ikke iværksat ved periodens udløb, og der er gået mere end 14 dage siden anmodningen (behandlingsgarantien). Se efter, om en dato mangler."
+            ),
+            Self::AfterDeath(course) => format!(
+                "{} er åbent, eller går ud over borgerens dødsdag. Døden lukker et kontaktforløb: luk det i SMDB.",
+                capital(course)
+            ),
             Self::Anonymous(course) => {
-                let text = format!("{} er anonym behandling (SEL § 101 a) og tælles ikke med.", capital(course));
-                Remark::new(COURSE_ANONYMOUS, text)
+                format!("{} er anonym behandling (SEL § 101 a) og tælles ikke med.", capital(course))
             }
         }
+    }
+}
+
+fn unusable(why: Unusable) -> &'static str {
+    match why {
+        Unusable::Form => "er ikke et muligt CPR-nummer",
+        Unusable::Unknown => "er ti nuller, som betyder ukendt",
+        Unusable::Replacement => "er et erstatningspersonnummer",
     }
 }
 

@@ -25,7 +25,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("broker", &["clock", "retry", "supervise"]),
     ("ledger", &["agreement", "clock", "course", "duty", "route"]),
     ("telemetry", &["broker", "clock", "ledger"]),
-    ("config", &["agreement", "deliver", "retry", "telemetry"]),
+    ("web", &["clock"]),
+    ("config", &["agreement", "deliver", "retry", "telemetry", "web"]),
     // The work.
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry"]),
     ("deliver/parcel", &["agreement", "ledger"]),
@@ -83,6 +84,9 @@ const PURE: &[&str] = &[
     "deliver/parcel",
     "deliver/retry",
     "intake/prepare",
+    "web/address",
+    "web/redirect",
+    "web/retry_after",
 ];
 
 /// Where a pure room ends: its loop.
@@ -128,8 +132,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["bench", "cli"]),
     ("lapin", &["bench", "broker"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
+    ("reqwest", &["web"]),
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
+    ("rustls", &["web"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
 ];

@@ -139,7 +139,7 @@ fn message(typ: &str, id: &str, sender: &str, month: u8, more: Value) -> Value {
     message
 }
 
-fn period(id: &str, month: u8, courses: Value) -> Value {
+fn period(id: &str, month: u8, courses: &Value) -> Value {
     message("PeriodeKlar", id, "/smdb/register", month, json!({"Kontaktforloeb": courses}))
 }
 
@@ -171,7 +171,7 @@ impl Desk<'_, '_> {
 #[test]
 fn all_that_is_said_of_a_period_is_one_case_and_meets_what_is_owed() {
     on_smdb(|desk| {
-        let ready = desk.smdb(&period("P-10", 10, json!([])))?;
+        let ready = desk.smdb(&period("P-10", 10, &json!([])))?;
         assert_eq!(ready.state, State::Routed, "{ready:?}");
         let event = desk.routed(&ready)?;
         assert_eq!((event.law.as_deref(), event.duties.len()), (Some("SEL § 101"), 1));
@@ -197,16 +197,16 @@ fn all_that_is_said_of_a_period_is_one_case_and_meets_what_is_owed() {
 #[test]
 fn a_course_that_an_earlier_period_left_open_is_held_against_a_new_one() {
     on_smdb(|desk| {
-        let september = desk.smdb(&period("P-9", 9, json!([course("KF-1", "2512489996", "2026-09-02")])))?;
+        let september = desk.smdb(&period("P-9", 9, &json!([course("KF-1", "2512489996", "2026-09-02")])))?;
         assert_eq!(desk.codes(&september)?, Vec::<String>::new());
-        let october = desk.smdb(&period("P-10", 10, json!([course("KF-2", "251248-9996", "2026-10-02")])))?;
+        let october = desk.smdb(&period("P-10", 10, &json!([course("KF-2", "251248-9996", "2026-10-02")])))?;
         let [(code, text)] = desk.remarks(&october)?.try_into().unwrap();
         assert_eq!(code, "COURSE_OVERLAP");
         assert!(text.contains("kontaktforløb KF-1 (indberettet tidligere) og kontaktforløb KF-2"), "{text}");
         // Somebody else's, and somebody else's municipality.
-        let other = desk.smdb(&period("P-10-B", 10, json!([course("KF-3", "0108589995", "2026-10-02")])))?;
+        let other = desk.smdb(&period("P-10-B", 10, &json!([course("KF-3", "0108589995", "2026-10-02")])))?;
         assert_eq!(desk.codes(&other)?, Vec::<String>::new());
-        let mut moved = period("P-10-S", 10, json!([course("KF-4", "2512489996", "2026-10-02")]));
+        let mut moved = period("P-10-S", 10, &json!([course("KF-4", "2512489996", "2026-10-02")]));
         moved["Kommune"] = json!("902");
         let moved = desk.smdb(&moved)?;
         assert_eq!(desk.codes(&moved)?, Vec::<String>::new());
@@ -217,11 +217,11 @@ fn a_course_that_an_earlier_period_left_open_is_held_against_a_new_one() {
 #[test]
 fn what_a_later_period_says_of_a_course_takes_the_place_of_what_was_said() {
     on_smdb(|desk| {
-        desk.smdb(&period("P-8", 8, json!([course("KF-1", "2512489996", "2026-08-02")])))?;
+        desk.smdb(&period("P-8", 8, &json!([course("KF-1", "2512489996", "2026-08-02")])))?;
         let mut closed = course("KF-1", "2512489996", "2026-08-02");
         closed["BehandlingAfsluttetDato"] = json!("2026-09-01");
-        desk.smdb(&period("P-9", 9, json!([closed])))?;
-        let october = desk.smdb(&period("P-10", 10, json!([course("KF-2", "2512489996", "2026-10-02")])))?;
+        desk.smdb(&period("P-9", 9, &json!([closed])))?;
+        let october = desk.smdb(&period("P-10", 10, &json!([course("KF-2", "2512489996", "2026-10-02")])))?;
         assert_eq!(desk.codes(&october)?, Vec::<String>::new());
         Ok(())
     });
@@ -230,8 +230,8 @@ fn what_a_later_period_says_of_a_course_takes_the_place_of_what_was_said() {
 #[test]
 fn a_decision_keeps_which_events_it_looked_at_and_nothing_of_anyone() {
     on_smdb(|desk| {
-        let september = desk.smdb(&period("P-9", 9, json!([course("KF-1", "2512489996", "2026-09-02")])))?;
-        let october = desk.smdb(&period("P-10", 10, json!([course("KF-2", "2512489996", "2026-10-02")])))?;
+        let september = desk.smdb(&period("P-9", 9, &json!([course("KF-1", "2512489996", "2026-09-02")])))?;
+        let october = desk.smdb(&period("P-10", 10, &json!([course("KF-2", "2512489996", "2026-10-02")])))?;
         let known = desk.routed(&october)?.decision.known;
         assert_eq!(known["told"], json!([{"event": desk.routed(&september)?.id}]));
         assert!(!known.to_string().contains("KF-1"), "{known}");
