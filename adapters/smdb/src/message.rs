@@ -92,6 +92,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Draft, Reason> {
         time,
         occurred: content.occurred,
         law: report.law(),
+        kle: None,
         residence: Some(municipality),
         case: report.case(municipality),
         citizen: content.citizen,

@@ -1,137 +1,15 @@
 //! The register of drug treatment: a period, the conversation about it, and what is wrong with its
-//! courses. By an agreement of its own, so that only the flow is tested here.
-
-use std::fmt::Write as _;
+//! courses.
 
 use super::*;
-use crate::agreement::SourceFile;
 use crate::ledger::item::State;
 use crate::ledger::look::Sight;
 
-/// Nord asks Syd to approve; Syd's own data are Syd's. Kinds of other areas are not settled.
-const AGREEMENT: &str = r#"
-[fil]
-del = "aftale"
-titel = "Nord og Syd"
-version = 1
-kendt = 2020-01-01
-gaelder_fra = 2020-01-01
-omraader = ["smdb"]
-
-[[part]]
-id = "nord"
-navn = "Nord Kommune"
-kommunenummer = "901"
-cvr = "90000001"
-
-[[part]]
-id = "syd"
-navn = "Syd Kommune"
-kommunenummer = "902"
-cvr = "90000002"
-
-[[udenforstaaende]]
-id = "smdb"
-navn = "Registret"
-
-[[udenforstaaende]]
-id = "dst"
-navn = "Danmarks Statistik"
-
-[[dokument]]
-id = "D"
-titel = "Aftalen"
-
-[[lov]]
-kort = "SEL"
-titel = "Serviceloven"
-
-[[ansvar]]
-lov = "SEL § 101"
-opgave = "Godkendelse"
-bopael = ["nord", "syd"]
-udfoerer = "syd"
-fra = 2020-01-01
-bestemmelse = "D 1"
-
-[[postkasse]]
-id = "nord/smdb"
-navn = "SMDB, Nord"
-kanaler = ["amqp"]
-
-[[postkasse]]
-id = "syd/smdb"
-navn = "SMDB, Syd"
-kanaler = ["amqp"]
-
-[[pligt]]
-id = "godkend"
-art = "godkende"
-hvad = "Godkend perioden"
-skyldes_af = "udfoerer"
-opfyldes_af = { haendelse = "smdb.approved" }
-bestemmelse = "D 1"
-
-[[pligt]]
-id = "oplys"
-art = "orientere"
-hvad = "Giv oplysningerne"
-skyldes_af = "bopael"
-opfyldes_af = { haendelse = "smdb.info.provided" }
-bestemmelse = "D 1"
-"#;
-
-/// Each kind: who may send it, who gets it as a task, and the duty that it opens.
-const RULES: [(&str, &str, &str, &str); 7] = [
-    ("smdb.period.ready", "smdb", "udfoerer", "\"godkend\""),
-    ("smdb.info.requested", "udfoerer", "bopael", "\"oplys\""),
-    ("smdb.info.provided", "bopael", "udfoerer", ""),
-    ("smdb.approved", "udfoerer", "bopael", ""),
-    ("smdb.final-approval.requested", "dst", "bopael", ""),
-    ("smdb.final-approval.given", "bopael", "udfoerer", ""),
-    ("smdb.final-approval.refused", "bopael", "udfoerer", ""),
-];
-
-fn smdb_world() -> World {
-    let mut text = AGREEMENT.to_owned();
-    for (kind, sender, receiver, duties) in RULES {
-        write!(
-            text,
-            "[[regel]]\nid = \"{}\"\nhaendelse = \"{kind}\"\nlov = \"SEL § 101\"\nfra = 2020-01-01\n\
-             afsendere = [\"{sender}\"]\nmodtagere = [{{ postkasse = \"{receiver}/smdb\", som = \"opgave\" }}]\n\
-             pligter = [{duties}]\nbestemmelse = \"D 1\"\n",
-            kind.replace('.', "-")
-        )
-        .unwrap();
-    }
-    let areas: std::collections::BTreeSet<&str> = budstikke_schemas::KINDS
-        .iter()
-        .filter(|kind| !kind.of_hub && kind.area() != "smdb")
-        .map(budstikke_schemas::Kind::area)
-        .collect();
-    let text = text.replace(
-        "omraader = [\"smdb\"]",
-        &format!("omraader = [\"smdb\"]\nuden_omraader = {areas:?}").replace('{', "[").replace('}', "]"),
-    );
-    let file = SourceFile { agreement: "nord-syd".to_owned(), name: "aftale.toml".to_owned(), text };
-    World::new(Book::read(&[file]).unwrap(), Registry::default(), BTreeMap::new())
-}
-
-fn on_smdb(work: impl FnOnce(&mut Desk<'_, '_>) -> Result<(), Error>) {
-    let clock = Clock::starting_at(at(NOW));
-    let world = smdb_world();
-    ledger::try_out(None, &clock, |tx| {
-        let mut desk = Desk { tx, world: &world, received: at(NOW) };
-        work(&mut desk)
-    })
-    .unwrap();
-}
-
-/// A message about the social treatment of a month of Nord's.
+/// A message about the social treatment of a month of Dragør's.
 fn message(typ: &str, id: &str, sender: &str, month: u8, more: Value) -> Value {
     let mut message = json!({
         "Version": "1.0", "BeskedType": typ, "BeskedId": id, "Afsender": sender, "Tidspunkt": NOW,
-        "Kommune": "901", "Indberetning": "social",
+        "Kommune": "155", "Indberetning": "social",
         "Periode": {"Fra": format!("2026-{month:02}-01"), "Til": format!("2026-{month:02}-28")},
     });
     let Value::Object(more) = more else { panic!("an object") };
@@ -168,35 +46,86 @@ impl Desk<'_, '_> {
     }
 }
 
+/// The duties that are open in the case of an event.
+fn owed(desk: &mut Desk<'_, '_>, taken: &Taken) -> Result<Vec<String>, Error> {
+    let case = desk.routed(taken)?.case;
+    let open = desk.tx.open_duties(&budstikke_contract::id::CaseKey::parse(&case).unwrap())?;
+    Ok(open.iter().map(|duty| format!("{} {}", duty.terms.owed_by, duty.terms.kind)).collect())
+}
+
 #[test]
 fn all_that_is_said_of_a_period_is_one_case_and_meets_what_is_owed() {
-    on_smdb(|desk| {
+    let approved = |municipality: &str| json!({"GodkendtAf": {"Kommune": municipality}, "GodkendtDato": "2026-11-10"});
+    let conversation = [
+        ("OplysningerOensket", "T-1", "/taarnby/smdb", json!({"Spoergsmaal": "Hvornår?"}), "dragoer/smdb task"),
+        (
+            "OplysningerGivet",
+            "D-1",
+            "/dragoer/smdb",
+            json!({"SvarPaa": "T-1", "Svar": "I går."}),
+            "taarnby/smdb information",
+        ),
+        ("Godkendt", "T-2", "/taarnby/smdb", approved("185"), "dragoer/smdb information"),
+    ];
+    on_a_ledger(|desk| {
         let ready = desk.smdb(&period("P-10", 10, &json!([])))?;
-        assert_eq!(ready.state, State::Routed, "{ready:?}");
+        assert_eq!(owed(desk, &ready)?, ["taarnby approve"]);
         let event = desk.routed(&ready)?;
-        assert_eq!((event.law.as_deref(), event.duties.len()), (Some("SEL § 101"), 1));
-        let approver = json!({"GodkendtAf": {"Kommune": "902"}, "GodkendtDato": "2026-11-20"});
-        for (typ, id, sender, more) in [
-            ("OplysningerOensket", "S-1", "/syd/smdb", json!({"Spoergsmaal": "Hvornår?"})),
-            ("OplysningerGivet", "N-1", "/nord/smdb", json!({"SvarPaa": "S-1", "Svar": "I går."})),
-            ("Godkendt", "S-2", "/syd/smdb", approver.clone()),
-            ("EndeligGodkendelseOensket", "D-1", "/dst/smdb", json!({"Frist": "2026-12-01"})),
-            ("EndeligGodkendelseGivet", "N-2", "/nord/smdb", approver),
-            ("EndeligGodkendelseAfvist", "N-3", "/nord/smdb", json!({"Begrundelse": "Et forløb mangler."})),
-        ] {
+        assert_eq!(told(&event), ["dragoer/smdb information", "taarnby/smdb task"]);
+        for (typ, id, sender, more, receiver) in conversation {
             let taken = desk.smdb(&message(typ, id, sender, 10, more))?;
             assert_eq!(taken.state, State::Routed, "{typ}: {taken:?}");
-            assert_eq!(desk.routed(&taken)?.case, event.case, "{typ}");
+            let answer = desk.routed(&taken)?;
+            assert_eq!((&answer.case, told(&answer)), (&event.case, vec![receiver.to_owned()]), "{typ}");
         }
-        let open = desk.tx.open_duties(&budstikke_contract::id::CaseKey::parse(&event.case).unwrap())?;
-        assert!(open.is_empty(), "{open:?}");
+        assert_eq!(owed(desk, &ready)?, Vec::<String>::new());
+        let asked =
+            desk.smdb(&message("EndeligGodkendelseOensket", "S-1", "/dst/smdb", 10, json!({"Frist": "2026-12-01"})))?;
+        assert_eq!(owed(desk, &asked)?, ["dragoer approve"]);
+        let given = desk.smdb(&message("EndeligGodkendelseGivet", "D-2", "/dragoer/smdb", 10, approved("155")))?;
+        assert_eq!(owed(desk, &given)?, Vec::<String>::new());
         Ok(())
     });
 }
 
 #[test]
+fn a_final_approval_that_is_refused_is_a_task_for_who_approves() {
+    on_a_ledger(|desk| {
+        let asked = desk.smdb(&message("EndeligGodkendelseOensket", "S-1", "/dst/smdb", 10, json!({})))?;
+        assert_eq!(owed(desk, &asked)?, ["dragoer approve"]);
+        let why = json!({"SvarPaa": "S-1", "Begrundelse": "Et forløb mangler."});
+        let refused = desk.smdb(&message("EndeligGodkendelseAfvist", "D-1", "/dragoer/smdb", 10, why))?;
+        assert_eq!(told(&desk.routed(&refused)?), ["taarnby/smdb task"]);
+        assert_eq!(owed(desk, &asked)?, Vec::<String>::new());
+        Ok(())
+    });
+}
+
+#[test]
+fn each_report_is_due_when_its_rule_says() {
+    let due = |name: &str, when: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/adapters/smdb/fixtures/");
+        let body = std::fs::read(format!("{folder}{name}")).unwrap();
+        on_a_ledger(|desk| {
+            let message = desk.incoming("smdb", body);
+            let taken = desk.take(message)?.remove(0);
+            let event = desk.routed(&taken)?;
+            let due: Vec<String> =
+                event.duties.iter().filter_map(|duty| duty.due.date).map(|day| day.to_string()).collect();
+            assert_eq!(due, [when], "{name}");
+            Ok(())
+        });
+    };
+    due("periode-social.json", "2026-11-15");
+    due("periode-boern.json", "2026-11-15");
+    due("periode-taarnby.json", "2026-11-15");
+    due("periode-medicinsk.json", "2026-11-12");
+    due("periode-substitution.json", "2026-11-20");
+}
+
+#[test]
 fn a_course_that_an_earlier_period_left_open_is_held_against_a_new_one() {
-    on_smdb(|desk| {
+    on_a_ledger(|desk| {
         let september = desk.smdb(&period("P-9", 9, &json!([course("KF-1", "2512489996", "2026-09-02")])))?;
         assert_eq!(desk.codes(&september)?, Vec::<String>::new());
         let october = desk.smdb(&period("P-10", 10, &json!([course("KF-2", "251248-9996", "2026-10-02")])))?;
@@ -207,7 +136,7 @@ fn a_course_that_an_earlier_period_left_open_is_held_against_a_new_one() {
         let other = desk.smdb(&period("P-10-B", 10, &json!([course("KF-3", "0108589995", "2026-10-02")])))?;
         assert_eq!(desk.codes(&other)?, Vec::<String>::new());
         let mut moved = period("P-10-S", 10, &json!([course("KF-4", "2512489996", "2026-10-02")]));
-        moved["Kommune"] = json!("902");
+        moved["Kommune"] = json!("185");
         let moved = desk.smdb(&moved)?;
         assert_eq!(desk.codes(&moved)?, Vec::<String>::new());
         Ok(())
@@ -216,7 +145,7 @@ fn a_course_that_an_earlier_period_left_open_is_held_against_a_new_one() {
 
 #[test]
 fn what_a_later_period_says_of_a_course_takes_the_place_of_what_was_said() {
-    on_smdb(|desk| {
+    on_a_ledger(|desk| {
         desk.smdb(&period("P-8", 8, &json!([course("KF-1", "2512489996", "2026-08-02")])))?;
         let mut closed = course("KF-1", "2512489996", "2026-08-02");
         closed["BehandlingAfsluttetDato"] = json!("2026-09-01");
@@ -229,7 +158,7 @@ fn what_a_later_period_says_of_a_course_takes_the_place_of_what_was_said() {
 
 #[test]
 fn a_decision_keeps_which_events_it_looked_at_and_nothing_of_anyone() {
-    on_smdb(|desk| {
+    on_a_ledger(|desk| {
         let september = desk.smdb(&period("P-9", 9, &json!([course("KF-1", "2512489996", "2026-09-02")])))?;
         let october = desk.smdb(&period("P-10", 10, &json!([course("KF-2", "2512489996", "2026-10-02")])))?;
         let known = desk.routed(&october)?.decision.known;
@@ -242,9 +171,8 @@ fn a_decision_keeps_which_events_it_looked_at_and_nothing_of_anyone() {
 #[test]
 fn no_course_stops_a_period_and_each_fault_is_remarked_upon() {
     let fixture = include_bytes!("../../../adapters/smdb/fixtures/periode-forkerte-forloeb.json");
-    let mut message: Value = serde_json::from_slice(fixture).unwrap();
-    message["Kommune"] = json!("901");
-    on_smdb(|desk| {
+    let message: Value = serde_json::from_slice(fixture).unwrap();
+    on_a_ledger(|desk| {
         let taken = desk.smdb(&message)?;
         assert_eq!(taken.state, State::Routed, "{taken:?}");
         let remarks = desk.remarks(&taken)?;
@@ -270,13 +198,13 @@ fn no_course_stops_a_period_and_each_fault_is_remarked_upon() {
 
 #[test]
 fn a_canonical_period_is_checked_like_the_registers_own() {
-    on_smdb(|desk| {
+    on_a_ledger(|desk| {
         let courses = json!([{"id": "KF-1", "citizen": {"cpr": "0000000000"}}]);
         let period = json!({"from": "2026-10-01", "to": "2026-10-31"});
         let data = json!({"kind": "social", "period": period, "courses": courses});
         let mut event = canonical("smdb.period.ready", "E-1", "/smdb/x", "x", data);
         event.as_object_mut().unwrap().remove("subject");
-        event["residence"] = json!("901");
+        event["residence"] = json!("155");
         let taken = desk.event(&event)?;
         assert_eq!(desk.codes(&taken)?, ["COURSE_CPR"]);
         Ok(())
