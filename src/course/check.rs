@@ -86,7 +86,7 @@ fn is_same_row(one: &Course, other: &Course) -> bool {
     Course { place: other.place, ..one.clone() } == *other
 }
 
-/// All courses of one citizen that count.
+/// All courses of one citizen.
 #[derive(Default)]
 struct History<'a> {
     told: Vec<(&'a Course, Told)>,
@@ -97,7 +97,7 @@ struct History<'a> {
 fn histories<'a>(courses: &'a [Course], before: &'a [Course]) -> BTreeMap<&'a str, History<'a>> {
     let mut histories: BTreeMap<&str, History<'_>> = BTreeMap::new();
     // Of a course that stands there in two ways, the same one counts whichever comes first.
-    let mut courses: Vec<&Course> = courses.iter().filter(|course| !course.anonymous).collect();
+    let mut courses: Vec<&Course> = courses.iter().collect();
     courses.sort_by_key(|course| (course.id.as_ref(), course.requested, course.started, course.ended, course.died));
     for course in courses {
         let Some(cpr) = course.person.citizen() else { continue };
@@ -106,7 +106,7 @@ fn histories<'a>(courses: &'a [Course], before: &'a [Course]) -> BTreeMap<&'a st
             history.told.push((course, Told::Now));
         }
     }
-    for course in before.iter().filter(|course| !course.anonymous) {
+    for course in before {
         let Some(history) = course.person.citizen().and_then(|cpr| histories.get_mut(cpr.reveal())) else { continue };
         if !history.told.iter().any(|(told, _)| is_same_course(told, course)) {
             history.told.push((course, Told::Before));
@@ -122,7 +122,12 @@ fn is_same_course(one: &Course, other: &Course) -> bool {
     }
 }
 
-impl History<'_> {
+impl<'a> History<'a> {
+    /// Those that count. An anonymous one takes the place of what was said before of it, too.
+    fn counted(&self) -> impl Iterator<Item = (&'a Course, Told)> {
+        self.told.iter().copied().filter(|(course, _)| !course.anonymous)
+    }
+
     fn findings(&self) -> Vec<Finding> {
         let mut found = self.after_death();
         found.extend(self.side_by_side());
@@ -132,7 +137,7 @@ impl History<'_> {
     /// The day that the citizen died, by the earliest that says so; of this message alone, or of all.
     fn died(&self, now_alone: bool) -> Option<Date> {
         let said = |course: &Course| [course.died, course.ended.filter(|_| course.ended_by_death)];
-        let counted = self.told.iter().filter(|(_, told)| !now_alone || *told == Told::Now);
+        let counted = self.counted().filter(|(_, told)| !now_alone || *told == Told::Now);
         counted.flat_map(|(course, _)| said(course)).flatten().min()
     }
 
@@ -148,16 +153,16 @@ impl History<'_> {
             let said = [course.requested, course.started, course.ended];
             died.is_some_and(|died| course.ended.is_none() || said.into_iter().flatten().any(|day| day > died))
         };
-        let late = self.told.iter().filter(|(course, told)| outlasts(course, *told));
-        late.map(|(course, told)| Finding::AfterDeath(name(course, *told))).collect()
+        let late = self.counted().filter(|(course, told)| outlasts(course, *told));
+        late.map(|(course, told)| Finding::AfterDeath(name(course, told))).collect()
     }
 
     /// Each course beside the one before it that lasts longest. What was told before is not held
     /// against what was told before: that was remarked upon when it came.
     fn side_by_side(&self) -> Vec<Finding> {
-        let dated = self.told.iter().filter(|(course, _)| is_in_order(course));
+        let dated = self.counted().filter(|(course, _)| is_in_order(course));
         let mut dated: Vec<(Date, &Course, Told)> =
-            dated.filter_map(|(course, told)| Some((course.requested?, *course, *told))).collect();
+            dated.filter_map(|(course, told)| Some((course.requested?, course, told))).collect();
         dated.sort_by_key(|(requested, course, _)| (*requested, course.id.clone(), course.ended));
         let mut found = Vec::new();
         let mut longest: Option<(&Course, Told)> = None;

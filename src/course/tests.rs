@@ -139,6 +139,9 @@ fn an_anonymous_course_is_not_counted_and_else_not_looked_at() {
     anonymous["anonymous"] = true.into();
     let open = course("KF-2", NANCY, "2026-10-02", "2026-10-08", None);
     assert_eq!(alone(&json!([anonymous, open])), ["COURSE_ANONYMOUS KF-1"]);
+    // It was not known to be anonymous before.
+    let before = json!([course("KF-1", NANCY, "2026-09-02", "2026-09-08", None)]);
+    assert_eq!(told(&json!([anonymous, open]), &before), ["COURSE_ANONYMOUS KF-1"]);
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn all_that_is_said_of_a_period_is_one_case_and_meets_what_is_owed() {
         let ready = desk.smdb(&period("P-10", 10, &json!([])))?;
         assert_eq!(owed(desk, &ready)?, ["taarnby approve"]);
         let event = desk.routed(&ready)?;
-        assert_eq!(told(&event), ["dragoer/smdb information", "taarnby/smdb task"]);
+        assert_eq!(told(&event), ["taarnby/smdb task", "dragoer/smdb information"]);
         for (typ, id, sender, more, receiver) in conversation {
             let taken = desk.smdb(&message(typ, id, sender, 10, more))?;
             assert_eq!(taken.state, State::Routed, "{typ}: {taken:?}");
