@@ -13,6 +13,7 @@ use super::identity::{self, Sighting};
 use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
 use super::release;
+use crate::course;
 use crate::ledger::event::Decision;
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
@@ -328,6 +329,11 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     if let Some(citizen) = &draft.citizen {
         tx.remember_citizen(citizen.reveal(), row)?;
         tx.remember_whose(citizen, &event.case)?;
+    }
+    if course::has_courses(event.kind) {
+        for cpr in course::courses(&event.data).iter().filter_map(|course| course.person.citizen()) {
+            tx.remember_citizen(cpr.reveal(), row)?;
+        }
     }
     // By the hub's own id it is found anyway.
     if event.id != WireId::from(*id) {
