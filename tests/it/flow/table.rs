@@ -12,7 +12,7 @@
 //! | given | what is other than in the example of the kind's schema: `/pointer=value`, `-/pointer` without it |
 //! | gets | who gets it: T as a task, I as information, ? as either; `*` for any; in brackets who may. Or `parked`, with the codes that it may be parked with |
 //! | owes | the duties that it opens: who, what kind, until when, met by what. Or what it does to one: `meets`, `closes`, `moves`. `beyond`: nobody is bound to tell this, and the receivers are told so. `*`: not looked at |
-//! | clause | where it stands: `/` one of these, `&` all of these |
+//! | clause | where it stands: `/` one of these, `&` all of these; `?` it is still being settled, and the receivers are told so |
 
 mod expect;
 mod rows;
