@@ -20,6 +20,7 @@ pub mod fault;
 mod file;
 pub mod model;
 pub mod period;
+pub mod reckoning;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::out::{Out, Tone};
 use super::{Common, Failure, Outcome};
 use crate::agreement::differ::{self, Change};
-use crate::agreement::model::{Agreement, Responsibility};
+use crate::agreement::model::{Agreement, PartyId, Responsibility};
 use crate::agreement::{Book, SourceFile};
 use crate::clock::Clock;
 use crate::config::agreement;
@@ -54,10 +54,10 @@ fn agreements(book: &Book) -> Vec<&Agreement> {
 
 fn value(it: &Responsibility) -> Value {
     json!({
-        "law": it.law.to_string(),
+        "law": it.matter.to_string(),
         "task": it.task,
         "residence": it.residence.to_string(),
-        "performer": it.performer.to_string(),
+        "performer": it.performer.as_ref().map(ToString::to_string),
         "from": it.period.from.to_string(),
         "to": it.period.to.map(|to| to.to_string()),
         "clause": it.clause.to_string(),
@@ -78,16 +78,16 @@ fn matrix(book: &Book, out: &mut Out) -> Outcome {
         let name = out.tone(Tone::Strong, &it.name);
         out.line(format_args!("{name}"));
         let mut rows: Vec<&Responsibility> = it.responsibilities.iter().collect();
-        rows.sort_by_key(|row| (&row.law, &row.residence, row.period.from));
+        rows.sort_by_key(|row| (&row.matter, &row.residence, row.period.from));
         for row in rows {
             let to = row.period.to.map_or_else(|| "          ".to_owned(), |to| to.to_string());
             let standing = row.standing.remark().map_or_else(String::new, |remark| format!(", {remark}"));
             out.line(format_args!(
                 "  {:<10} {:<8} {} - {to}  {:<8} {}{standing}",
-                row.law.to_string(),
+                row.matter.to_string(),
                 row.residence.as_str(),
                 row.period.from,
-                row.performer.as_str(),
+                row.performer.as_ref().map_or("ingen", PartyId::as_str),
                 row.clause
             ));
         }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::event::{EventKind, Occurred, SourcePath, WireId};
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::{Gln, MunicipalityCode};
 use crate::person::{Citizen, printable, shows_cpr};
@@ -46,6 +47,19 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// then get none.
     fn alone(&self, _body: &[u8], _index: usize) -> Option<Vec<u8>> {
         None
+    }
+
+    /// The message that this one only carries, whole, where it carries one: what it is and where it
+    /// goes is then for the adapter that [recognises](Self::recognises) it. A message that is
+    /// carried carries no further one.
+    fn carried(&self, _body: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Whether `body`, which another source's message carried, is of this adapter's format. Bytes
+    /// of the format with a fault in them are.
+    fn recognises(&self, _body: &[u8]) -> bool {
+        false
     }
 
     /// The same answer once more, for a sender that repeats its message because the first answer
@@ -157,7 +171,8 @@ pub enum ItemBody {
     Event(Box<Draft>),
     /// Something to keep and never to answer: a receipt for what we sent.
     Record {
-        /// What it was, for the people who look at it: `XCTL03`.
+        /// What it was, for the people who look at it: `XCTL03`. It is counted by this word; what
+        /// stands behind it in parentheses is the sender's own and is not counted by.
         what: String,
     },
     /// Something that cannot be read, or of a kind that is not carried.
@@ -180,6 +195,8 @@ pub struct Draft {
     pub occurred: Option<Occurred>,
     /// The law it falls under, where the message says so.
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification, where the message says so.
+    pub kle: Option<Kle>,
     /// Where the citizen lives, as the message says it.
     pub residence: Option<MunicipalityCode>,
     /// The case it belongs to, or what to find it by.

@@ -13,9 +13,10 @@ use serde_json::{Map, Value};
 
 use budstikke_schemas::Kind;
 
-pub use read::read;
+pub use read::{is_cloud_event, read};
 
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::MunicipalityCode;
 use crate::person;
@@ -236,6 +237,8 @@ pub struct Event {
     pub residence: Option<MunicipalityCode>,
     /// The law it falls under.
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification.
+    pub kle: Option<Kle>,
     /// The content, by the kind's schema. Personal.
     pub data: Map<String, Value>,
 }
@@ -281,6 +284,7 @@ impl Event {
             ("causationid", self.causation.as_ref().map(WireId::to_string)),
             ("residence", self.residence.map(|code| code.to_string())),
             ("law", self.law.as_ref().map(LawRef::to_string)),
+            ("kle", self.kle.as_ref().map(Kle::to_string)),
         ];
         for (key, value) in optional {
             if let Some(value) = value {

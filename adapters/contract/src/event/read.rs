@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{EventKind, Occurred, SourcePath, WireId};
 use crate::adapter::{CaseClue, Draft};
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::MunicipalityCode;
 use crate::person::{Citizen, Cpr};
@@ -62,6 +63,7 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
         time: parsed(&object, "time", timestamp, TIME)?.ok_or_else(|| missing("time"))?,
         occurred: parsed(&object, "occurred", occurred, "skal være et tidspunkt eller en dato (2026-11-22)")?,
         law: parsed(&object, "law", LawRef::parse, "skal være en lovhenvisning som \"SUL § 140\"")?,
+        kle: parsed(&object, "kle", subject, "skal være et KLE-emne som \"27.57.04\"")?,
         residence: parsed(&object, "residence", MunicipalityCode::parse, "skal være et kommunenummer på tre cifre")?,
         case: parsed(&object, "subject", CaseKey::parse, "skal være sagsnøglen fra sagens første hændelse")?
             .map_or(CaseClue::None, CaseClue::Key),
@@ -71,6 +73,11 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
         data,
         remarks: Vec::new(),
     })
+}
+
+/// Whether the bytes are a CloudEvents object, whatever is wrong with it otherwise.
+pub fn is_cloud_event(bytes: &[u8]) -> bool {
+    matches!(strict_json::parse(bytes), Ok(Value::Object(object)) if object.contains_key("specversion"))
 }
 
 /// The citizen in `data.citizen`, which is of the same shape in every kind.
@@ -125,6 +132,10 @@ fn is_json(media: &str) -> bool {
 
 fn timestamp(text: &str) -> Option<Timestamp> {
     text.parse().ok()
+}
+
+fn subject(text: &str) -> Option<Kle> {
+    Kle::parse(text).filter(Kle::is_subject)
 }
 
 fn occurred(text: &str) -> Option<Occurred> {
@@ -192,6 +203,7 @@ mod tests {
             ("residence", json!(155)),
             ("subject", json!("rehab-2512489996")),
             ("law", json!("§ 140")),
+            ("kle", json!("29.21")),
             ("occurred", json!("2026-02-30")),
             ("data", json!("text")),
             ("type", json!("dk.budstikke.rehab.start.offered.v2")),
