@@ -86,11 +86,8 @@ fn conversation(rows: &[Row]) -> Vec<Value> {
 /// Waits until all that was sent has been decided about and has come where it goes.
 async fn settled(rig: &mut Rig) {
     rig.taken().await;
-    wait::until("nothing is on its way", async || {
-        rig.take().await;
-        (rig.balance().await.deliveries.waiting == 0).then_some(())
-    })
-    .await;
+    wait::until("nothing is on its way", async || (rig.balance().await.deliveries.waiting == 0).then_some(())).await;
+    rig.take().await;
 }
 
 /// What a row came to.
@@ -160,4 +157,29 @@ fn the_tables_leave_no_kind_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rehabilitation_goes_where_it_should() {
     hold(REHAB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn employment_benefit_and_integration_go_where_they_should() {
+    hold(EMPLOYMENT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_adults_goes_where_it_should() {
+    hold(ADULTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_children_goes_where_it_should() {
+    hold(CHILDREN).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_of_drug_treatment_is_answered_by_whom_it_should() {
+    hold(SMDB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_common_to_all_areas_goes_where_it_should() {
+    hold(COMMON).await;
 }
