@@ -40,4 +40,6 @@ mod samples;
 #[cfg(test)]
 mod scripted_broker;
 #[cfg(test)]
+mod vendors;
+#[cfg(test)]
 mod wait;
