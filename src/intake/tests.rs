@@ -3,6 +3,7 @@
 mod answers;
 pub(crate) mod carried;
 mod cases;
+mod cura;
 mod duties;
 mod events;
 mod people_act;

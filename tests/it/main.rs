@@ -4,6 +4,10 @@
 //! in it. Tests that kill or freeze a broker start one for themselves.
 
 #[cfg(test)]
+mod agreed;
+#[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
 mod chaos_proxy;
@@ -36,6 +40,8 @@ mod raw_amqp;
 #[cfg(test)]
 mod raw_lapin;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod scripted_broker;
@@ -43,3 +49,5 @@ mod scripted_broker;
 mod vendors;
 #[cfg(test)]
 mod wait;
+#[cfg(test)]
+mod web;
