@@ -6,6 +6,7 @@ mod cases;
 mod cura;
 mod duties;
 mod events;
+mod momentum;
 mod people_act;
 
 use std::collections::BTreeMap;
