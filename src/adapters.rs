@@ -9,6 +9,7 @@ use budstikke_cura::Cura;
 use budstikke_events::Events;
 use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
+use budstikke_smdb::Smdb;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ impl Default for Registry {
             // The area Adults is documented in Tårnby's CURA (S0 2).
             Arc::new(Cura::of("taarnby")),
             Arc::new(Momentum),
+            Arc::new(Smdb),
             Arc::new(Beskedfordeler::default()),
             Arc::new(Events),
         ];
@@ -31,6 +33,14 @@ impl Default for Registry {
 }
 
 impl Registry {
+    /// These, with a municipality's own table of what KOMBIT's codes mean.
+    ///
+    /// # Errors
+    /// What is wrong with the table.
+    pub fn with_codes(self, table: &str) -> Result<Self, budstikke_beskedfordeler::Fault> {
+        Ok(self.replacing(Arc::new(Beskedfordeler::with_codes(table)?)))
+    }
+
     /// These and another one.
     #[must_use]
     pub fn with(mut self, adapter: Arc<dyn Adapter>) -> Self {

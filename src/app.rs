@@ -3,6 +3,7 @@
 //! taken from the broker.
 
 mod ask;
+mod foreign;
 mod open;
 mod ready;
 
@@ -277,6 +278,7 @@ impl Assembly {
         tasks.start("broker state", mirror(broker.state(), seen, Arc::clone(&desk.deliver), stop.clone()));
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop };
+        foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties();
         assembly.ask(settings)?;

@@ -7,6 +7,7 @@
 
 pub mod agreement;
 mod asked;
+pub mod beskedfordeler;
 pub mod mailbox;
 mod read;
 mod value;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub stop_grace: Duration,
     /// Which source a broker's user may speak for.
     pub senders: BTreeMap<String, String>,
+    /// KOMBIT's Beskedfordeler.
+    pub beskedfordeler: beskedfordeler::Beskedfordeler,
     /// The mailboxes that are reached by HTTP, by id.
     pub mailboxes: BTreeMap<String, HttpMailbox>,
     /// Who is asked where a citizen lives, if anybody.

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`prepare`] | bytes → items, checked against their schemas | nothing |
 //! | [`identity`] | new, a repeat, or an id used for something else | ledger |
+//! | `citizen` | what the CPR register tells of a citizen | ledger |
 //! | [`decide`] | which case, what is known, where it goes or why not | ledger, to read |
 //! | [`record`] | the items, events, deliveries, duties and answers | ledger |
 //! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
@@ -14,6 +15,7 @@
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
 pub mod ask;
+mod citizen;
 pub mod consume;
 mod decide;
 mod identity;

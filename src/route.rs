@@ -3,6 +3,7 @@
 //! Pure: no clock, no ledger. What is known of the case comes in as [`Known`], which is stored with
 //! the decision, so that the same question asked years later gets the same answer.
 
+pub mod citizen;
 mod duties;
 mod known;
 mod parties;
@@ -19,7 +20,7 @@ use crate::agreement::model::{Agreement, Capacity, Channel, Clause, MailboxId, P
 use crate::duty::{Duty, Effect};
 use parties::Parties;
 
-pub use known::{Earlier, Known};
+pub use known::{Earlier, Known, ToldBefore};
 
 /// No rule of the agreement is about this kind of event under this law on this day.
 pub const NO_RULE: Code = Code::new("NO_RULE");

@@ -2,22 +2,26 @@
 //! itself is [`crate::route`]'s.
 
 use budstikke_contract::adapter::{CaseClue, Draft, Wanted};
-use budstikke_contract::event::{Event, WireId, danish_day};
+use budstikke_contract::event::{Event, Occurred, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
-use budstikke_contract::reason::{Code, Reason};
+use budstikke_contract::reason::{Code, Reason, Remark};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::World;
 use super::ask::{self, Wish};
+use super::citizen;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::agreement::model::Agreement;
+use crate::course::{self, Course};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, Ask, Evidence, LOOKUP_FAILED, NO_RESIDENCE, Settled};
-use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing};
+use crate::route::citizen::AREA;
+use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing, ToldBefore};
 
 /// No agreement was known when the message came.
 const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
@@ -39,6 +43,8 @@ pub(super) const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
 pub(super) enum Decided {
     /// It is routed, or by rule goes to nobody.
     Routed(Box<Routed>),
+    /// It tells of a citizen, and goes to whoever has something open for them.
+    Told(Box<citizen::Told>),
     /// It stops here.
     Stopped(Stopped),
 }
@@ -68,7 +74,12 @@ pub(super) struct Stopped {
 }
 
 impl Stopped {
-    fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
+    /// It waits behind something of its case.
+    pub(super) fn waiting(case: CaseKey) -> Self {
+        Self { case: Some(case), reason: None, misaddressed: false, holds: true, wish: None }
+    }
+
+    pub(super) fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
         // A letter that begins a case and does not say where its citizen lives is no early one.
         let early = MAY_BE_EARLY.contains(&reason.code)
             && (![NO_RESIDENCE, LOOKUP_FAILED].contains(&reason.code) || matches!(draft.case, CaseClue::Key(_)));
@@ -82,9 +93,9 @@ impl Stopped {
         Self { case: None, reason: None, misaddressed: false, holds: false, wish }
     }
 
-    /// Behind something of its case, or until there is an answer. What follows waits for it.
-    fn waiting(case: CaseKey, wish: Option<Wish>) -> Decided {
-        Decided::Stopped(Self { case: Some(case), reason: None, misaddressed: false, holds: true, wish })
+    /// It waits until there is an answer. What follows on its case waits for it.
+    fn asking(case: CaseKey, wish: Wish) -> Self {
+        Self { wish: Some(wish), ..Self::waiting(case) }
     }
 }
 
@@ -126,6 +137,11 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     }
     let mut known = tx.known(&case, question.before)?;
     known.looked_up = question.before.map(|item| ask::looked_up(tx, item)).transpose()?.flatten();
+    if draft.kind.area() == AREA {
+        return citizen::decide(tx, question, own, &known);
+    }
+    known.register = tx.register(&case, draft.citizen.as_ref())?;
+    known.told = told_before(tx, draft, &known)?;
     Ok(decide_known(world, question, own, known))
 }
 
@@ -152,11 +168,11 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
         });
     }
     if known.held {
-        return Stopped::waiting(known.case, None);
+        return Decided::Stopped(Stopped::waiting(known.case));
     }
     let (agreement, residence) = match place(world, &question, &known) {
         Ok(found) => found,
-        Err(Unplaced::Ask(cpr)) => return Stopped::waiting(known.case, Some(Wish::Residence(cpr))),
+        Err(Unplaced::Ask(cpr)) => return Decided::Stopped(Stopped::asking(known.case, Wish::Residence(cpr))),
         Err(Unplaced::Parked(reason)) => return stop(reason),
         Err(Unplaced::Outside(reason)) => {
             let (case, reason) = (Some(known.case), Some(reason));
@@ -167,10 +183,13 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
     let mut event = compose(&question, id, &known);
     event.residence = residence;
     match route::route(agreement, id, &event, &known) {
-        Ok(routing) => {
+        Ok(mut routing) => {
+            routing.remarks.extend(known.register.remarks());
+            let of_courses = remarks_on_courses(&event, &known);
+            let remarks = draft.remarks.iter().chain(&routing.remarks).chain(&of_courses);
             event.law.clone_from(&routing.law);
             event.kle.clone_from(&routing.kle);
-            event.data = with_remarks(event.data, draft, &routing);
+            event.data = with_remarks(event.data, remarks);
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
         Err(reason) => stop(reason),
@@ -196,7 +215,9 @@ fn place<'a>(
 ) -> Result<(&'a Agreement, Option<MunicipalityCode>), Unplaced> {
     let draft = question.draft;
     let day = danish_day(question.at);
-    let said = draft.residence.or(known.residence);
+    let answered = known.answered_by(draft.kind.name(), draft.source.party(), draft.causation.as_ref());
+    let lives = known.residence_on(deciding_day(draft), answered);
+    let said = draft.residence.or(lives);
     if let Some(agreement) = world.book.of_party(draft.source.party(), day)
         && said.is_none()
         && agreement.without_residence(draft.kind)
@@ -204,7 +225,8 @@ fn place<'a>(
         return Ok((agreement, None));
     }
     let citizen = asked_about(world, draft);
-    let evidence = evidence(question, known, citizen.as_ref().map_or(Ask::Never, |(ask, _)| *ask));
+    let ask = citizen.as_ref().map_or(Ask::Never, |(ask, _)| *ask);
+    let evidence = evidence(question, lives, known, ask);
     let residence = match (residence::settle(evidence), citizen) {
         (Ok(Settled::Lives(code)), _) => code,
         (Ok(Settled::Ask), Some((_, cpr))) => return Err(Unplaced::Ask(cpr)),
@@ -215,6 +237,10 @@ fn place<'a>(
         return Ok((&**agreement, Some(residence)));
     }
     let outside = residence::outside(Some(residence));
+    // The register may have moved a case out of all agreements.
+    if known.register.moved_to(deciding_day(draft)).is_some() {
+        return Err(Unplaced::Parked(outside));
+    }
     // What the case says was right once; what a look-up says never was.
     Err(if said.is_some() {
         Unplaced::Parked(Reason::new(NO_RESIDENCE, outside.text))
@@ -236,14 +262,23 @@ fn asked_about(world: &World, draft: &Draft) -> Option<(Ask, Cpr)> {
     Some((ask, cpr.clone()))
 }
 
-fn evidence(question: &Question<'_>, known: &Known, ask: Ask) -> Evidence {
+fn evidence(question: &Question<'_>, lives: Option<MunicipalityCode>, known: &Known, ask: Ask) -> Evidence {
     Evidence {
         said: question.draft.residence,
-        known: known.residence,
+        known: lives,
         looked_up: known.looked_up,
         ask,
         moved: question.moved,
         unchecked: question.unchecked,
+    }
+}
+
+/// The day by which the agreement decides about an event.
+fn deciding_day(draft: &Draft) -> Date {
+    match draft.occurred {
+        Some(Occurred::At(instant)) => danish_day(instant),
+        Some(Occurred::On(day)) => day,
+        None => danish_day(draft.time),
     }
 }
 
@@ -252,7 +287,7 @@ fn several_cases() -> Reason {
     Reason::new(AMBIGUOUS_CASE, text)
 }
 
-fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
+pub(super) fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
     let draft = question.draft;
     // Receivers drop an id that they have seen: one that its sender used twice is not kept.
     let own = draft.id.clone().filter(|_| question.index == 0);
@@ -284,17 +319,31 @@ fn correlation(draft: &Draft, own: &WireId, known: &Known) -> WireId {
     said.or_else(|| draft.causation.as_ref().and_then(of_cause)).unwrap_or_else(|| own.clone())
 }
 
-/// What the adapter and the agreement have to remark goes with the event.
-fn with_remarks(
+/// What the register said before of the citizens whose courses an event is about.
+fn told_before(tx: &mut Tx<'_>, draft: &Draft, known: &Known) -> Result<Vec<ToldBefore>, Error> {
+    let municipality = draft.residence.or(known.residence).filter(|_| course::has_courses(draft.kind));
+    let Some(municipality) = municipality else { return Ok(Vec::new()) };
+    tx.told_before(draft.kind, municipality, &course::courses(&draft.data))
+}
+
+/// What is wrong with the courses of an event, by themselves and with what was told before.
+fn remarks_on_courses(event: &Event, known: &Known) -> Vec<Remark> {
+    if !course::has_courses(event.kind) {
+        return Vec::new();
+    }
+    let before: Vec<Course> = known.told.iter().flat_map(|told| told.courses.clone()).collect();
+    course::remarks(&course::courses(&event.data), &before, course::last_day(&event.data))
+}
+
+/// What the adapter, the agreement and the checks have to remark goes with the event.
+fn with_remarks<'a>(
     mut data: serde_json::Map<String, Value>,
-    draft: &Draft,
-    routing: &Routing,
+    more: impl Iterator<Item = &'a Remark>,
 ) -> serde_json::Map<String, Value> {
     let mut remarks = match data.remove("remarks") {
         Some(Value::Array(remarks)) => remarks,
         _ => Vec::new(),
     };
-    let more = draft.remarks.iter().chain(&routing.remarks);
     remarks.extend(more.map(|remark| serde_json::json!({"code": remark.code, "text": remark.text})));
     if !remarks.is_empty() {
         data.insert("remarks".to_owned(), Value::Array(remarks));

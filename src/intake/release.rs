@@ -7,6 +7,7 @@ use budstikke_contract::reason::Reason;
 
 use super::World;
 use super::ask;
+use super::citizen;
 use super::consume::{HUB_FAILED, POISON};
 use super::decide::{self, Decided, MAY_BE_EARLY, Question, Stopped};
 use super::identity;
@@ -216,6 +217,12 @@ fn decide_anew(
         Decided::Stopped(stopped) => {
             record::note_early(tx, draft, &stopped)?;
             stop(tx, item, stopped, manner)
+        }
+        Decided::Told(told) => {
+            let (state, case) = (told.state(), told.event.case.clone());
+            tx.change_item(item, state, Some(&case), None, false)?;
+            citizen::write(tx, world, item.seq, draft, &told)?;
+            Ok(Again::ended(state, Some(case)))
         }
     }
 }

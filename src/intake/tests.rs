@@ -4,11 +4,13 @@ mod answers;
 mod asking;
 pub(crate) mod carried;
 mod cases;
+mod citizens;
 mod cura;
 mod duties;
 mod events;
 mod momentum;
 mod people_act;
+mod smdb;
 
 use std::collections::BTreeMap;
 

@@ -24,7 +24,11 @@ const CHECKPOINT: u32 = 8_192;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the ledger's version is how many of them it has had.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql"), include_str!("migrations/0002-wishes.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-spine.sql"),
+    include_str!("migrations/0002-citizens.sql"),
+    include_str!("migrations/0003-wishes.sql"),
+];
 
 /// A connection to the file.
 #[derive(Debug)]

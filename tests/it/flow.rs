@@ -7,6 +7,7 @@
 mod asking;
 mod attacks;
 mod case_order;
+mod citizens;
 mod crossing;
 mod duplicates;
 mod duties;
@@ -18,7 +19,7 @@ mod pauses;
 mod plans;
 mod poison;
 mod receipts;
-mod rig;
+pub(crate) mod rig;
 mod table;
 mod two_pairs;
-mod wire;
+pub(crate) mod wire;
