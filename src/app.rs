@@ -272,7 +272,7 @@ impl Assembly {
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop };
         assembly.deliveries(settings);
-        assembly.duties();
+        assembly.duties(settings.calendar);
         assembly.balance();
         Ok(assembly)
     }
@@ -296,12 +296,13 @@ impl Assembly {
         });
     }
 
-    fn duties(&mut self) {
+    fn duties(&mut self, calendar: bool) {
         let watch = Watch {
             ledger: self.desk.ledger.clone(),
             world: Arc::clone(&self.desk.world),
             clock: self.desk.clock.clone(),
             health: self.desk.health.clone(),
+            calendar,
             bell: Arc::clone(&self.desk.duties),
             deliver: Arc::clone(&self.desk.deliver),
         };

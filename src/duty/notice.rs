@@ -80,9 +80,9 @@ pub(crate) fn hub_kind(name: &str) -> EventKind {
     EventKind::named(name).expect("the hub's own kinds are in the catalogue")
 }
 
-fn data(duty: &Duty, occasion: Occasion, at: Timestamp) -> Map<String, Value> {
+/// A duty, as events of the hub tell of it.
+pub(super) fn about(duty: &Duty) -> Value {
     let terms = &duty.terms;
-    let mut data = Map::new();
     let mut about = json!({
         "id": duty.id.to_string(),
         "what": terms.what,
@@ -95,7 +95,13 @@ fn data(duty: &Duty, occasion: Occasion, at: Timestamp) -> Map<String, Value> {
     if let (Some(law), Some(object)) = (&terms.law, about.as_object_mut()) {
         object.insert("law".to_owned(), law.to_string().into());
     }
-    data.insert("duty".to_owned(), about);
+    about
+}
+
+fn data(duty: &Duty, occasion: Occasion, at: Timestamp) -> Map<String, Value> {
+    let terms = &duty.terms;
+    let mut data = Map::new();
+    data.insert("duty".to_owned(), about(duty));
     match occasion {
         Occasion::DueSoon => {
             let left = duty.due.date.map_or(0, |due| (due - danish_day(at)).get_days().max(0));

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::World;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::agreement::model::Agreement;
+use crate::duty::{self, Duty};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
@@ -104,8 +105,30 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     if let Some(fault) = question.fault {
         return Ok(Stopped::parked(draft, Some(case), fault.clone()));
     }
-    let known = tx.known(&case, question.before)?;
+    let mut known = tx.known(&case, question.before)?;
+    known.calendar = calendar(tx, world, &question, own, &known)?;
     Ok(decide_known(world, question, own, known))
+}
+
+/// The duties of the calendar that the event may meet, by the agreement of the party that sends it.
+fn calendar(
+    tx: &mut Tx<'_>,
+    world: &World,
+    question: &Question<'_>,
+    own: &str,
+    known: &Known,
+) -> Result<Vec<Duty>, Error> {
+    let source = &question.draft.source;
+    let mut duties = Vec::new();
+    if let Some(agreement) = world.book.of_party(source.party(), danish_day(question.at))
+        && agreement.calendar.iter().any(|entry| entry.met_by.contains(&question.draft.kind))
+    {
+        let event = compose(question, EventId::derive(source, own, question.index), known);
+        for entry in agreement.calendar_met_by(&event) {
+            duties.extend(tx.open_duties(&duty::calendar::case(&agreement.name, &entry.id))?);
+        }
+    }
+    Ok(duties)
 }
 
 /// The rest of the decision, in which nothing more is looked up.

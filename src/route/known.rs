@@ -18,6 +18,9 @@ pub struct Known {
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
     pub open: Vec<Duty>,
+    /// The duties of the calendar that the event may meet, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar: Vec<Duty>,
     /// Whether something that came before still waits for a person.
     pub held: bool,
 }
@@ -25,7 +28,7 @@ pub struct Known {
 impl Known {
     /// A case of which nothing is known.
     pub fn nothing(case: CaseKey) -> Self {
-        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false }
+        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), calendar: Vec::new(), held: false }
     }
 }
 
