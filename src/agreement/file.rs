@@ -1,11 +1,15 @@
 //! An agreement file as it is written. The keys are Danish, because jurists and caseworkers of the
 //! municipalities write and read them; `README.md` in `deploy/agreement/` explains each.
 
+mod calendar;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+pub(super) use calendar::{DueDay, Entry};
 
 /// One file. Any file may hold any of the tables; what belongs together is up to its writer.
 #[derive(Debug, Deserialize)]
@@ -356,54 +360,4 @@ pub(super) struct Late {
     pub(super) law: Option<Spanned<String>>,
     #[serde(rename = "bestemmelse")]
     pub(super) clause: Spanned<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Entry {
-    pub(super) id: Spanned<String>,
-    #[serde(rename = "hvad")]
-    pub(super) what: String,
-    #[serde(rename = "art")]
-    pub(super) kind: Spanned<String>,
-    #[serde(rename = "skyldes_af")]
-    pub(super) owed_by: Spanned<OneOrMany>,
-    #[serde(default, rename = "faelles")]
-    pub(super) shared: bool,
-    #[serde(rename = "hold")]
-    pub(super) team: String,
-    #[serde(default, rename = "frister")]
-    pub(super) days: Vec<DueDay>,
-    /// 1 is Monday.
-    #[serde(default, rename = "hver_uge")]
-    pub(super) weekday: Option<i8>,
-    #[serde(rename = "aabner_dage_foer")]
-    pub(super) opens_before: u16,
-    #[serde(default, rename = "paamindelse_dage_foer")]
-    pub(super) remind_before: Option<u16>,
-    #[serde(default, rename = "overskredet")]
-    pub(super) late: Option<String>,
-    #[serde(rename = "opfyldes_af")]
-    pub(super) met_by: Spanned<OneOrMany>,
-    #[serde(default, rename = "hvis")]
-    pub(super) when: Conditions,
-    #[serde(rename = "fra")]
-    pub(super) from: Spanned<Datetime>,
-    #[serde(default, rename = "til")]
-    pub(super) to: Option<Spanned<Datetime>>,
-    #[serde(rename = "bestemmelse")]
-    pub(super) clause: Spanned<String>,
-    #[serde(default)]
-    pub(super) status: Option<Spanned<String>>,
-    #[serde(default, rename = "tekst")]
-    pub(super) _text: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DueDay {
-    #[serde(rename = "maaned")]
-    pub(super) month: i8,
-    #[serde(rename = "dag")]
-    pub(super) day: i8,
 }

@@ -4,8 +4,10 @@ mod answers;
 mod calendar;
 pub(crate) mod carried;
 mod cases;
+mod cura;
 mod duties;
 mod events;
+mod momentum;
 mod people_act;
 
 use std::collections::BTreeMap;
