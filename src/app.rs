@@ -274,13 +274,8 @@ impl Assembly {
         tasks.start("broker state", mirror(broker.state(), seen, Arc::clone(&desk.deliver), stop.clone()));
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop };
-<<<<<<< HEAD
-        assembly.deliveries(settings);
-        assembly.duties(settings.calendar);
-=======
         assembly.deliveries(settings, http);
-        assembly.duties();
->>>>>>> main
+        assembly.duties(settings.calendar);
         assembly.balance();
         Ok(assembly)
     }
