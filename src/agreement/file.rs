@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-pub(super) use calendar::{DueDay, Entry};
+pub(super) use calendar::Entry;
 
 /// One file. Any file may hold any of the tables; what belongs together is up to its writer.
 #[derive(Debug, Deserialize)]
