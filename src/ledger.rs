@@ -18,6 +18,7 @@
 pub mod balance;
 pub mod case;
 pub mod chain;
+pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;

@@ -71,6 +71,7 @@ impl Reader {
         let calendar = self.value("duties.calendar", switch, true);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
+        let beskedfordeler = self.beskedfordeler();
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
@@ -82,6 +83,7 @@ impl Reader {
             stop_grace: stop_grace?,
             senders,
             mailboxes,
+            beskedfordeler: beskedfordeler?,
         })
     }
 
@@ -313,6 +315,11 @@ pub(super) mod tests {
             ("stop", "grace"),
             ("broker", "password_file"),
             ("broker", "ca_file"),
+            ("beskedfordeler", "host"),
+            ("beskedfordeler", "port"),
+            ("beskedfordeler", "queue"),
+            ("beskedfordeler", "token_file"),
+            ("beskedfordeler", "codes_file"),
         ] {
             let faults = with(&format!("[{section}]\n{key} = true"), &[]).unwrap_err();
             assert!(faults[0].contains(&format!("{section}.{key}")), "{faults:?}");

@@ -60,7 +60,7 @@ fn opening(agreement: &Agreement, entry: &Entry, party: &PartyId, due: Date, at:
     }
     .opened_at(at);
     let mut data = Map::new();
-    data.insert("duty".to_owned(), super::notice::about(&duty));
+    data.insert("duty".to_owned(), duty.shown());
     let event = Event {
         id: id.into(),
         source: hub_source(),

@@ -4,6 +4,7 @@ mod answers;
 mod calendar;
 pub(crate) mod carried;
 mod cases;
+mod citizens;
 mod cura;
 mod duties;
 mod events;

@@ -7,6 +7,7 @@ use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::chain::{micros, time};
 use super::seal::{Mark, sha256};
@@ -57,6 +58,12 @@ pub struct Why {
     /// What its receiver owes because of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<WhyDuty>,
+    /// The duties that the event is news about, as they go with it: `duty` of the shared schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Value>,
+    /// Whether the citizen's name and address are protected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
 }
 
 /// A duty that a task comes with.

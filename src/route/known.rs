@@ -5,6 +5,7 @@ use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
 
+use super::citizen::Register;
 use crate::course::Course;
 use crate::duty::Duty;
 
@@ -22,6 +23,9 @@ pub struct Known {
     /// The duties of the calendar that the event may meet, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calendar: Vec<Duty>,
+    /// What the CPR register has told of the citizen.
+    #[serde(default, skip_serializing_if = "Register::is_empty")]
+    pub register: Register,
     /// Whether something that came before still waits for a person.
     pub held: bool,
     /// What the register said before of the courses of the citizens that the event is about, the
@@ -39,6 +43,7 @@ impl Known {
             earlier: Vec::new(),
             open: Vec::new(),
             calendar: Vec::new(),
+            register: Register::default(),
             held: false,
             told: Vec::new(),
         }
