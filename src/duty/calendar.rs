@@ -57,6 +57,7 @@ fn opening(agreement: &Agreement, entry: &Entry, party: &PartyId, due: Date, at:
         told_late: false,
         moves: 0,
         offered: None,
+        closed_because: None,
     }
     .opened_at(at);
     let mut data = Map::new();

@@ -67,7 +67,8 @@ pub(crate) fn begin(tx: &mut Tx<'_>, world: &World, opening: &Opening) -> Result
     let Some(row) = tx.keep_event(*id, None, event, &decision)? else { return Ok(false) };
     tx.open_duty(duty, row)?;
     let owed = WhyDuty { id: duty.id.to_string(), kind: duty.terms.kind.clone(), due: duty.due.date };
-    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: Some(owed) };
+    let rules = vec![(duty.terms.name.clone(), duty.terms.clause.clone())];
+    let why = Why { rules, duty: Some(owed), ..Why::default() };
     for channel in world.mailboxes.get(to).map(|known| known.channels.as_slice()).unwrap_or_default() {
         let lane = lane::of_duty(tx.keys(), to.as_str(), channel.name(), &duty.id.to_string());
         tx.plan_delivery(&NewDelivery {
