@@ -2,6 +2,7 @@
 
 mod answers;
 mod asking;
+mod calendar;
 pub(crate) mod carried;
 mod cases;
 mod citizens;
