@@ -3,12 +3,12 @@
 use budstikke_contract::event::{EventKind, WireId};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duty::Duty;
 
 /// A snapshot of a case.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Known {
     /// Which case.
     pub case: CaseKey,
@@ -30,7 +30,7 @@ impl Known {
 }
 
 /// An event that was routed before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// What it was.
     pub kind: EventKind,
