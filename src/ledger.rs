@@ -10,6 +10,7 @@
 //! | [`message`], [`item`], [`event`], [`case`] | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
+//! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -27,6 +28,7 @@ pub mod item;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub(crate) mod past;
 pub mod pause;
 pub mod receipt;
 pub mod reply;

@@ -96,6 +96,7 @@ fn attributes(why: &Why) -> Vec<(&'static str, String)> {
         attributes.push(("dutykind", duty.kind.clone()));
         attributes.extend(duty.due.map(|due| ("dutydue", due.to_string())));
     }
+    attributes.extend(why.corrected_by.clone().map(|edition| ("correctedby", edition)));
     attributes
 }
 
@@ -171,6 +172,7 @@ mod tests {
             why: Why {
                 rules: vec![("plan".to_owned(), "S1 2".to_owned()), ("egen".to_owned(), "S1 2".to_owned())],
                 duty: Some(WhyDuty { id: "d".to_owned(), kind: "act".to_owned(), due: Some(date(2026, 11, 27)) }),
+                corrected_by: None,
             },
             lane: [0; 16],
             state: State::Waiting,

@@ -35,7 +35,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, 
         mailbox,
         channel,
         capacity: planned.capacity.name(),
-        why: &Why { rules, duty },
+        why: &Why { rules, duty, corrected_by: None },
         lane,
     })
 }
@@ -45,7 +45,7 @@ pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice)
     let Some(row) = tx.keep_event(notice.id, None, &notice.event, &Decision::of_hub(notice.sentence(duty)))? else {
         return Ok(());
     };
-    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], duty: None };
+    let why = Why { rules: vec![(duty.terms.name.clone(), duty.terms.clause.clone())], ..Why::default() };
     for told in &notice.to {
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &told.0, channel, &duty.id.to_string());
         tell_mailbox(tx, world, (row, notice.id), &told.0, &why, &lane_of)?;

@@ -155,7 +155,7 @@ fn tell_others(
     let key = delivery.id.to_string();
     for mailbox in others {
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_duty(tx.keys(), &mailbox, channel, &key);
-        let why = Why { rules: delivery.why.rules.clone(), duty: None };
+        let why = Why { rules: delivery.why.rules.clone(), ..Why::default() };
         tell_mailbox(tx, world, (row, id), &mailbox, &why, &lane_of)?;
     }
     Ok(())
