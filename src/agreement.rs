@@ -22,6 +22,7 @@ mod file;
 pub mod matrix;
 pub mod model;
 pub mod period;
+pub mod reckoning;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -111,7 +111,7 @@ pub enum Effect {
 impl Duty {
     /// The duty that `event` opens.
     pub fn open(id: DutyId, terms: Terms, event_id: EventId, event: &Event) -> Self {
-        let due = terms.due_date(&event.data);
+        let due = terms.due_date(event);
         Self {
             id,
             case: event.case.clone(),
@@ -133,9 +133,14 @@ impl Duty {
     /// Whether an event of this kind can do something to it.
     pub fn concerned_by(&self, kind: EventKind) -> bool {
         let name = kind.name();
-        self.terms.met_by == name
+        self.is_met_by(kind)
             || self.terms.moved_by.iter().any(|it| it == name)
             || self.terms.closed_by.iter().any(|it| it == name)
+    }
+
+    /// Whether an event of this kind does what was owed.
+    pub fn is_met_by(&self, kind: EventKind) -> bool {
+        self.terms.met_by.iter().any(|it| it == kind.name())
     }
 
     /// Whether the event of that id opened it; senders know it by their own id or by ours.
@@ -149,7 +154,7 @@ impl Duty {
         if self.terms.closed_by.iter().any(|it| it == name) {
             return Some(Effect::Closed);
         }
-        if self.terms.met_by == name {
+        if self.is_met_by(event.kind) {
             return Some(match (self.met_from(event), self.due.date) {
                 (MetFrom::Day(from), Some(due)) if from > due => Effect::MetTooLate(Some(from)),
                 (MetFrom::Unreadable, Some(_)) => Effect::MetTooLate(None),

@@ -12,11 +12,11 @@ mod tests;
 
 use budstikke_contract::event::Event;
 use budstikke_contract::id::{DeliveryId, DutyId, EventId};
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::reason::{Code, Reason, Remark};
-use jiff::civil::Date;
 
-use crate::agreement::model::{Agreement, Capacity, Channel, Clause, Fact, MailboxId, Part, PartyId, Rule, Standing};
+use crate::agreement::model::{Agreement, Capacity, Channel, Clause, MailboxId, Part, PartyId, Rule, Standing};
 use crate::duty::{Duty, Effect};
 use parties::Parties;
 
@@ -26,8 +26,10 @@ pub use known::{Earlier, Known};
 pub const NO_RULE: Code = Code::new("NO_RULE");
 /// The event does not say under which of several laws it falls.
 pub const NO_LAW: Code = Code::new("NO_LAW");
-/// Nobody performs the task on this day: it lies before the agreement began.
+/// Nobody performs the task for this citizen on this day.
 pub const NO_PERFORMER: Code = Code::new("NO_PERFORMER");
+/// The event says neither law nor area, and one of them is needed.
+pub const NO_AREA: Code = Code::new("NO_AREA");
 /// The rule does not let this sender send this kind of event.
 pub const SENDER_NOT_ALLOWED: Code = Code::new("SENDER_NOT_ALLOWED");
 /// The case has no event of the kind that must have come before.
@@ -38,6 +40,8 @@ pub const NO_OPEN_REQUEST: Code = Code::new("NO_OPEN_REQUEST");
 pub const AMBIGUOUS_DUTY: Code = Code::new("AMBIGUOUS_DUTY");
 /// A remark: the case already had an event of the same kind.
 pub const REPEATED: Code = Code::new("MAY_REPLACE");
+/// A remark: no clause binds the sender to tell of it.
+const BEYOND_DUTY: Code = Code::new("BEYOND_DUTY");
 /// A remark: the clause is read, or still being settled.
 const STANDING: Code = Code::new("CLAUSE_STANDING");
 
@@ -48,12 +52,14 @@ pub struct Routing {
     pub agreement: String,
     /// In which versions of its files.
     pub parts: Vec<Part>,
-    /// Under which law.
-    pub law: LawRef,
-    /// Where the citizen lives.
-    pub residence: PartyId,
-    /// Who performs.
-    pub performer: PartyId,
+    /// Under which law; `None` where the rule holds whatever the law is, and the event names none.
+    pub law: Option<LawRef>,
+    /// Its subject in KL's classification.
+    pub kle: Option<Kle>,
+    /// Where the citizen lives; `None` where it is about no citizen.
+    pub residence: Option<PartyId>,
+    /// Who performs; `None` where the rule asks for no performer.
+    pub performer: Option<PartyId>,
     /// By which rules, with the clause each rests on; the first is the one that stands alone.
     pub because: Vec<Because>,
     /// Who gets it. Empty where the rule says that nobody does.
@@ -101,13 +107,12 @@ pub struct Planned {
 /// # Errors
 /// Why it cannot be decided; the event is then parked with that reason.
 pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -> Result<Routing, Reason> {
-    let day = event.deciding_date();
     let law = law_of(agreement, event)?;
-    let rules = rules_for(agreement, event, &law, day)?;
+    let rules = rules_for(agreement, event, law.as_ref())?;
     let Some(base) = rules.iter().find(|rule| rule.supplements.is_none()).copied() else {
-        return Err(no_rule(event, &law, day));
+        return Err(no_rule(event, law.as_ref()));
     };
-    let parties = Parties::find(agreement, base, event, day)?;
+    let parties = Parties::find(agreement, base, event)?;
     parties.check_sender(base, event)?;
     check_preceding(base, known)?;
     let effects = duties::effects(agreement, base, event, &parties, known)?;
@@ -117,11 +122,12 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
     Ok(Routing {
         agreement: agreement.name.clone(),
         parts: agreement.parts.clone(),
-        remarks: remarks(&rules, event, known),
+        remarks: remarks(&rules, event, known, &parties),
         because: rules.iter().map(|rule| because(agreement, rule, &rule.clause)).collect(),
         nobody: base.nobody.clone(),
+        kle: event.kle.clone().or_else(|| subject_of(agreement, event, law.as_ref())),
         residence: parties.residence,
-        performer: parties.performer,
+        performer: parties.responsible.map(|it| it.performer),
         law,
         deliveries,
         opened,
@@ -129,20 +135,25 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
     })
 }
 
-/// The law that the event names, else the only one that the rules about its kind know.
-fn law_of(agreement: &Agreement, event: &Event) -> Result<LawRef, Reason> {
+fn subject_of(agreement: &Agreement, event: &Event, law: Option<&LawRef>) -> Option<Kle> {
+    agreement.subject_of(law?, event.deciding_date()).cloned()
+}
+
+/// The law that the event names, else the only one that the rules about its kind know. None where
+/// they hold whatever the law is.
+fn law_of(agreement: &Agreement, event: &Event) -> Result<Option<LawRef>, Reason> {
     if let Some(law) = &event.law {
-        return Ok(law.clone());
+        return Ok(Some(law.clone()));
     }
-    let mut laws: Vec<&LawRef> =
-        agreement.rules.iter().filter(|rule| rule.event == event.kind).map(|rule| &rule.law).collect();
+    let mut laws: Vec<Option<&LawRef>> =
+        agreement.rules.iter().filter(|rule| rule.event == event.kind).map(|rule| rule.law.as_ref()).collect();
     laws.sort();
     laws.dedup();
     match laws.as_slice() {
         [] => Err(Reason::new(NO_RULE, format!("Aftalen har ingen regel om {}.", event.kind))),
-        [only] => Ok((*only).clone()),
+        [only] => Ok(only.cloned()),
         several => {
-            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let names: Vec<String> = several.iter().flatten().map(ToString::to_string).collect();
             let text = format!(
                 "Hændelsen siger ikke, hvilken lov den falder under; det kan være {}. Afsenderen skal udfylde `law`.",
                 names.join(" eller ")
@@ -152,24 +163,35 @@ fn law_of(agreement: &Agreement, event: &Event) -> Result<LawRef, Reason> {
     }
 }
 
-/// The rules that hold: the one that stands alone first, then those that supplement it.
-fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: &LawRef, day: Date) -> Result<Vec<&'a Rule>, Reason> {
-    let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact: &Fact| fact.of(&event.data));
+/// The rules that hold: the one that stands alone first, then those that supplement it. Of those
+/// that stand alone, the ones with the longest KLE number.
+fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: Option<&LawRef>) -> Result<Vec<&'a Rule>, Reason> {
+    let day = event.deciding_date();
+    let subject = event.kle.clone().or_else(|| subject_of(agreement, event, law));
     let holds = |rule: &&Rule| {
-        rule.event == event.kind && rule.law == *law && rule.period.contains(day) && rule.when.hold(value_of)
+        rule.event == event.kind
+            && (rule.law.is_none() || rule.law.as_ref() == law)
+            && rule.period.contains(day)
+            && rule.kle.as_ref().is_none_or(|group| subject.as_ref().is_some_and(|subject| group.covers(subject)))
+            && rule.when.hold(|fact| agreement.fact(fact, event))
     };
+    let length = |rule: &Rule| rule.kle.as_ref().map_or(0, |kle| kle.as_str().len());
     let mut rules: Vec<&Rule> = agreement.rules.iter().filter(holds).collect();
+    let longest = rules.iter().filter(|rule| rule.supplements.is_none()).map(|rule| length(rule)).max();
+    rules.retain(|rule| rule.supplements.is_some() || longest == Some(length(rule)));
     // A rule that supplements another has nothing to say while that one does not hold.
     let alone: Vec<&String> = rules.iter().filter(|rule| rule.supplements.is_none()).map(|rule| &rule.id).collect();
     rules.retain(|rule| rule.supplements.as_ref().is_none_or(|base| alone.contains(&base)));
     rules.sort_by_key(|rule| (rule.supplements.is_some(), rule.id.clone()));
-    if rules.is_empty() { Err(no_rule(event, law, day)) } else { Ok(rules) }
+    if rules.is_empty() { Err(no_rule(event, law)) } else { Ok(rules) }
 }
 
-fn no_rule(event: &Event, law: &LawRef, day: Date) -> Reason {
+fn no_rule(event: &Event, law: Option<&LawRef>) -> Reason {
+    let law = law.map_or_else(String::new, |law| format!(" efter {law}"));
     let text = format!(
-        "Aftalen har ingen regel om {} efter {law}, som gælder {day}. Ret afsenderen, eller tilføj reglen og send igen.",
-        event.kind
+        "Aftalen har ingen regel om {}{law}, som gælder {}. Ret afsenderen, eller tilføj reglen og send igen.",
+        event.kind,
+        event.deciding_date()
     );
     Reason::new(NO_RULE, text)
 }
@@ -228,9 +250,22 @@ fn deliveries(
     Ok(planned)
 }
 
-fn remarks(rules: &[&Rule], event: &Event, known: &Known) -> Vec<Remark> {
+fn remarks(rules: &[&Rule], event: &Event, known: &Known, parties: &Parties) -> Vec<Remark> {
     let mut remarks = Vec::new();
+    if let Some((standing, responsible)) = parties.responsible.as_ref().and_then(|it| Some((it.standing.remark()?, it)))
+    {
+        let text = format!(
+            "Bestemmelsen {} om, at {} udfører {}, er {standing}.",
+            responsible.clause, responsible.performer, responsible.matter
+        );
+        remarks.push(Remark::new(STANDING, text));
+    }
     let earlier = known.earlier.iter().rev().find(|earlier| earlier.kind == event.kind);
+    if let [only] = rules
+        && let Some(text) = &only.alone
+    {
+        remarks.push(Remark::new(BEYOND_DUTY, text.clone()));
+    }
     for rule in rules {
         if let (Some(text), Some(earlier)) = (&rule.repeated, earlier) {
             remarks.push(Remark::new(REPEATED, format!("{text} Tidligere: {}.", earlier.id)));

@@ -129,6 +129,34 @@ mod tests {
     }
 
     #[test]
+    fn what_one_value_makes_necessary_is_missing_by_name() {
+        let citizen = json!({"cpr": "2512489996"});
+        let granted = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "bevilget"});
+        let missing = fault("adult.grant.decided", &granted);
+        assert_eq!(missing, Fault { path: "$.data.period".to_owned(), broken: Broken::Missing });
+        let refused = json!({"citizen": citizen, "service": {"name": "Ledsagelse"}, "decision": "afslag"});
+        assert_eq!(check(crate::find("adult.grant.decided").unwrap(), &refused), Ok(()));
+    }
+
+    #[test]
+    fn what_a_period_needs_goes_by_its_kind() {
+        let (period, start) = (json!({"from": "2026-10-01", "to": "2026-10-31"}), "2026-10-12");
+        let missing = |field: &str| Fault { path: format!("$.data.{field}"), broken: Broken::Missing };
+        for kind in ["social", "substitution"] {
+            assert_eq!(fault("smdb.period.ready", &json!({"kind": kind, "start": start})), missing("period"));
+        }
+        assert_eq!(fault("smdb.period.ready", &json!({"kind": "medicinsk", "period": period})), missing("start"));
+    }
+
+    #[test]
+    fn one_bad_course_does_not_stop_a_period() {
+        let period = json!({"from": "2026-10-01", "to": "2026-10-31"});
+        let courses = json!([{}, {"citizen": {"cpr": ""}}, {"id": "KF-1", "citizen": {"cpr": "ukendt"}}]);
+        let data = json!({"kind": "social", "period": period, "courses": courses});
+        assert_eq!(check(crate::find("smdb.period.ready").unwrap(), &data), Ok(()));
+    }
+
+    #[test]
     fn a_shared_part_is_checked_where_it_is_used() {
         let data = json!({"start": "2026-11-25", "citizen": {"cpr": "251248-9996"}});
         assert_eq!(fault("rehab.start.offered", &data).path, "$.data.citizen.cpr");

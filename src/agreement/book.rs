@@ -84,6 +84,11 @@ impl Book {
         self.known_on(day).iter().find(|agreement| agreement.party_of(code).is_some())
     }
 
+    /// Of the agreements known on a day, the one that has a party of this name.
+    pub fn of_party(&self, party: &str, day: Date) -> Option<&Agreement> {
+        self.known_on(day).iter().find(|agreement| agreement.party(party).is_some()).map(AsRef::as_ref)
+    }
+
     /// Every mailbox of every edition: queues are kept for all of them, since something may still
     /// be on its way to one that is no longer in use. The newest description of each wins.
     pub fn mailboxes(&self) -> BTreeMap<MailboxId, Mailbox> {

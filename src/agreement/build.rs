@@ -2,6 +2,7 @@
 //! when there is none, so that whoever holds an [`Agreement`] need not ask again.
 
 mod duties;
+mod matters;
 mod people;
 mod read;
 mod rules;
@@ -55,14 +56,18 @@ pub(super) fn build(name: &str, files: &[&Parsed]) -> (Option<Agreement>, Vec<Fa
         facts: std::collections::BTreeMap::new(),
         rules: Vec::new(),
         duties: std::collections::BTreeMap::new(),
+        work: std::collections::BTreeMap::new(),
+        subjects: Vec::new(),
         areas: areas(files, |file| &file.header.areas),
         without_areas: areas(files, |file| &file.header.without_areas),
         since: None,
     };
     agreement.since = since(files, &mut reader);
     agreement.mailboxes = people::mailboxes(files, &agreement, &mut reader);
-    agreement.responsibilities = rules::responsibilities(files, &agreement, &mut reader);
-    agreement.facts = rules::facts(files, &mut reader);
+    agreement.work = matters::work(files, &agreement, &mut reader);
+    agreement.subjects = matters::subjects(files, &agreement, &mut reader);
+    agreement.facts = matters::facts(files, &mut reader);
+    agreement.responsibilities = matters::responsibilities(files, &agreement, &mut reader);
     agreement.duties = duties::duties(files, &agreement, &mut reader);
     agreement.rules = rules::rules(files, &agreement, &mut reader);
     let faults = reader.faults;

@@ -7,13 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use budstikke_contract::event::EventKind;
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_schemas::KINDS;
 use jiff::civil::Date;
 
 use super::fault::{Fault, Kind};
-use super::model::{Agreement, Duty, PartyId, Place, Responsibility, Role, Rule};
+use super::model::{Agreement, Duty, Matter, PartyId, PerformerBy, Place, Responsibility, Role, Rule};
 use super::period::{Period, stretches};
+
+/// What stands for every area that is not named, where an agreement settles some only.
+const ALL_OTHER: &str = "alle-andre";
 
 /// All faults of a built agreement.
 pub(super) fn check(agreement: &Agreement) -> Vec<Fault> {
@@ -41,79 +45,149 @@ fn no_beginning(agreement: &Agreement) -> Fault {
     at(&place, Kind::Form, what, "Skriv `gaelder_fra = 2007-01-01` under [fil] i mindst én fil.")
 }
 
-/// For each law and each party's citizens: somebody performs on every day, and only one.
+/// For each matter and each party's citizens: on every day, and for every combination of the facts
+/// that it depends on, somebody is said to perform, or nobody is, and only one.
 fn responsibilities(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
-    let stated = agreement.responsibilities.iter().map(|it| &it.law);
-    let used = agreement.rules.iter().flat_map(|rule| [&rule.law, &rule.performer_by]);
-    let laws: BTreeSet<&LawRef> = stated.chain(used).collect();
-    for law in laws {
+    let stated = agreement.responsibilities.iter().map(|it| it.matter.clone());
+    let of_rule = |rule: &Rule| {
+        let by = match &rule.performer_by {
+            PerformerBy::Matter(matter) => Some(matter.clone()),
+            PerformerBy::Event | PerformerBy::Nothing => None,
+        };
+        [rule.law.clone().map(Matter::Law), by]
+    };
+    let used = agreement.rules.iter().flat_map(of_rule).flatten();
+    let matters: BTreeSet<Matter> = stated.chain(used).collect();
+    for matter in &matters {
         for party in &agreement.parties {
-            let own: Vec<&Responsibility> =
-                agreement.responsibilities.iter().filter(|it| it.law == *law && it.residence == party.id).collect();
-            responsibility_of(agreement, law, &party.id, &own, since, faults);
+            let own: Vec<&Responsibility> = agreement
+                .responsibilities
+                .iter()
+                .filter(|it| it.matter == *matter && it.residence == party.id)
+                .collect();
+            responsibility_of(agreement, matter, &party.id, &own, since, faults);
         }
     }
 }
 
 fn responsibility_of(
     agreement: &Agreement,
-    law: &LawRef,
+    matter: &Matter,
     party: &PartyId,
     own: &[&Responsibility],
     since: Date,
     faults: &mut Vec<Fault>,
 ) {
+    let situations = situations(agreement, own.iter().flat_map(|it| it.when.facts()));
     for stretch in stretches(since, own.iter().map(|it| &it.period)) {
-        let mut holding = own.iter().filter(|it| it.period.contains(stretch.from));
-        let Some(first) = holding.next() else {
-            let place = own.first().map_or_else(|| place_of_law(agreement, law), |it| it.place.clone());
-            let what = format!("ingen udfører {law} for borgere i {party} {stretch}");
-            faults.push(at(&place, Kind::Gap, what, "Tilføj et [[ansvar]] for de dage, eller ret en periode."));
-            continue;
-        };
-        for other in holding {
-            let (kind, how) = if first.performer == other.performer {
-                (Kind::Overlap, "begge samme")
-            } else {
-                (Kind::Contradiction, "hver sin")
+        for situation in &situations {
+            let holds =
+                |it: &&&Responsibility| it.period.contains(stretch.from) && it.when.hold(|fact| known(situation, fact));
+            let mut holding = own.iter().filter(holds);
+            let when = describe(situation);
+            let Some(first) = holding.next() else {
+                let place = own.first().map_or_else(|| place_of_matter(agreement, matter), |it| it.place.clone());
+                let what = format!("ingen udfører {matter} for borgere i {party} {stretch}{when}");
+                let fix = "Tilføj et [[ansvar]] for de dage, ret en periode, eller sig `udfoerer = \"ingen\"`.";
+                faults.push(at(&place, Kind::Gap, what, fix));
+                continue;
             };
-            let what = format!(
-                "bestemmelserne `{}` (linje {}) og `{}` giver {how} udfører af {law} for borgere i {party} {stretch}: {} og {}",
-                first.clause, first.place.line, other.clause, first.performer, other.performer
-            );
-            faults.push(at(&other.place, kind, what, "Lad den ene slutte dagen før den anden begynder."));
-        }
-    }
-}
-
-fn place_of_law(agreement: &Agreement, law: &LawRef) -> Place {
-    let using = agreement.rules.iter().find(|rule| rule.law == *law || rule.performer_by == *law);
-    using.map_or(Place { file: agreement.name.clone(), line: 1 }, |rule| rule.place.clone())
-}
-
-/// For each kind of event and law: exactly one rule on every day and for every combination of the
-/// facts, not counting those that say which rule they supplement.
-fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
-    let mut groups: BTreeMap<(EventKind, &LawRef), Vec<&Rule>> = BTreeMap::new();
-    for rule in agreement.rules.iter().filter(|rule| rule.supplements.is_none()) {
-        groups.entry((rule.event, &rule.law)).or_default().push(rule);
-    }
-    for ((event, law), group) in groups {
-        let situations = situations(agreement, &group);
-        for stretch in stretches(since, group.iter().map(|rule| &rule.period)) {
-            for situation in &situations {
-                one_rule(event, law, stretch, situation, &group, faults);
+            for other in holding {
+                faults.push(twice(matter, party, stretch, &when, first, other));
             }
         }
     }
 }
 
+/// Two that say who performs, on the same day of the same citizens.
+fn twice(
+    matter: &Matter,
+    party: &PartyId,
+    stretch: Period,
+    when: &str,
+    first: &Responsibility,
+    other: &Responsibility,
+) -> Fault {
+    let (kind, how) = if first.performer == other.performer {
+        (Kind::Overlap, "begge samme")
+    } else {
+        (Kind::Contradiction, "hver sin")
+    };
+    let name = |it: &Responsibility| it.performer.as_ref().map_or_else(|| "ingen".to_owned(), ToString::to_string);
+    let what = format!(
+        "bestemmelserne `{}` (linje {}) og `{}` giver {how} udfører af {matter} for borgere i {party} {stretch}{when}: {} og {}",
+        first.clause,
+        first.place.line,
+        other.clause,
+        name(first),
+        name(other)
+    );
+    at(&other.place, kind, what, "Lad den ene slutte dagen før den anden begynder.")
+}
+
+fn place_of_matter(agreement: &Agreement, matter: &Matter) -> Place {
+    let uses =
+        |rule: &&Rule| rule.law.as_ref() == matter.law() || rule.performer_by == PerformerBy::Matter(matter.clone());
+    let using = agreement.rules.iter().find(uses);
+    using.map_or(Place { file: agreement.name.clone(), line: 1 }, |rule| rule.place.clone())
+}
+
+/// For each kind of event, law and KLE number: exactly one rule on every day and for every
+/// combination of the facts, not counting those that say which rule they supplement. A rule for a
+/// longer number goes before one for a shorter, so that those need leave nothing out.
+fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
+    let mut groups: BTreeMap<About<'_>, Vec<&Rule>> = BTreeMap::new();
+    for rule in agreement.rules.iter().filter(|rule| rule.supplements.is_none()) {
+        let about = About { event: rule.event, law: rule.law.as_ref(), kle: rule.kle.as_ref() };
+        groups.entry(about).or_default().push(rule);
+    }
+    for (about, group) in &groups {
+        let about = *about;
+        if about.law.is_some() && groups.contains_key(&About { law: None, kle: None, ..about }) {
+            faults.extend(group.first().map(|rule| beside_all(rule, about)));
+        }
+        let situations = situations(agreement, group.iter().flat_map(|rule| rule.when.facts()));
+        for stretch in stretches(since, group.iter().map(|rule| &rule.period)) {
+            for situation in &situations {
+                one_rule(about, stretch, situation, group, faults);
+            }
+        }
+    }
+}
+
+/// What a group of rules is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct About<'a> {
+    event: EventKind,
+    law: Option<&'a LawRef>,
+    kle: Option<&'a Kle>,
+}
+
+impl std::fmt::Display for About<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}`", self.event)?;
+        if let Some(law) = self.law {
+            write!(f, " efter {law}")?;
+        }
+        self.kle.map_or(Ok(()), |kle| write!(f, " med KLE {kle}"))
+    }
+}
+
+fn beside_all(rule: &Rule, about: About<'_>) -> Fault {
+    let what = format!("reglen `{}` om {about} står ved siden af en, der gælder uanset lov", rule.id);
+    at(&rule.place, Kind::Contradiction, what, "Giv den anden sine love, eller slet loven i denne.")
+}
+
 /// A value for each fact that the rules of one group look at.
 type Situation<'a> = BTreeMap<&'a str, &'a str>;
 
+fn known<'a>(situation: &Situation<'a>, fact: &str) -> &'a str {
+    situation.get(fact).copied().unwrap_or_default()
+}
+
 /// Every combination of values.
-fn situations<'a>(agreement: &'a Agreement, group: &[&'a Rule]) -> Vec<Situation<'a>> {
-    let facts: BTreeSet<&str> = group.iter().flat_map(|rule| rule.when.facts()).collect();
+fn situations<'a>(agreement: &'a Agreement, facts: impl Iterator<Item = &'a str>) -> Vec<Situation<'a>> {
+    let facts: BTreeSet<&str> = facts.collect();
     let mut all = vec![Situation::new()];
     for fact in facts {
         let values = agreement.facts.get(fact).map(|fact| fact.values.as_slice()).unwrap_or_default();
@@ -134,22 +208,13 @@ fn describe(situation: &Situation<'_>) -> String {
     if facts.is_empty() { String::new() } else { format!(", når {}", facts.join(" og ")) }
 }
 
-fn one_rule(
-    event: EventKind,
-    law: &LawRef,
-    stretch: Period,
-    situation: &Situation<'_>,
-    group: &[&Rule],
-    faults: &mut Vec<Fault>,
-) {
-    let holds = |rule: &&&Rule| {
-        rule.period.contains(stretch.from) && rule.when.hold(|fact| situation.get(fact).copied().unwrap_or_default())
-    };
+fn one_rule(about: About<'_>, stretch: Period, situation: &Situation<'_>, group: &[&Rule], faults: &mut Vec<Fault>) {
+    let holds = |rule: &&&Rule| rule.period.contains(stretch.from) && rule.when.hold(|fact| known(situation, fact));
     let mut holding = group.iter().filter(holds);
     let when = describe(situation);
     let Some(first) = holding.next() else {
-        let Some(near) = group.first() else { return };
-        let what = format!("ingen regel siger, hvem der skal have `{event}` efter {law} {stretch}{when}");
+        let Some(near) = group.first().filter(|_| about.kle.is_none()) else { return };
+        let what = format!("ingen regel siger, hvem der skal have {about} {stretch}{when}");
         faults.push(at(&near.place, Kind::Gap, what, "Tilføj en [[regel]], ret en periode, eller sig `ingen`."));
         return;
     };
@@ -160,7 +225,7 @@ fn one_rule(
             (Kind::Contradiction, "modsiger hinanden")
         };
         let what = format!(
-            "reglerne `{}` (`{}`, linje {}) og `{}` (`{}`) {how} om `{event}` efter {law} {stretch}{when}",
+            "reglerne `{}` (`{}`, linje {}) og `{}` (`{}`) {how} om {about} {stretch}{when}",
             first.id, first.clause, first.place.line, other.id, other.clause
         );
         let fix = "Ret en periode eller betingelse, eller skriv `supplerer` i den, der lægger til den anden.";
@@ -179,9 +244,13 @@ fn same_effect(one: &Rule, other: &Rule) -> bool {
 fn supplements(agreement: &Agreement, faults: &mut Vec<Fault>) {
     for rule in &agreement.rules {
         let Some(base) = &rule.supplements else { continue };
-        let found = agreement.rules.iter().find(|other| other.id == *base && other.supplements.is_none());
-        let fits = found.is_some_and(|base| {
-            base.event == rule.event && base.law == rule.law && base.nobody.is_none() && rule.nobody.is_none()
+        let fits = agreement.rules.iter().any(|base_rule| {
+            base_rule.id == *base
+                && base_rule.supplements.is_none()
+                && base_rule.event == rule.event
+                && base_rule.law == rule.law
+                && base_rule.nobody.is_none()
+                && rule.nobody.is_none()
         });
         if !fits {
             let what = format!("reglen `{}` kan ikke supplere `{base}`", rule.id);
@@ -191,13 +260,18 @@ fn supplements(agreement: &Agreement, faults: &mut Vec<Fault>) {
         let of_base = [
             ("besvarer", rule.answers.is_some()),
             ("forudsaetter", rule.presupposes.is_some()),
-            ("udfoerer_efter", rule.performer_by != rule.law),
+            ("udfoerer_efter", rule.performer_by != own_performer(rule)),
         ];
         for (key, _) in of_base.into_iter().filter(|(_, said)| *said) {
             let what = format!("reglen `{}` supplerer `{base}`, så `{key}` i den har ingen virkning", rule.id);
             faults.push(at(&rule.place, Kind::Form, what, "Slet nøglen, eller skriv den i den regel, der suppleres."));
         }
     }
+}
+
+/// How the performer is found by a rule that says nothing of it.
+fn own_performer(rule: &Rule) -> PerformerBy {
+    rule.law.clone().map_or(PerformerBy::Nothing, |law| PerformerBy::Matter(Matter::Law(law)))
 }
 
 /// What a rule presupposes must be able to come.
@@ -223,9 +297,9 @@ fn duties(agreement: &Agreement, faults: &mut Vec<Fault>) {
             duty_of(agreement, rule, duty, faults);
         }
         let answered = rule.answers.as_ref().and_then(|id| agreement.duties.get(id));
-        if let Some(duty) = answered.filter(|duty| duty.met_by != rule.event) {
+        if let Some(duty) = answered.filter(|duty| !duty.met_by.contains(&rule.event)) {
             let what =
-                format!("reglen `{}` besvarer pligten `{}`, som opfyldes af `{}`", rule.id, duty.id, duty.met_by);
+                format!("reglen `{}` besvarer pligten `{}`, som ikke opfyldes af `{}`", rule.id, duty.id, rule.event);
             faults.push(at(&rule.place, Kind::Contradiction, what, "Lad pligten opfyldes af reglens egen hændelse."));
         }
     }
@@ -239,12 +313,19 @@ fn duties(agreement: &Agreement, faults: &mut Vec<Fault>) {
 }
 
 fn duty_of(agreement: &Agreement, rule: &Rule, duty: &Duty, faults: &mut Vec<Fault>) {
-    let awaited = duty.moved_by.iter().chain(&duty.closed_by).chain([&duty.met_by]);
+    let awaited = duty.moved_by.iter().chain(&duty.closed_by).chain(&duty.met_by);
     for event in awaited.filter(|event| !agreement.rules.iter().any(|rule| rule.event == **event)) {
         let what = format!("pligten `{}` venter på `{event}`, som ingen regel fører frem", duty.id);
         faults.push(at(&rule.place, Kind::Silence, what, "Tilføj en [[regel]] for hændelsen."));
     }
-    let owes_other = matches!(duty.owed_by, Role::Other);
+    for mailbox in duty.remind.iter().flat_map(|it| &it.to).chain(duty.late.iter().flat_map(|it| &it.to)) {
+        for missing in agreement.missing_mailboxes(mailbox, &agreement.performers(&rule.performer_by)) {
+            let what =
+                format!("postkassen `{missing}` findes ikke, men pligten `{}` kan skulle fortælle den noget", duty.id);
+            faults.push(at(&rule.place, Kind::Name, what, "Tilføj den som [[postkasse]], eller ret pligten."));
+        }
+    }
+    let owes_other = duty.owed_by.contains(&Role::Other);
     let known_sender = rule.senders.iter().all(|sender| matches!(sender, super::model::Sender::Role(_)));
     if owes_other && !known_sender {
         let what =
@@ -259,6 +340,8 @@ fn silences(agreement: &Agreement, faults: &mut Vec<Fault>) {
     let place = agreement.rules.first().map(|rule| rule.place.clone());
     let place = place.unwrap_or(Place { file: agreement.name.clone(), line: 1 });
     let carried: BTreeSet<&str> = agreement.rules.iter().map(|rule| rule.event.name()).collect();
+    let says_without =
+        |area: &str| agreement.without_areas.contains(area) || agreement.without_areas.contains(ALL_OTHER);
     let mut silent_areas = BTreeSet::new();
     for kind in KINDS.iter().filter(|kind| !kind.of_hub) {
         let settled = agreement.areas.contains(kind.area());
@@ -270,7 +353,7 @@ fn silences(agreement: &Agreement, faults: &mut Vec<Fault>) {
                 what,
                 "Tilføj en [[regel]]; skal ingen have den, så sig `ingen = \"hvorfor\"`.",
             ));
-        } else if !settled && !agreement.without_areas.contains(kind.area()) {
+        } else if !settled && !says_without(kind.area()) {
             silent_areas.insert(kind.area());
         }
     }

@@ -25,6 +25,10 @@ pub(super) struct File {
     pub(super) mailboxes: Vec<Mailbox>,
     #[serde(default, rename = "ansvar")]
     pub(super) responsibilities: Vec<Responsibility>,
+    #[serde(default, rename = "omraade")]
+    pub(super) work: Vec<Work>,
+    #[serde(default, rename = "kle")]
+    pub(super) subjects: Vec<Subject>,
     #[serde(default, rename = "forhold")]
     pub(super) facts: Vec<Fact>,
     #[serde(default, rename = "regel")]
@@ -102,8 +106,14 @@ pub(super) struct Mailbox {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Responsibility {
-    #[serde(rename = "lov")]
-    pub(super) law: Spanned<String>,
+    #[serde(default, rename = "lov")]
+    pub(super) law: Option<Spanned<String>>,
+    #[serde(default, rename = "love")]
+    pub(super) laws: Vec<Spanned<String>>,
+    #[serde(default, rename = "omraade")]
+    pub(super) area: Option<Spanned<String>>,
+    #[serde(default, rename = "hvis")]
+    pub(super) when: Conditions,
     #[serde(rename = "opgave")]
     pub(super) task: String,
     #[serde(rename = "bopael")]
@@ -126,12 +136,56 @@ pub(super) struct Responsibility {
 #[serde(deny_unknown_fields)]
 pub(super) struct Fact {
     pub(super) id: Spanned<String>,
-    #[serde(rename = "sti")]
-    pub(super) path: Spanned<String>,
+    #[serde(default, rename = "sti")]
+    pub(super) path: Option<Spanned<String>>,
+    /// Ages at which another value begins.
+    #[serde(default, rename = "alder")]
+    pub(super) ages: Option<Spanned<Vec<i32>>>,
+    #[serde(default, rename = "afsender")]
+    pub(super) sender: bool,
+    #[serde(default, rename = "pensionsalder")]
+    pub(super) pension_ages: Vec<PensionAge>,
     #[serde(rename = "vaerdier")]
     pub(super) values: Spanned<Vec<String>>,
     #[serde(rename = "mangler")]
     pub(super) missing: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PensionAge {
+    #[serde(rename = "foedt_fra")]
+    pub(super) born_from: Spanned<Datetime>,
+    #[serde(rename = "aar")]
+    pub(super) years: i32,
+    #[serde(default, rename = "maaneder")]
+    pub(super) months: i32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Work {
+    pub(super) id: Spanned<String>,
+    #[serde(rename = "navn")]
+    pub(super) name: String,
+    /// Party → its team.
+    #[serde(rename = "hold")]
+    pub(super) teams: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Subject {
+    #[serde(rename = "nummer")]
+    pub(super) number: Spanned<String>,
+    #[serde(rename = "titel")]
+    pub(super) title: String,
+    #[serde(default, rename = "lov")]
+    pub(super) law: Option<Spanned<String>>,
+    #[serde(rename = "fra")]
+    pub(super) from: Spanned<Datetime>,
+    #[serde(default, rename = "til")]
+    pub(super) to: Option<Spanned<Datetime>>,
 }
 
 /// Conditions: fact → the values that it may have.
@@ -143,8 +197,16 @@ pub(super) struct Rule {
     pub(super) id: Spanned<String>,
     #[serde(rename = "haendelse")]
     pub(super) event: Spanned<String>,
-    #[serde(rename = "lov")]
-    pub(super) law: Spanned<String>,
+    #[serde(default, rename = "lov")]
+    pub(super) law: Option<Spanned<String>>,
+    #[serde(default, rename = "love")]
+    pub(super) laws: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) kle: Option<Spanned<String>>,
+    #[serde(default, rename = "uden_bopael")]
+    pub(super) without_residence: bool,
+    #[serde(default, rename = "omraade")]
+    pub(super) area: Option<Spanned<String>>,
     #[serde(default, rename = "udfoerer_efter")]
     pub(super) performer_by: Option<Spanned<String>>,
     #[serde(rename = "fra")]
@@ -167,6 +229,8 @@ pub(super) struct Rule {
     pub(super) answers: Option<Spanned<String>>,
     #[serde(default, rename = "forudsaetter")]
     pub(super) presupposes: Option<Spanned<String>>,
+    #[serde(default, rename = "alene")]
+    pub(super) alone: Option<String>,
     #[serde(default, rename = "ved_gentagelse")]
     pub(super) repeated: Option<String>,
     #[serde(rename = "bestemmelse")]
@@ -197,7 +261,9 @@ pub(super) struct Duty {
     #[serde(rename = "hvad")]
     pub(super) what: String,
     #[serde(rename = "skyldes_af")]
-    pub(super) owed_by: Spanned<String>,
+    pub(super) owed_by: Spanned<OneOrMany>,
+    #[serde(default, rename = "enkeltvis")]
+    pub(super) one_by_one: bool,
     #[serde(default, rename = "hvis")]
     pub(super) when: Conditions,
     #[serde(default, rename = "frist")]
@@ -221,19 +287,45 @@ pub(super) struct Duty {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Due {
-    #[serde(rename = "dage")]
-    pub(super) days: u16,
+    #[serde(default, rename = "dage")]
+    pub(super) days: Option<u16>,
+    #[serde(default, rename = "arbejdsdage")]
+    pub(super) working_days: Option<u16>,
+    #[serde(default, rename = "maaneder")]
+    pub(super) months: Option<u16>,
+    #[serde(default, rename = "dage_efter_maaneden")]
+    pub(super) days_after_month: Option<u16>,
+    #[serde(default, rename = "dag_i_naeste_maaned")]
+    pub(super) day_of_next_month: Option<u16>,
+    /// The day itself, where none of those says how far from it.
     #[serde(rename = "efter")]
     pub(super) after: Spanned<String>,
     #[serde(rename = "kaldet")]
     pub(super) called: String,
 }
 
+/// One name, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(super) fn all(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MetBy {
     #[serde(rename = "haendelse")]
-    pub(super) event: Spanned<String>,
+    pub(super) event: Spanned<OneOrMany>,
     #[serde(default, rename = "dato")]
     pub(super) date: Option<Spanned<String>>,
 }

@@ -4,6 +4,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
 use super::fault::Kind;
+use super::model::Matter;
 use super::*;
 
 pub(crate) fn shipped() -> Vec<SourceFile> {
@@ -56,13 +57,16 @@ fn the_shipped_agreement_holds() {
 fn training_without_a_hospital_stay_came_home_on_1_september_2021() {
     let book = Book::read(&shipped()).unwrap();
     let agreement = &book.known_on(date(2026, 1, 1))[0];
-    let law = budstikke_contract::law::LawRef::parse("SEL § 86").unwrap();
-    let dragoer = &agreement.party("dragoer").unwrap().id;
-    let performer = |day: Date| agreement.responsibility(&law, dragoer, day).unwrap().performer.as_str();
+    let law = Matter::Law(budstikke_contract::law::LawRef::parse("SEL § 86").unwrap());
+    let on = |day: Date| {
+        let all = &agreement.responsibilities;
+        all.iter().find(|it| it.matter == law && it.residence.as_str() == "dragoer" && it.period.contains(day))
+    };
+    let performer = |day: Date| on(day).unwrap().performer.as_ref().unwrap().as_str();
     assert_eq!(performer(date(2007, 1, 1)), "taarnby");
     assert_eq!(performer(date(2021, 8, 31)), "taarnby");
     assert_eq!(performer(date(2021, 9, 1)), "dragoer");
-    assert!(agreement.responsibility(&law, dragoer, date(2006, 12, 31)).is_none());
+    assert!(on(date(2006, 12, 31)).is_none());
 }
 
 #[test]
@@ -198,6 +202,7 @@ version = 1
 kendt = 2007-01-01
 gaelder_fra = 2007-01-01
 omraader = ["rehab"]
+uden_omraader = ["alle-andre"]
 [[part]]
 id = "nord"
 navn = "Nord"

@@ -64,7 +64,7 @@ fn value(duty: &Duty) -> serde_json::Value {
         "late": is_late(duty),
         "state": duty.state.name(),
         "fulfilled_by": duty.terms.met_by,
-        "law": duty.terms.law.to_string(),
+        "law": duty.terms.law.as_ref().map(ToString::to_string),
         "clause": duty.terms.clause,
         "case": duty.case.to_string(),
         "event": duty.event.to_string(),
@@ -87,7 +87,8 @@ fn show(out: &mut Out, duty: &Duty) {
         State::Closed => out.tone(Tone::Faint, "closed"),
     };
     let terms = &duty.terms;
-    out.line(format_args!("{due}  {state:<6} {:<8} {} ({}, {})", terms.owed_by, terms.what, terms.law, terms.clause));
+    let law = terms.law.as_ref().map_or_else(String::new, |law| format!("{law}, "));
+    out.line(format_args!("{due}  {state:<6} {:<8} {} ({law}{})", terms.owed_by, terms.what, terms.clause));
     let about = format!("{}; case {}", duty.due.reason, duty.case);
     let about = out.tone(Tone::Faint, &about);
     out.line(format_args!("            {about}"));

@@ -60,7 +60,8 @@ impl Notice {
             correlation: Some(duty.correlation.clone()),
             causation: Some(duty.wire_id.clone()),
             residence: duty.residence,
-            law: Some(duty.terms.law.clone()),
+            law: duty.terms.law.clone(),
+            kle: None,
             data: data(duty, occasion, at),
         };
         Self { id, event, to: to.unwrap_or_default(), occasion }
@@ -82,16 +83,18 @@ pub(crate) fn hub_kind(name: &str) -> EventKind {
 fn data(duty: &Duty, occasion: Occasion, at: Timestamp) -> Map<String, Value> {
     let terms = &duty.terms;
     let mut data = Map::new();
-    let about = json!({
+    let mut about = json!({
         "id": duty.id.to_string(),
         "what": terms.what,
         "owed_by": terms.owed_by,
         "kind": terms.kind,
         "due": duty.due.date.map(|date| date.to_string()),
         "due_reason": duty.due.reason,
-        "law": terms.law.to_string(),
         "clause": terms.clause,
     });
+    if let (Some(law), Some(object)) = (&terms.law, about.as_object_mut()) {
+        object.insert("law".to_owned(), law.to_string().into());
+    }
     data.insert("duty".to_owned(), about);
     match occasion {
         Occasion::DueSoon => {

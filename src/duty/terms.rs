@@ -1,12 +1,13 @@
 //! What was agreed about a duty, taken from the agreement when the duty opened.
 
+use budstikke_contract::event::Event;
 use budstikke_contract::law::LawRef;
-use jiff::Span;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::agreement::model::pointer;
+use crate::agreement::reckoning::Reckoned;
 
 /// The terms of one duty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,14 +20,18 @@ pub struct Terms {
     pub what: String,
     /// The party that owes it.
     pub owed_by: String,
-    /// By what law.
-    pub law: LawRef,
+    /// By what law, where there is one.
+    pub law: Option<LawRef>,
     /// By what clause.
     pub clause: String,
+    /// Whether one event meets one such duty only.
+    #[serde(default)]
+    pub one_by_one: bool,
     /// How the due date is found; `None` where none was agreed.
     pub due: Option<DueAfter>,
-    /// The kind of event that meets it.
-    pub met_by: String,
+    /// The kinds of events that meet it.
+    #[serde(deserialize_with = "one_or_many")]
+    pub met_by: Vec<String>,
     /// Where that event says from when.
     pub met_from: Option<String>,
     /// The kinds of events that move the due date.
@@ -39,15 +44,34 @@ pub struct Terms {
     pub late: Option<Late>,
 }
 
-/// So many calendar days after something; the due day itself is still in time.
+/// How a due date is found; the due day itself is still in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueAfter {
-    /// How many.
-    pub days: u16,
-    /// After what: a JSON pointer to an object with `date` and `certainty`.
-    pub after: String,
+    /// How many of what is reckoned in.
+    #[serde(alias = "days")]
+    pub number: u16,
+    /// What is reckoned in.
+    #[serde(default)]
+    pub reckoned: Reckoned,
+    /// From what: a JSON pointer to a date, or to an object with `date` and `certainty`; `None` for
+    /// the event's own day.
+    pub after: Option<String>,
     /// What that is called: `udskrivning`.
     pub called: String,
+}
+
+/// Ledgers of the first version hold one kind where there is a list now.
+fn one_or_many<'de, D: Deserializer<'de>>(reader: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Written::deserialize(reader)? {
+        Written::One(one) => vec![one],
+        Written::Many(many) => many,
+    })
 }
 
 /// A mailbox to tell.
@@ -88,24 +112,34 @@ pub struct DueDate {
 
 impl Terms {
     /// The due date, given the event that opens the duty.
-    pub fn due_date(&self, data: &Map<String, Value>) -> DueDate {
+    pub fn due_date(&self, event: &Event) -> DueDate {
         let Some(due) = &self.due else {
             return DueDate { date: None, reason: "ingen frist i aftalen".to_owned() };
         };
-        self.moved_due_date(data)
-            .unwrap_or_else(|| DueDate { date: None, reason: format!("ingen frist: {}sdatoen er ukendt", due.called) })
+        let unknown = || DueDate { date: None, reason: format!("ingen frist: datoen for {} er ukendt", due.called) };
+        match due.after {
+            None => due.reckon(event.deciding_date(), "").unwrap_or_else(unknown),
+            Some(_) => self.moved_due_date(&event.data).unwrap_or_else(unknown),
+        }
     }
 
     /// The due date by what another event says; `None` where it says nothing of it.
     pub fn moved_due_date(&self, data: &Map<String, Value>) -> Option<DueDate> {
         let due = self.due.as_ref()?;
-        let said = pointer(data, &due.after)?;
-        let after: Date = said.get("date")?.as_str()?.parse().ok()?;
+        let said = pointer(data, due.after.as_ref()?)?;
+        let after: Date = said.get("date").unwrap_or(said).as_str()?.parse().ok()?;
         let expected = match said.get("certainty").and_then(Value::as_str) {
             Some("expected") => "forventet ",
             _ => "",
         };
-        let date = after.checked_add(Span::new().days(i64::from(due.days))).ok()?;
-        Some(DueDate { date: Some(date), reason: format!("{} dage efter {expected}{} {after}", due.days, due.called) })
+        due.reckon(after, expected)
+    }
+}
+
+impl DueAfter {
+    fn reckon(&self, after: Date, expected: &str) -> Option<DueDate> {
+        let called = format!("{expected}{} {after}", self.called);
+        let date = self.reckoned.due(self.number, after)?;
+        Some(DueDate { date: Some(date), reason: self.reckoned.sentence(self.number, &called) })
     }
 }

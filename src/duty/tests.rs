@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::agreement::reckoning::Reckoned;
 
 const TO: &str = "taarnby/genoptraening";
 
@@ -17,10 +18,16 @@ fn terms() -> Terms {
         kind: "act".to_owned(),
         what: "Tilbyd start".to_owned(),
         owed_by: "taarnby".to_owned(),
-        law: LawRef::parse("SUL § 140").unwrap(),
+        law: LawRef::parse("SUL § 140"),
         clause: "S1 1".to_owned(),
-        due: Some(DueAfter { days: 7, after: "/discharge".to_owned(), called: "udskrivning".to_owned() }),
-        met_by: "rehab.start.offered".to_owned(),
+        due: Some(DueAfter {
+            number: 7,
+            reckoned: Reckoned::Days,
+            after: Some("/discharge".to_owned()),
+            called: "udskrivning".to_owned(),
+        }),
+        met_by: vec!["rehab.start.offered".to_owned()],
+        one_by_one: false,
         met_from: Some("/start".to_owned()),
         moved_by: vec!["rehab.plan.corrected".to_owned()],
         closed_by: vec!["rehab.choice.made".to_owned()],
@@ -45,6 +52,7 @@ fn event(kind: &str, data: &Value) -> Event {
         case: CaseKey::derive("rehab", &source, "x"),
         correlation: None,
         causation: None,
+        kle: None,
         residence: MunicipalityCode::parse("155"),
         law: LawRef::parse("SUL § 140"),
         data,

@@ -4,12 +4,14 @@
 use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
+use crate::agreement::model::Agreement;
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
@@ -125,27 +127,50 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
     if known.held {
         return Decided::Stopped(Stopped { case: Some(known.case), reason: None, misaddressed: false, holds: true });
     }
-    let residence = match residence::settle(draft.residence, known.residence) {
-        Ok(code) => code,
-        Err(reason) => match draft.residence {
-            Some(code) if question.moved && reason.code == RESIDENCE_DIFFERS => code,
-            _ => return stop(reason),
-        },
-    };
-    let Some(agreement) = agreement_of(residence) else {
-        return stop(Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text));
+    let (agreement, residence) = match place(world, &question, &known) {
+        Ok(found) => found,
+        Err(reason) => return stop(reason),
     };
     let id = EventId::derive(&draft.source, own, question.index);
     let mut event = compose(&question, id, &known);
-    event.residence = Some(residence);
+    event.residence = residence;
     match route::route(agreement, id, &event, &known) {
         Ok(routing) => {
-            event.law = Some(routing.law.clone());
+            event.law.clone_from(&routing.law);
+            event.kle.clone_from(&routing.kle);
             event.data = with_remarks(event.data, draft, &routing);
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
         Err(reason) => stop(reason),
     }
+}
+
+/// Where the citizen lives, and the agreement that settles it. What is about no citizen is settled
+/// by the agreement of the party that sends it.
+fn place<'a>(
+    world: &'a World,
+    question: &Question<'_>,
+    known: &Known,
+) -> Result<(&'a Agreement, Option<MunicipalityCode>), Reason> {
+    let draft = question.draft;
+    let day = danish_day(question.at);
+    let said = draft.residence.or(known.residence);
+    if let Some(agreement) = world.book.of_party(draft.source.party(), day)
+        && said.is_none()
+        && agreement.without_residence(draft.kind)
+    {
+        return Ok((agreement, None));
+    }
+    let residence = match residence::settle(draft.residence, known.residence) {
+        Ok(code) => code,
+        Err(reason) => match draft.residence {
+            Some(code) if question.moved && reason.code == RESIDENCE_DIFFERS => code,
+            _ => return Err(reason),
+        },
+    };
+    let agreement = world.book.of_municipality(residence, day);
+    let outside = || Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text);
+    agreement.map(|agreement| (&**agreement, Some(residence))).ok_or_else(outside)
 }
 
 fn several_cases() -> Reason {
@@ -169,6 +194,7 @@ fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
         causation: draft.causation.clone(),
         residence: draft.residence,
         law: draft.law.clone(),
+        kle: draft.kle.clone(),
         data: draft.data.clone(),
     }
 }

@@ -188,6 +188,7 @@ fn notice(
         case,
         correlation: cause.clone(),
         causation: cause,
+        kle: None,
         residence: about.residence,
         law: None,
         data,

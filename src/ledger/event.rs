@@ -52,7 +52,7 @@ impl Decision {
             agreement: routing.agreement.clone(),
             parts: json(&routing.parts),
             because: json(&routing.because),
-            performer: routing.performer.to_string(),
+            performer: routing.performer.as_ref().map_or_else(String::new, ToString::to_string),
             nobody: routing.nobody.clone(),
             known: json(known),
             told: None,

@@ -27,20 +27,23 @@ pub(super) fn effects(
     agreement: &Agreement,
     rule: &Rule,
     event: &Event,
-    parties: &Parties,
+    parties: &Parties<'_>,
     known: &Known,
 ) -> Result<Effects, Reason> {
-    let concerned: Vec<&Duty> = known.open.iter().filter(|duty| duty.concerned_by(event.kind)).collect();
+    let sender = parties.sender.as_ref();
+    // Of duties that several parties owe, each meets its own.
+    let own = |duty: &&Duty| !duty.is_met_by(event.kind) || sender.is_none_or(|it| it.as_str() == duty.terms.owed_by);
+    let all: Vec<&Duty> = known.open.iter().filter(|duty| duty.concerned_by(event.kind)).collect();
+    let concerned: Vec<&Duty> = all.iter().copied().filter(own).collect();
     let meant = meant(event, &concerned, rule.answers.as_deref())?;
     let mut found = Effects::default();
     if let Some(answers) = &rule.answers {
         let Some(duty) = meant.iter().find(|duty| duty.terms.name == *answers) else {
-            return Err(nothing_asked(event));
+            return Err(all
+                .iter()
+                .find(|duty| duty.terms.name == *answers)
+                .map_or_else(|| nothing_asked(event), |duty| not_theirs(event, duty)));
         };
-        if parties.sender.as_ref().is_some_and(|sender| sender.as_str() != duty.terms.owed_by) {
-            let text = format!("`{}` skylder ikke svaret; det gør `{}`.", event.source.party(), duty.terms.owed_by);
-            return Err(Reason::new(SENDER_NOT_ALLOWED, text).at("$.source"));
-        }
         found.asker = PartyId::parse(&duty.asked_by);
     }
     let effect = |duty: &&Duty| {
@@ -54,8 +57,7 @@ pub(super) fn effects(
 /// plan that is corrected to a specialised one, which the hospital performs itself.
 fn lapses(agreement: &Agreement, duty: &Duty, event: &Event) -> bool {
     let Some(written) = agreement.duties.get(&duty.terms.name) else { return false };
-    let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact| fact.of(&event.data));
-    written.moved_by.contains(&event.kind) && !written.when.hold(value_of)
+    written.moved_by.contains(&event.kind) && !written.when.hold(|fact| agreement.fact(fact, event))
 }
 
 fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Result<Vec<&'a Duty>, Reason> {
@@ -69,7 +71,8 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
             return Err(nothing_asked(event));
         }
     }
-    for duty in concerned.iter().filter(|duty| duty.terms.kind != DutyKind::Act.name()) {
+    let one_by_one = |duty: &&&Duty| duty.terms.one_by_one || duty.terms.kind != DutyKind::Act.name();
+    for duty in concerned.iter().filter(one_by_one) {
         let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
         if rivals > 1 {
             let text = format!(
@@ -80,6 +83,11 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
         }
     }
     Ok(concerned.to_vec())
+}
+
+fn not_theirs(event: &Event, duty: &Duty) -> Reason {
+    let text = format!("`{}` skylder ikke svaret; det gør `{}`.", event.source.party(), duty.terms.owed_by);
+    Reason::new(SENDER_NOT_ALLOWED, text).at("$.source")
 }
 
 fn nothing_asked(event: &Event) -> Reason {
@@ -96,24 +104,34 @@ pub(super) fn opened(
     id: EventId,
     event: &Event,
     rules: &[&Rule],
-    parties: &Parties,
+    parties: &Parties<'_>,
 ) -> Result<Vec<Duty>, Reason> {
     let mut opened: Vec<Duty> = Vec::new();
     for rule in rules {
         for name in &rule.duties {
             let Some(written) = agreement.duties.get(name) else { continue };
-            let value_of = |fact: &str| agreement.facts.get(fact).map_or("", |fact| fact.of(&event.data));
-            let already = opened.iter().any(|duty| duty.terms.name == *name);
-            if written.when.hold(value_of) && !already {
-                opened.push(open(id, event, rule, written, parties)?);
+            if !written.when.hold(|fact| agreement.fact(fact, event)) {
+                continue;
+            }
+            for role in &written.owed_by {
+                let owed_by = parties.role(role, None)?;
+                let same = |duty: &Duty| duty.terms.name == *name && duty.terms.owed_by == owed_by.as_str();
+                if !opened.iter().any(same) {
+                    opened.push(open(id, event, (rule, written), &owed_by, parties)?);
+                }
             }
         }
     }
     Ok(opened)
 }
 
-fn open(id: EventId, event: &Event, rule: &Rule, written: &model::Duty, parties: &Parties) -> Result<Duty, Reason> {
-    let owed_by = parties.role(&written.owed_by, None)?;
+fn open(
+    id: EventId,
+    event: &Event,
+    (rule, written): (&Rule, &model::Duty),
+    owed_by: &PartyId,
+    parties: &Parties<'_>,
+) -> Result<Duty, Reason> {
     let remind = match &written.remind {
         Some(remind) => Some(duty::Remind { days_before: remind.days_before, to: told(&remind.to, parties)? }),
         None => None,
@@ -132,14 +150,16 @@ fn open(id: EventId, event: &Event, rule: &Rule, written: &model::Duty, parties:
         kind: written.kind.name().to_owned(),
         what: written.what.clone(),
         owed_by: owed_by.to_string(),
-        law: rule.law.clone(),
+        law: rule.law.clone().or_else(|| event.law.clone()),
         clause: written.clause.to_string(),
         due: written.due.as_ref().map(|due| duty::DueAfter {
-            days: due.days,
+            number: due.number,
+            reckoned: due.reckoned,
             after: due.after.clone(),
             called: due.called.clone(),
         }),
-        met_by: written.met_by.name().to_owned(),
+        one_by_one: written.one_by_one,
+        met_by: written.met_by.iter().map(|kind| kind.name().to_owned()).collect(),
         met_from: written.met_from.clone(),
         moved_by: written.moved_by.iter().map(|kind| kind.name().to_owned()).collect(),
         closed_by: written.closed_by.iter().map(|kind| kind.name().to_owned()).collect(),
@@ -150,7 +170,7 @@ fn open(id: EventId, event: &Event, rule: &Rule, written: &model::Duty, parties:
     Ok(Duty::open(duty_id, terms, id, event))
 }
 
-fn told(mailboxes: &[RoleMailbox], parties: &Parties) -> Result<Vec<Told>, Reason> {
+fn told(mailboxes: &[RoleMailbox], parties: &Parties<'_>) -> Result<Vec<Told>, Reason> {
     let resolve = |mailbox| parties.mailbox(mailbox, None).map(|id| Told(id.to_string()));
     let mut told: Vec<Told> = mailboxes.iter().map(resolve).collect::<Result<_, _>>()?;
     told.dedup();

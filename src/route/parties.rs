@@ -2,54 +2,119 @@
 
 use budstikke_contract::event::Event;
 use budstikke_contract::reason::Reason;
-use jiff::civil::Date;
+use serde_json::Value;
 
-use super::{NO_PERFORMER, SENDER_NOT_ALLOWED};
-use crate::agreement::model::{Agreement, MailboxId, PartyId, Role, RoleMailbox, Rule, Sender};
+use super::{NO_AREA, NO_PERFORMER, SENDER_NOT_ALLOWED};
+use crate::agreement::model::{
+    Agreement, Clause, MailboxId, Matter, PartyId, PerformerBy, Role, RoleMailbox, Rule, Sender, Standing, Team,
+};
 use crate::residence;
 
 /// The parties of one event.
 #[derive(Debug, Clone)]
-pub(super) struct Parties {
-    pub(super) residence: PartyId,
-    pub(super) performer: PartyId,
+pub(super) struct Parties<'a> {
+    agreement: &'a Agreement,
+    /// Where the citizen lives; `None` where the event is about no citizen.
+    pub(super) residence: Option<PartyId>,
+    /// Who performs the task, and where that is agreed.
+    pub(super) responsible: Option<Responsible>,
     /// The party that sent it; `None` for those outside the agreement.
     pub(super) sender: Option<PartyId>,
+    /// The area of work that the event or its rule names.
+    area: Option<String>,
 }
 
-impl Parties {
-    pub(super) fn find(agreement: &Agreement, rule: &Rule, event: &Event, day: Date) -> Result<Self, Reason> {
-        let home = event.residence.and_then(|code| agreement.party_of(code));
-        let Some(home) = home else { return Err(residence::outside(event.residence)) };
-        let Some(responsible) = agreement.responsibility(&rule.performer_by, &home.id, day) else {
+/// Who performs, and where that is agreed.
+#[derive(Debug, Clone)]
+pub(super) struct Responsible {
+    pub(super) performer: PartyId,
+    pub(super) matter: Matter,
+    pub(super) clause: Clause,
+    pub(super) standing: Standing,
+}
+
+impl<'a> Parties<'a> {
+    pub(super) fn find(agreement: &'a Agreement, rule: &Rule, event: &Event) -> Result<Self, Reason> {
+        let sender = agreement.party(event.source.party()).map(|party| party.id.clone());
+        let home = event.residence.and_then(|code| agreement.party_of(code)).map(|party| party.id.clone());
+        if home.is_none() && (!rule.without_residence || event.residence.is_some()) {
+            return Err(residence::outside(event.residence));
+        }
+        let area = rule.area.clone().or_else(|| area_of(agreement, event));
+        let mut parties = Self { agreement, residence: home, responsible: None, sender, area };
+        parties.responsible = parties.find_responsible(rule, event)?;
+        Ok(parties)
+    }
+
+    /// Who performs, by what the rule says. For what is about no citizen, it is whoever performs
+    /// for the citizens of the party that sends: who supervises or asks does so for its own.
+    fn find_responsible(&self, rule: &Rule, event: &Event) -> Result<Option<Responsible>, Reason> {
+        let matter = match &rule.performer_by {
+            PerformerBy::Nothing => return Ok(None),
+            PerformerBy::Matter(matter) => matter.clone(),
+            PerformerBy::Event => self.matter_of(event)?,
+        };
+        let Some(home) = self.residence.as_ref().or(self.sender.as_ref()) else { return Ok(None) };
+        let day = event.deciding_date();
+        let Some(found) = self.agreement.responsibility(&matter, home, event) else {
             let text = format!(
-                "Ingen udfører {} for borgere i {} den {day}: dagen ligger før aftalen.",
-                rule.performer_by, home.name
+                "Aftalen siger ikke, hvem der udfører {matter} for borgere i {home} den {day}. Ret loven eller området, eller tilføj et ansvar og send igen."
             );
             return Err(Reason::new(NO_PERFORMER, text));
         };
-        Ok(Self {
-            residence: home.id.clone(),
-            performer: responsible.performer.clone(),
-            sender: agreement.party(event.source.party()).map(|party| party.id.clone()),
-        })
+        let Some(performer) = &found.performer else {
+            let note = found.note.as_deref().map_or_else(String::new, |note| format!(" {note}"));
+            let text =
+                format!("Ingen af parterne udfører {matter} for denne borger den {day} ({}).{note}", found.clause);
+            return Err(Reason::new(NO_PERFORMER, text));
+        };
+        Ok(Some(Responsible {
+            performer: performer.clone(),
+            matter,
+            clause: found.clause.clone(),
+            standing: found.standing,
+        }))
+    }
+
+    /// The matter that an event names: its law, where the agreement settles that, else its area.
+    fn matter_of(&self, event: &Event) -> Result<Matter, Reason> {
+        let law = event.law.clone().map(Matter::Law);
+        match (law, &self.area) {
+            (Some(law), None) => Ok(law),
+            (Some(law), Some(_)) if self.agreement.settles(&law) => Ok(law),
+            (_, Some(area)) => Ok(Matter::Area(area.clone())),
+            (None, None) => Err(no_area(event)),
+        }
+    }
+
+    fn performer(&self) -> Option<&PartyId> {
+        self.responsible.as_ref().map(|it| &it.performer)
     }
 
     /// Of residence and performer, the one that is not the sender. Where one party is both, it is
     /// the other one too: a municipality may ask itself, and one of its teams another.
-    pub(super) fn other(&self) -> Option<&PartyId> {
+    fn other(&self) -> Option<&PartyId> {
+        let (residence, performer) = (self.residence.as_ref()?, self.performer()?);
         match &self.sender {
-            Some(sender) if *sender == self.residence => Some(&self.performer),
-            Some(sender) if *sender == self.performer => Some(&self.residence),
+            Some(sender) if sender == residence => Some(performer),
+            Some(sender) if sender == performer => Some(residence),
             Some(_) | None => None,
         }
     }
 
+    /// Of the parties of the agreement, the one that did not send; `None` where that is not just one.
+    fn counterpart(&self) -> Option<&PartyId> {
+        let sender = self.sender.as_ref()?;
+        let mut others = self.agreement.parties.iter().map(|party| &party.id).filter(|id| *id != sender);
+        others.next().filter(|_| others.next().is_none())
+    }
+
     pub(super) fn role(&self, role: &Role, asker: Option<&PartyId>) -> Result<PartyId, Reason> {
         let party = match role {
-            Role::Residence => Some(&self.residence),
-            Role::Performer => Some(&self.performer),
+            Role::Residence => self.residence.as_ref(),
+            Role::Performer => self.performer(),
             Role::Other => self.other(),
+            Role::Counterpart => self.counterpart(),
             Role::Asker => asker,
             Role::Party(party) => Some(party),
         };
@@ -60,7 +125,22 @@ impl Parties {
     }
 
     pub(super) fn mailbox(&self, mailbox: &RoleMailbox, asker: Option<&PartyId>) -> Result<MailboxId, Reason> {
-        Ok(MailboxId::new(&self.role(&mailbox.role, asker)?, &mailbox.team))
+        let party = self.role(&mailbox.role, asker)?;
+        let team = match &mailbox.team {
+            Team::Named(team) => Some(team.as_str()),
+            Team::ByPart { residence, performer } => {
+                // Where one party is both, the performer's team is the one that asks, and the other answers.
+                let performs = self.performer() == Some(&party);
+                let lives = self.residence.as_ref() == Some(&party);
+                let asks = mailbox.role == Role::Asker;
+                Some(if performs && (!lives || asks) { performer.as_str() } else { residence.as_str() })
+            }
+            Team::OfArea => self.area.as_ref().and_then(|area| self.agreement.work.get(area)?.team(&party)),
+        };
+        team.map(|team| MailboxId::new(&party, team)).ok_or_else(|| {
+            let text = "Hændelsen siger ikke, hvilket område den hører til, så holdet kan ikke findes. Afsenderen skal udfylde `area` med et af aftalens områder.";
+            Reason::new(NO_AREA, text).at("$.data.area")
+        })
     }
 
     pub(super) fn check_sender(&self, rule: &Rule, event: &Event) -> Result<(), Reason> {
@@ -73,10 +153,25 @@ impl Parties {
         if allowed {
             return Ok(());
         }
+        let whose = self.residence.as_ref().map_or_else(String::new, |home| format!(" for en borger i {home}"));
         let text = format!(
-            "`{from}` kan ikke sende {} for en borger i {} (regel {}, {}). Ret afsenderen, eller aftalen.",
-            event.kind, self.residence, rule.id, rule.clause
+            "`{from}` kan ikke sende {}{whose} (regel {}, {}). Ret afsenderen, eller aftalen.",
+            event.kind, rule.id, rule.clause
         );
         Err(Reason::new(SENDER_NOT_ALLOWED, text).at("$.source"))
     }
+}
+
+/// The area of work that an event names, where the agreement knows it.
+fn area_of(agreement: &Agreement, event: &Event) -> Option<String> {
+    let said = event.data.get("area").and_then(Value::as_str)?;
+    agreement.work.contains_key(said).then(|| said.to_owned())
+}
+
+fn no_area(event: &Event) -> Reason {
+    let text = format!(
+        "{} siger hverken lov eller område, så den udførende kommune kan ikke findes. Afsenderen skal udfylde `law` eller `area`.",
+        event.kind
+    );
+    Reason::new(NO_AREA, text).at("$.law")
 }

@@ -30,6 +30,7 @@ fn event(kind: &str, source: &str, residence: &str, time: &str, data: Value) -> 
         case: CaseKey::derive("rehab", &source, "case"),
         correlation: None,
         causation: None,
+        kle: None,
         residence: MunicipalityCode::parse(residence),
         law: None,
         data,
@@ -96,7 +97,7 @@ fn without_a_discharge_date_there_is_no_due_date_and_the_reason_says_so() {
     plan.data.insert("discharge".to_owned(), json!({"text": "I næste uge"}));
     let routing = decide(&plan, &nothing(&plan)).unwrap();
     assert_eq!(routing.opened[0].due.date, None);
-    assert_eq!(routing.opened[0].due.reason, "ingen frist: udskrivningsdatoen er ukendt");
+    assert_eq!(routing.opened[0].due.reason, "ingen frist: datoen for udskrivning er ukendt");
 }
 
 #[test]
@@ -211,7 +212,7 @@ fn transport_goes_to_the_citizens_own_borgerservice_and_the_answer_to_the_rehabi
         event("rehab.transport.requested", "/taarnby/cura", "155", "2026-11-22T10:00:00Z", json!({"need": "taxa"}));
     let routing = decide(&need, &nothing(&need)).unwrap();
     assert_eq!(told(&routing), ["dragoer/borgerservice task (S1 2)"]);
-    assert_eq!(routing.law.to_string(), "SUL § 171");
+    assert_eq!(routing.law.unwrap().to_string(), "SUL § 171");
     assert_eq!(routing.opened[0].terms.owed_by, "dragoer");
     let known = known_after(&[need]);
     let decided = event(

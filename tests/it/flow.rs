@@ -6,6 +6,7 @@
 
 mod attacks;
 mod case_order;
+mod crossing;
 mod duplicates;
 mod duties;
 mod events;
@@ -16,4 +17,5 @@ mod plans;
 mod poison;
 mod receipts;
 mod rig;
+mod table;
 mod wire;

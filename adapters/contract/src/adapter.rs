@@ -8,12 +8,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::event::{EventKind, Occurred, SourcePath, WireId};
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::{Gln, MunicipalityCode};
-use crate::person::{Citizen, printable};
+use crate::person::{Citizen, printable, shows_cpr};
 use crate::reason::{Reason, Remark};
 
 /// One system's wire format.
@@ -26,6 +28,19 @@ pub trait Adapter: fmt::Debug + Send + Sync {
 
     /// Reads one message. Total: whatever the bytes are, the answer says what became of them.
     fn translate(&self, raw: &Raw<'_>) -> Translated;
+
+    /// What must be fetched before `raw` can be read: a thin event tells that something has changed,
+    /// and not what. `None` where a message has all its content, or nothing can be fetched for it.
+    /// Without the content [`translate`](Self::translate) refuses such a message.
+    fn wanted(&self, _raw: &Raw<'_>) -> Option<Wanted> {
+        None
+    }
+
+    /// Reads a message together with what was fetched for it. The items have the keys and the
+    /// content of the message as it came, so that a repeat is known whatever is fetched for it then.
+    fn complete(&self, raw: &Raw<'_>, _fetched: &[u8]) -> Translated {
+        self.translate(raw)
+    }
 
     /// A message with only the item at `index` in it. Where several came in one message, it is what
     /// the receivers of that one get as the original; `None` where that cannot be had, and they
@@ -52,6 +67,33 @@ pub struct Raw<'a> {
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Raw({} bytes, {})", self.body.len(), self.received)
+    }
+}
+
+/// Content that a message names and does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    entity: String,
+    id: Uuid,
+}
+
+impl Wanted {
+    /// The thing of that kind (1 to 64 ASCII letters and digits, to stand in an address) and that
+    /// id (a UUID, with or without braces).
+    pub fn new(entity: &str, id: &str) -> Option<Self> {
+        let good = (1..=64).contains(&entity.len()) && entity.bytes().all(|b| b.is_ascii_alphanumeric());
+        let id = Uuid::try_parse(id).ok()?;
+        (good && !shows_cpr(entity)).then(|| Self { entity: entity.to_owned(), id })
+    }
+
+    /// What kind of thing, as its system calls it: `Fravaer`.
+    pub fn entity(&self) -> &str {
+        &self.entity
+    }
+
+    /// Which one.
+    pub fn id(&self) -> Uuid {
+        self.id
     }
 }
 
@@ -139,6 +181,8 @@ pub struct Draft {
     pub occurred: Option<Occurred>,
     /// The law it falls under, where the message says so.
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification, where the message says so.
+    pub kle: Option<Kle>,
     /// Where the citizen lives, as the message says it.
     pub residence: Option<MunicipalityCode>,
     /// The case it belongs to, or what to find it by.
@@ -240,5 +284,21 @@ pub struct Reply {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({} to {}, {} bytes)", self.kind, self.to, self.body.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_can_stand_in_an_address() {
+        let id = "6FB927DA-3be1-4b9f-8875-a6326617d20b";
+        let wanted = Wanted::new("Fravaer", id).unwrap();
+        assert_eq!((wanted.entity(), wanted.id().to_string()), ("Fravaer", id.to_lowercase()));
+        for entity in ["", "a/b", "..", "Fravær", "a b", "2512489996", &"a".repeat(65)] {
+            assert_eq!(Wanted::new(entity, id), None, "{entity}");
+        }
+        assert_eq!(Wanted::new("Fravaer", "2512489996"), None);
     }
 }

@@ -2,7 +2,6 @@
 //! Schema in `schemas/`.
 
 mod read;
-mod strict_json;
 
 use std::fmt;
 
@@ -17,6 +16,7 @@ use budstikke_schemas::Kind;
 pub use read::read;
 
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::MunicipalityCode;
 use crate::person;
@@ -245,6 +245,8 @@ pub struct Event {
     pub residence: Option<MunicipalityCode>,
     /// The law it falls under.
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification.
+    pub kle: Option<Kle>,
     /// The content, by the kind's schema. Personal.
     pub data: Map<String, Value>,
 }
@@ -290,6 +292,7 @@ impl Event {
             ("causationid", self.causation.as_ref().map(WireId::to_string)),
             ("residence", self.residence.map(|code| code.to_string())),
             ("law", self.law.as_ref().map(LawRef::to_string)),
+            ("kle", self.kle.as_ref().map(Kle::to_string)),
         ];
         for (key, value) in optional {
             if let Some(value) = value {

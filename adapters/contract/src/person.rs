@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 
 /// What a masked number looks like.
@@ -26,6 +27,19 @@ impl Cpr {
         let (day, month) = if numeral { (pair(0)?, pair(2)?) } else { return None };
         let possible = matches!(day, 1..=31 | 61..=91) && matches!(month, 1..=12);
         possible.then_some(Self(digits))
+    }
+
+    /// The day of birth that the number says; `None` for a replacement number, whose first digits
+    /// need not be true, and for a date that never was. The century is in the seventh digit.
+    pub fn born(&self) -> Option<Date> {
+        let number = |at: std::ops::Range<usize>| self.0.get(at).and_then(|digits| digits.parse::<i8>().ok());
+        let (day, month, year) = (number(0..2)?, number(2..4)?, i16::from(number(4..6)?));
+        let century = match (number(6..7)?, year) {
+            (0..=3, _) | (4 | 9, 37..) => 1900,
+            (4 | 9, _) | (5..=8, ..=57) => 2000,
+            _ => 1800,
+        };
+        Date::new(century + year, month, day).ok()
     }
 
     /// The ten digits, for content that only the receiver sees, and for the keyed look-up hash.
@@ -119,6 +133,19 @@ mod tests {
         {
             assert!(Cpr::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn says_when_its_citizen_was_born() {
+        let born = |text| Cpr::parse(text).unwrap().born().map(|day| day.to_string());
+        assert_eq!(born("2512489996").as_deref(), Some("1948-12-25"));
+        assert_eq!(born("0505059996").as_deref(), Some("2005-05-05"));
+        assert_eq!(born("0108589995").as_deref(), Some("1958-08-01"));
+        assert_eq!(born("0101574000").as_deref(), Some("1957-01-01"));
+        assert_eq!(born("0101575000").as_deref(), Some("2057-01-01"));
+        assert_eq!(born("0101585000").as_deref(), Some("1858-01-01"));
+        assert_eq!(born("3002480000"), None, "there is no 30 February");
+        assert_eq!(born("6112489996"), None, "a replacement number");
     }
 
     #[test]

@@ -43,6 +43,29 @@ impl fmt::Debug for Code {
     }
 }
 
+/// XML that is none.
+pub const XML_MALFORMED: Code = Code::new("XML_MALFORMED");
+/// XML that is never taken: a DTD, an entity, more than the limits.
+pub const XML_FORBIDDEN: Code = Code::new("XML_FORBIDDEN");
+/// XML in an encoding that is not read.
+pub const ENCODING_UNKNOWN: Code = Code::new("ENCODING_UNKNOWN");
+/// JSON that is none, or that is never taken: a name twice in one object, too deep, too large.
+pub const JSON_MALFORMED: Code = Code::new("JSON_MALFORMED");
+/// A kind of message that is not carried here.
+pub const KIND_NOT_CARRIED: Code = Code::new("KIND_NOT_CARRIED");
+/// A known kind in a version that is not read.
+pub const VERSION_UNKNOWN: Code = Code::new("VERSION_UNKNOWN");
+/// Something without which the message is no event.
+pub const FIELD_MISSING: Code = Code::new("FIELD_MISSING");
+/// Something that the hub needs is not what it must be, or stands twice.
+pub const FIELD_INVALID: Code = Code::new("FIELD_INVALID");
+/// A CPR number that cannot exist.
+pub const CPR_IMPOSSIBLE: Code = Code::new("CPR_IMPOSSIBLE");
+/// A remark: a text was too long and was cut.
+pub const VALUE_CUT: Code = Code::new("VALUE_CUT");
+/// A remark: a value could not be read and was left out.
+pub const VALUE_LEFT_OUT: Code = Code::new("VALUE_LEFT_OUT");
+
 /// A code, its sentence, and where in the message the fault stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {

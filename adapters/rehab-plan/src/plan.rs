@@ -128,6 +128,7 @@ pub(crate) fn draft(
         citizen: Some(frame.citizen),
         correlation: None,
         causation: None,
+        kle: None,
         remarks,
     }
 }

@@ -1,23 +1,16 @@
 //! Why a letter is refused or remarked upon. The sentences are Danish, say what to do, and hold
 //! nothing of the letter. A sender reads those of refusals in its receipt.
 
-use budstikke_contract::reason::{Code, Reason, Remark};
+use budstikke_contract::reason::{
+    CPR_IMPOSSIBLE, Code, ENCODING_UNKNOWN, FIELD_INVALID, FIELD_MISSING, KIND_NOT_CARRIED, Reason, Remark, VALUE_CUT,
+    VALUE_LEFT_OUT, VERSION_UNKNOWN, XML_FORBIDDEN, XML_MALFORMED,
+};
 use budstikke_strict_xml::{Fault, FaultKind, Nature};
 
 use crate::part::Field;
 
-const XML_MALFORMED: Code = Code::new("XML_MALFORMED");
-const XML_FORBIDDEN: Code = Code::new("XML_FORBIDDEN");
-const ENCODING_UNKNOWN: Code = Code::new("ENCODING_UNKNOWN");
-const KIND_NOT_CARRIED: Code = Code::new("KIND_NOT_CARRIED");
 const NOT_A_PLAN: Code = Code::new("NOT_A_PLAN");
-const VERSION_UNKNOWN: Code = Code::new("VERSION_UNKNOWN");
-const FIELD_MISSING: Code = Code::new("FIELD_MISSING");
-const FIELD_INVALID: Code = Code::new("FIELD_INVALID");
-const CPR_IMPOSSIBLE: Code = Code::new("CPR_IMPOSSIBLE");
 const VANS_PAYLOAD: Code = Code::new("VANS_PAYLOAD");
-const VALUE_CUT: Code = Code::new("VALUE_CUT");
-const VALUE_LEFT_OUT: Code = Code::new("VALUE_LEFT_OUT");
 const PLAN_TYPE_UNCERTAIN: Code = Code::new("PLAN_TYPE_UNCERTAIN");
 
 /// Every code of this adapter. Each has a page in `deploy/runbook/`.

@@ -8,8 +8,12 @@ use toml::Spanned;
 use super::super::fault::Kind;
 use super::super::file;
 use super::super::model::{Agreement, Due, Duty, DutyKind, Late, Remind, Role, RoleMailbox};
+use super::super::reckoning::Reckoned;
 use super::Parsed;
 use super::read::Reader;
+
+/// What a due date is reckoned from that stands in no field: the event's own day.
+const OWN_DAY: &str = "haendelsen";
 
 pub(super) fn duties(files: &[&Parsed], agreement: &Agreement, reader: &mut Reader) -> BTreeMap<String, Duty> {
     let mut duties = BTreeMap::new();
@@ -29,13 +33,10 @@ pub(super) fn duties(files: &[&Parsed], agreement: &Agreement, reader: &mut Read
 fn duty(at: &Parsed, agreement: &Agreement, written: &file::Duty, reader: &mut Reader) -> Option<Duty> {
     let id = reader.name(at, &written.id);
     let kind = kind(at, &written.kind, reader);
-    let owed_by = reader.role(at, agreement, &written.owed_by, written.owed_by.get_ref());
-    if owed_by == Some(Role::Asker) {
-        let what = "`spoerger` skylder ikke svaret".to_owned();
-        reader.fault(at, &written.owed_by, Kind::Name, what, "Skriv bopael, udfoerer, den-anden eller en part.");
-    }
+    let owed_by = owed_by(at, agreement, &written.owed_by, reader);
     let when = reader.conditions(at, agreement, &written.when);
-    let met_by = reader.event(at, &written.met_by.event);
+    let met = &written.met_by.event;
+    let met_by: BTreeSet<_> = met.get_ref().all().iter().filter_map(|name| reader.event_named(at, met, name)).collect();
     let clause = reader.clause(at, agreement, &written.clause);
     let moved_by = events(at, &written.moved_by, reader);
     let closed_by = events(at, &written.closed_by, reader);
@@ -56,10 +57,11 @@ fn duty(at: &Parsed, agreement: &Agreement, written: &file::Duty, reader: &mut R
         id: id?,
         kind: kind?,
         what: written.what.clone(),
-        owed_by: owed_by?,
+        owed_by,
+        one_by_one: written.one_by_one,
         when,
         due,
-        met_by: met_by?,
+        met_by,
         met_from: written.met_by.date.as_ref().map(|date| date.get_ref().clone()),
         moved_by,
         closed_by,
@@ -70,6 +72,20 @@ fn duty(at: &Parsed, agreement: &Agreement, written: &file::Duty, reader: &mut R
         },
         clause: clause?,
     })
+}
+
+fn owed_by(at: &Parsed, agreement: &Agreement, written: &Spanned<file::OneOrMany>, reader: &mut Reader) -> Vec<Role> {
+    let names = written.get_ref().all();
+    let roles: Vec<Role> = names.iter().filter_map(|name| reader.role(at, agreement, written, name)).collect();
+    if roles.contains(&Role::Asker) {
+        let what = "`spoerger` skylder ikke svaret".to_owned();
+        reader.fault(at, written, Kind::Name, what, "Skriv bopael, udfoerer, den-anden, modparten eller en part.");
+    }
+    if names.is_empty() {
+        let what = "pligten skyldes af ingen".to_owned();
+        reader.fault(at, written, Kind::Form, what, "Nævn den part eller rolle, der skylder den.");
+    }
+    roles
 }
 
 fn kind(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) -> Option<DutyKind> {
@@ -99,14 +115,40 @@ fn path(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) {
 }
 
 fn due_of(at: &Parsed, written: &file::Due, reader: &mut Reader) -> Due {
-    path(at, &written.after, reader);
-    Due { days: written.days, after: written.after.get_ref().clone(), called: written.called.clone() }
+    let after = written.after.get_ref().as_str();
+    let own_day = after == OWN_DAY;
+    if !own_day {
+        path(at, &written.after, reader);
+    }
+    let said: Vec<(Reckoned, u16)> = [
+        (Reckoned::Days, written.days),
+        (Reckoned::WorkingDays, written.working_days),
+        (Reckoned::Months, written.months),
+        (Reckoned::DaysAfterMonth, written.days_after_month),
+        (Reckoned::DayOfNextMonth, written.day_of_next_month),
+    ]
+    .into_iter()
+    .filter_map(|(reckoned, number)| Some((reckoned, number?)))
+    .collect();
+    if said.len() > 1 {
+        let what = "fristen er regnet på flere måder".to_owned();
+        reader.fault(
+            at,
+            &written.after,
+            Kind::Form,
+            what,
+            "Behold én af `dage`, `arbejdsdage`, `maaneder`, `dage_efter_maaneden` og `dag_i_naeste_maaned`.",
+        );
+    }
+    let (reckoned, number) = said.first().copied().unwrap_or((Reckoned::OnTheDay, 0));
+    let after = (!own_day).then(|| after.to_owned());
+    Due { number, reckoned, after, called: written.called.clone() }
 }
 
 fn mailboxes(at: &Parsed, agreement: &Agreement, written: &[Spanned<String>], reader: &mut Reader) -> Vec<RoleMailbox> {
     let mut mailboxes = Vec::new();
     for mailbox in written {
-        let read = reader.role_mailbox(at, agreement, mailbox);
+        let read = reader.role_mailbox(at, agreement, mailbox, None);
         if read.as_ref().is_some_and(|it| it.role == Role::Asker) {
             let what = "`spoerger` findes ikke for en pligt".to_owned();
             reader.fault(at, mailbox, Kind::Name, what, "Skriv bopael, udfoerer, den-anden eller en part.");

@@ -11,7 +11,8 @@ use super::Parsed;
 use super::read::Reader;
 
 /// Words that mean a role in rules, and so cannot name a party.
-const TAKEN: [&str; 7] = ["bopael", "udfoerer", "den-anden", "spoerger", "enhver", "budstikke", "console"];
+const TAKEN: [&str; 9] =
+    ["bopael", "udfoerer", "den-anden", "modparten", "spoerger", "enhver", "ingen", "budstikke", "console"];
 
 pub(super) fn parties(files: &[&Parsed], reader: &mut Reader) -> Vec<Party> {
     let mut parties: Vec<Party> = Vec::new();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use budstikke_contract::event::EventKind;
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use jiff::civil::Date;
 use toml::Spanned;
@@ -10,9 +11,12 @@ use toml::value::Datetime;
 
 use super::super::fault::{Fault, Kind};
 use super::super::file;
-use super::super::model::{Agreement, Clause, Conditions, Place, Role, RoleMailbox, Standing, is_name};
+use super::super::model::{Agreement, Clause, Conditions, PartyId, Place, Role, RoleMailbox, Standing, Team, is_name};
 use super::super::period::Period;
 use super::Parsed;
+
+/// The team of a mailbox that is the one of the event's area.
+const TEAM_OF_AREA: &str = "omraadets-hold";
 
 /// Collects faults on the way.
 #[derive(Debug, Default)]
@@ -91,6 +95,47 @@ impl Reader {
         Some(law)
     }
 
+    /// The laws that a rule or a responsibility names, by one key or the other; in a list a range of
+    /// paragraphs may stand for all of them: `SEL § 124-136`.
+    pub(super) fn laws(
+        &mut self,
+        at: &Parsed,
+        agreement: &Agreement,
+        one: Option<&Spanned<String>>,
+        many: &[Spanned<String>],
+    ) -> Vec<LawRef> {
+        let mut laws = Vec::new();
+        for value in one.into_iter().chain(many) {
+            match paragraphs(value.get_ref()) {
+                Some(range) => {
+                    let each = range.iter().map(|text| Spanned::new(value.span(), text.clone()));
+                    laws.extend(each.filter_map(|text| self.law(at, agreement, &text)));
+                }
+                None => laws.extend(self.law(at, agreement, value)),
+            }
+        }
+        laws
+    }
+
+    pub(super) fn kle(&mut self, at: &Parsed, value: &Spanned<String>) -> Option<Kle> {
+        let kle = Kle::parse(value.get_ref());
+        if kle.is_none() {
+            let what = format!("`{}` er ikke et KLE-nummer", value.get_ref());
+            self.fault(at, value, Kind::Form, what, "Skriv emnet eller gruppen: \"27.57.04\" eller \"27.57\".");
+        }
+        kle
+    }
+
+    pub(super) fn work(&mut self, at: &Parsed, agreement: &Agreement, value: &Spanned<String>) -> Option<String> {
+        let id = value.get_ref();
+        let known = agreement.work.contains_key(id);
+        if !known {
+            let what = format!("arbejdsområdet `{id}` er ikke beskrevet");
+            self.fault(at, value, Kind::Name, what, "Tilføj det som [[omraade]] med navn og hold.");
+        }
+        known.then(|| id.clone())
+    }
+
     pub(super) fn clause(&mut self, at: &Parsed, agreement: &Agreement, value: &Spanned<String>) -> Option<Clause> {
         let clause = Clause::new(value.get_ref().clone());
         if agreement.documents.contains_key(clause.document()) {
@@ -143,7 +188,10 @@ impl Reader {
     }
 
     pub(super) fn event(&mut self, at: &Parsed, value: &Spanned<String>) -> Option<EventKind> {
-        let name = value.get_ref();
+        self.event_named(at, value, value.get_ref())
+    }
+
+    pub(super) fn event_named<T>(&mut self, at: &Parsed, value: &Spanned<T>, name: &str) -> Option<EventKind> {
         let kind = EventKind::named(name).filter(|kind| !kind.schema().of_hub);
         if kind.is_none() {
             let what = format!("hændelsen `{name}` findes ikke i kataloget");
@@ -158,33 +206,36 @@ impl Reader {
         kind
     }
 
-    pub(super) fn role(
+    pub(super) fn role<T>(
         &mut self,
         at: &Parsed,
         agreement: &Agreement,
-        value: &Spanned<String>,
+        value: &Spanned<T>,
         text: &str,
     ) -> Option<Role> {
         let role = match text {
             "bopael" => Some(Role::Residence),
             "udfoerer" => Some(Role::Performer),
             "den-anden" => Some(Role::Other),
+            "modparten" => Some(Role::Counterpart),
             "spoerger" => Some(Role::Asker),
             party => agreement.party(party).map(|party| Role::Party(party.id.clone())),
         };
         if role.is_none() {
             let what = format!("`{text}` er hverken en rolle eller en part");
-            self.fault(at, value, Kind::Name, what, "Rollerne er bopael, udfoerer, den-anden og spoerger.");
+            self.fault(at, value, Kind::Name, what, "Rollerne er bopael, udfoerer, den-anden, modparten og spoerger.");
         }
         role
     }
 
-    /// A mailbox by role; it must be there for each party that may play the part.
+    /// A mailbox by role. Where it is a receiver's it must be there for each party that may play
+    /// the part: for the performer, each of `performers`.
     pub(super) fn role_mailbox(
         &mut self,
         at: &Parsed,
         agreement: &Agreement,
         value: &Spanned<String>,
+        performers: Option<&BTreeSet<&PartyId>>,
     ) -> Option<RoleMailbox> {
         let text = value.get_ref();
         let Some((role, team)) = text.split_once('/') else {
@@ -193,8 +244,16 @@ impl Reader {
             return None;
         };
         let role = self.role(at, agreement, value, role)?;
-        let mailbox = RoleMailbox { role, team: team.to_owned() };
-        for missing in agreement.missing_mailboxes(&mailbox) {
+        let team = match team.split_once(':') {
+            Some((residence, performer)) => {
+                Team::ByPart { residence: residence.to_owned(), performer: performer.to_owned() }
+            }
+            None if team == TEAM_OF_AREA => Team::OfArea,
+            None => Team::Named(team.to_owned()),
+        };
+        let mailbox = RoleMailbox { role, team };
+        let missing = performers.map(|performers| agreement.missing_mailboxes(&mailbox, performers));
+        for missing in missing.unwrap_or_default() {
             let what = format!("postkassen `{missing}` findes ikke, men `{text}` kan blive den");
             self.fault(at, value, Kind::Name, what, "Tilføj den som [[postkasse]], eller ret navnet.");
         }
@@ -222,4 +281,12 @@ impl Reader {
         }
         conditions
     }
+}
+
+/// The paragraphs that a range stands for; `None` where the text is no range.
+fn paragraphs(text: &str) -> Option<Vec<String>> {
+    let (law, range) = text.split_once('§')?;
+    let (first, last) = range.split_once('-')?;
+    let (first, last) = (first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?);
+    (first < last).then(|| (first..=last).map(|number| format!("{law}§ {number}")).collect())
 }

@@ -1,124 +1,86 @@
-//! Who performs what, and who is told.
+//! Who is told of what.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use budstikke_contract::law::LawRef;
 use toml::Spanned;
 
 use super::super::fault::Kind;
 use super::super::file;
-use super::super::model::{Agreement, Capacity, Fact, Receiver, Responsibility, Role, Rule, Sender};
+use super::super::model::{Agreement, Capacity, Matter, PartyId, PerformerBy, Receiver, Role, Rule, Sender};
 use super::Parsed;
 use super::read::Reader;
-
-pub(super) fn responsibilities(files: &[&Parsed], agreement: &Agreement, reader: &mut Reader) -> Vec<Responsibility> {
-    let mut all = Vec::new();
-    for at in files {
-        for written in &at.file.responsibilities {
-            all.extend(responsibility(at, agreement, written, reader));
-        }
-    }
-    all
-}
-
-/// One written responsibility, for each of the residences that it names.
-fn responsibility(
-    at: &Parsed,
-    agreement: &Agreement,
-    written: &file::Responsibility,
-    reader: &mut Reader,
-) -> Vec<Responsibility> {
-    let law = reader.law(at, agreement, &written.law);
-    let clause = reader.clause(at, agreement, &written.clause);
-    let period = reader.period(at, &written.from, written.to.as_ref());
-    let standing = reader.standing(at, written.status.as_ref());
-    let mut found = Vec::new();
-    for residence in &written.residences {
-        let Some(home) = agreement.party(residence.get_ref()) else {
-            let what = format!("`{}` er ikke en part", residence.get_ref());
-            reader.fault(at, residence, Kind::Name, what, "Nævn en af aftalens parter.");
-            continue;
-        };
-        let performer = match written.performer.get_ref().as_str() {
-            "bopael" => Some(home),
-            party => agreement.party(party),
-        };
-        let Some(performer) = performer else {
-            let what = format!("`{}` er hverken en part eller `bopael`", written.performer.get_ref());
-            reader.fault(at, &written.performer, Kind::Name, what, "Nævn parten, der løser opgaven.");
-            continue;
-        };
-        let (Some(law), Some(clause), Some(period)) = (law.clone(), clause.clone(), period) else { continue };
-        found.push(Responsibility {
-            law,
-            task: written.task.clone(),
-            residence: home.id.clone(),
-            performer: performer.id.clone(),
-            period,
-            clause,
-            standing,
-            note: written.note.clone(),
-            place: Reader::place(at, &written.law),
-        });
-    }
-    found
-}
-
-pub(super) fn facts(files: &[&Parsed], reader: &mut Reader) -> BTreeMap<String, Fact> {
-    let mut facts = BTreeMap::new();
-    for at in files {
-        for written in &at.file.facts {
-            let Some(id) = reader.name(at, &written.id) else { continue };
-            if !written.path.get_ref().starts_with('/') {
-                let what = format!("`{}` er ikke en sti", written.path.get_ref());
-                reader.fault(at, &written.path, Kind::Form, what, "Skriv stien i hændelsens data: \"/plan_type\".");
-            }
-            if !written.values.get_ref().contains(written.missing.get_ref()) {
-                let what = format!("`{}` er ikke en af værdierne", written.missing.get_ref());
-                reader.fault(at, &written.missing, Kind::Name, what, "`mangler` skal være en af forholdets værdier.");
-            }
-            let fact = Fact {
-                path: written.path.get_ref().clone(),
-                values: written.values.get_ref().clone(),
-                missing: written.missing.get_ref().clone(),
-            };
-            if facts.insert(id, fact).is_some() {
-                let what = format!("forholdet `{}` er beskrevet to gange", written.id.get_ref());
-                reader.fault(at, &written.id, Kind::Name, what, "Slet det ene.");
-            }
-        }
-    }
-    facts
-}
 
 pub(super) fn rules(files: &[&Parsed], agreement: &Agreement, reader: &mut Reader) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for at in files {
         for written in &at.file.rules {
-            let Some(rule) = rule(at, agreement, written, reader) else { continue };
-            if rules.iter().any(|known| known.id == rule.id) {
-                let what = format!("der er to regler med navnet `{}`", rule.id);
+            let Some(found) = rule(at, agreement, written, reader) else { continue };
+            if rules.iter().any(|known| known.id == *written.id.get_ref()) {
+                let what = format!("der er to regler med navnet `{}`", written.id.get_ref());
                 reader.fault(at, &written.id, Kind::Name, what, "Giv hver regel sit eget navn.");
             }
-            rules.push(rule);
+            rules.extend(found);
         }
     }
     rules
 }
 
-fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut Reader) -> Option<Rule> {
+/// One written rule, for each of the laws that it names.
+fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut Reader) -> Option<Vec<Rule>> {
     let id = reader.name(at, &written.id);
     let event = reader.event(at, &written.event);
-    let law = reader.law(at, agreement, &written.law);
-    let performer_by = match &written.performer_by {
-        Some(by) => reader.law(at, agreement, by),
-        None => law.clone(),
+    let laws = laws(at, agreement, written, reader)?;
+    let performer_by = performer_by(at, agreement, written, reader)?;
+    let kle = match &written.kle {
+        Some(kle) => Some(reader.kle(at, kle)?),
+        None => None,
+    };
+    let area = match &written.area {
+        Some(area) => Some(reader.work(at, agreement, area)?),
+        None => None,
     };
     let period = reader.period(at, &written.from, written.to.as_ref());
     let clause = reader.clause(at, agreement, &written.clause);
     let when = reader.conditions(at, agreement, &written.when);
     let presupposes = written.presupposes.as_ref().map(|event| reader.event(at, event));
     let senders = senders(at, agreement, &written.senders, reader);
-    let receivers = receivers(at, agreement, written, reader);
+    let receivers = receivers(at, agreement, written, (&laws, performer_by.as_ref()), reader);
+    check_names(at, agreement, written, reader);
+    let one = Rule {
+        id: id?,
+        event: event?,
+        law: None,
+        kle,
+        performer_by: PerformerBy::Nothing,
+        without_residence: written.without_residence,
+        area,
+        period: period?,
+        when,
+        supplements: written.supplements.as_ref().map(|id| id.get_ref().clone()),
+        senders,
+        receivers,
+        nobody: written.nobody.clone(),
+        duties: written.duties.iter().map(|duty| duty.get_ref().clone()).collect(),
+        answers: written.answers.as_ref().map(|duty| duty.get_ref().clone()),
+        presupposes: match presupposes {
+            Some(event) => Some(event?),
+            None => None,
+        },
+        repeated: written.repeated.clone(),
+        alone: written.alone.clone(),
+        clause: clause?,
+        standing: reader.standing(at, written.status.as_ref()),
+        text: written.text.clone(),
+        place: Reader::place(at, &written.id),
+    };
+    let for_law =
+        |law: Option<LawRef>| Rule { performer_by: found_by(performer_by.as_ref(), law.as_ref()), law, ..one.clone() };
+    Some(laws.into_iter().map(for_law).collect())
+}
+
+/// The duties that a rule names are there, and somebody gets it or it says why nobody does.
+fn check_names(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut Reader) {
     for duty in written.duties.iter().chain(&written.answers) {
         if !agreement.duties.contains_key(duty.get_ref()) {
             let what = format!("pligten `{}` er ikke beskrevet", duty.get_ref());
@@ -138,29 +100,42 @@ fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut R
             "Nævn modtagere, eller skriv `modtagere = []` og `ingen = \"hvorfor\"`.",
         );
     }
-    Some(Rule {
-        id: id?,
-        event: event?,
-        law: law?,
-        performer_by: performer_by?,
-        period: period?,
-        when,
-        supplements: written.supplements.as_ref().map(|id| id.get_ref().clone()),
-        senders,
-        receivers,
-        nobody: written.nobody.clone(),
-        duties: written.duties.iter().map(|duty| duty.get_ref().clone()).collect(),
-        answers: written.answers.as_ref().map(|duty| duty.get_ref().clone()),
-        presupposes: match presupposes {
-            Some(event) => Some(event?),
-            None => None,
-        },
-        repeated: written.repeated.clone(),
-        clause: clause?,
-        standing: reader.standing(at, written.status.as_ref()),
-        text: written.text.clone(),
-        place: Reader::place(at, &written.id),
-    })
+}
+
+/// The laws of a rule; `None` among them where it holds whatever the law is.
+fn laws(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut Reader) -> Option<Vec<Option<LawRef>>> {
+    let said = written.law.is_some() || !written.laws.is_empty();
+    let laws = reader.laws(at, agreement, written.law.as_ref(), &written.laws);
+    if !said {
+        return Some(vec![None]);
+    }
+    (!laws.is_empty()).then(|| laws.into_iter().map(Some).collect())
+}
+
+/// What a rule says of how its performer is found; `None` where it says nothing.
+#[expect(clippy::option_option, reason = "not said is another thing than said wrong")]
+fn performer_by(
+    at: &Parsed,
+    agreement: &Agreement,
+    written: &file::Rule,
+    reader: &mut Reader,
+) -> Option<Option<PerformerBy>> {
+    let Some(by) = &written.performer_by else { return Some(None) };
+    let found = match by.get_ref().as_str() {
+        "haendelsen" => Some(PerformerBy::Event),
+        area if agreement.work.contains_key(area) => Some(PerformerBy::Matter(Matter::Area(area.to_owned()))),
+        _ => reader.law(at, agreement, by).map(|law| PerformerBy::Matter(Matter::Law(law))),
+    };
+    found.map(Some)
+}
+
+/// By what the performer of a rule's task is found, under one of its laws.
+fn found_by(said: Option<&PerformerBy>, law: Option<&LawRef>) -> PerformerBy {
+    match (said, law) {
+        (Some(said), _) => said.clone(),
+        (None, Some(law)) => PerformerBy::Matter(Matter::Law(law.clone())),
+        (None, None) => PerformerBy::Nothing,
+    }
 }
 
 fn senders(at: &Parsed, agreement: &Agreement, written: &[Spanned<String>], reader: &mut Reader) -> Vec<Sender> {
@@ -187,10 +162,18 @@ fn senders(at: &Parsed, agreement: &Agreement, written: &[Spanned<String>], read
     senders
 }
 
-fn receivers(at: &Parsed, agreement: &Agreement, rule: &file::Rule, reader: &mut Reader) -> Vec<Receiver> {
+fn receivers(
+    at: &Parsed,
+    agreement: &Agreement,
+    rule: &file::Rule,
+    (laws, said): (&[Option<LawRef>], Option<&PerformerBy>),
+    reader: &mut Reader,
+) -> Vec<Receiver> {
     let mut receivers = Vec::new();
+    let by: Vec<PerformerBy> = laws.iter().map(|law| found_by(said, law.as_ref())).collect();
+    let performers: BTreeSet<&PartyId> = by.iter().flat_map(|by| agreement.performers(by)).collect();
     for written in &rule.receivers {
-        let mailbox = reader.role_mailbox(at, agreement, &written.mailbox);
+        let mailbox = reader.role_mailbox(at, agreement, &written.mailbox, Some(&performers));
         let clause = reader.clause(at, agreement, written.clause.as_ref().unwrap_or(&rule.clause));
         let capacity = match written.capacity.get_ref().as_str() {
             "opgave" => Some(Capacity::Task),

@@ -12,7 +12,7 @@ use crate::wait;
 const BEFORE_THE_REMINDER: &str = "2026-11-25T22:59:00Z";
 const REMINDER: &str = "2026-11-25T23:00:00Z";
 const LATE: &str = "2026-11-28T23:00:00Z";
-const LONG_AFTER: &str = "2027-02-01T12:00:00Z";
+pub(super) const LONG_AFTER: &str = "2027-02-01T12:00:00Z";
 
 /// Where the cases of plans begin that come too late.
 const LATECOMERS: usize = 1_000;
@@ -32,7 +32,7 @@ fn told(rig: &Rig, receiver: &str) -> Vec<(String, Value)> {
 }
 
 /// What a receiver has been told of one case.
-fn told_of(rig: &Rig, receiver: &str, case: &Value) -> Vec<String> {
+pub(super) fn told_of(rig: &Rig, receiver: &str, case: &Value) -> Vec<String> {
     told(rig, receiver).into_iter().filter(|(_, subject)| subject == case).map(|(kind, _)| kind).collect()
 }
 
@@ -48,7 +48,7 @@ async fn planned(rig: &mut Rig) -> Value {
 
 /// Waits until everything that is due by now has been told: a plan that comes too late is told of
 /// after it. `number` is that plan's case.
-async fn settled(rig: &mut Rig, number: usize) {
+pub(super) async fn settled(rig: &mut Rig, number: usize) {
     let letter = format!("S{number}");
     let long_ago = Discharge::Expected("2026-01-01".to_owned(), "11:00".to_owned());
     rig.plan(plan_in_case(letter.as_str(), LATECOMERS + number).discharge(long_ago)).await;

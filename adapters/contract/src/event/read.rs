@@ -5,14 +5,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use super::strict_json::{self, FaultKind};
 use super::{EventKind, Occurred, SourcePath, WireId};
 use crate::adapter::{CaseClue, Draft};
 use crate::id::CaseKey;
+use crate::kle::Kle;
 use crate::law::LawRef;
 use crate::municipality::MunicipalityCode;
 use crate::person::{Citizen, Cpr};
 use crate::reason::{Code, Reason};
+use crate::strict_json;
 
 const NOT_JSON: Code = Code::new("EVENT_NOT_JSON");
 const ATTRIBUTE: Code = Code::new("EVENT_ATTRIBUTE");
@@ -62,6 +63,7 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
         time: parsed(&object, "time", timestamp, TIME)?.ok_or_else(|| missing("time"))?,
         occurred: parsed(&object, "occurred", occurred, "skal være et tidspunkt eller en dato (2026-11-22)")?,
         law: parsed(&object, "law", LawRef::parse, "skal være en lovhenvisning som \"SUL § 140\"")?,
+        kle: parsed(&object, "kle", subject, "skal være et KLE-emne som \"27.57.04\"")?,
         residence: parsed(&object, "residence", MunicipalityCode::parse, "skal være et kommunenummer på tre cifre")?,
         case: parsed(&object, "subject", CaseKey::parse, "skal være sagsnøglen fra sagens første hændelse")?
             .map_or(CaseClue::None, CaseClue::Key),
@@ -85,12 +87,7 @@ fn citizen(data: &Map<String, Value>) -> Result<Option<Citizen>, Reason> {
 }
 
 fn not_json(fault: &strict_json::Fault) -> Reason {
-    let what = match fault.kind {
-        FaultKind::Syntax => "ikke gyldig JSON",
-        FaultKind::RepeatedKey => "det samme navn to gange i ét objekt",
-        FaultKind::TooDeep => "for mange niveauer (højst 128)",
-    };
-    Reason::new(NOT_JSON, format!("Hændelsen kan ikke læses: {what}, {fault}."))
+    Reason::new(NOT_JSON, format!("Hændelsen kan ikke læses: {fault}."))
 }
 
 fn wrong(attribute: &str, what: &str) -> Reason {
@@ -130,6 +127,10 @@ fn is_json(media: &str) -> bool {
 
 fn timestamp(text: &str) -> Option<Timestamp> {
     text.parse().ok()
+}
+
+fn subject(text: &str) -> Option<Kle> {
+    Kle::parse(text).filter(Kle::is_subject)
 }
 
 fn occurred(text: &str) -> Option<Occurred> {
@@ -197,6 +198,7 @@ mod tests {
             ("residence", json!(155)),
             ("subject", json!("rehab-2512489996")),
             ("law", json!("§ 140")),
+            ("kle", json!("29.21")),
             ("occurred", json!("2026-02-30")),
             ("data", json!("text")),
             ("type", json!("dk.budstikke.rehab.start.offered.v2")),

@@ -1,27 +1,62 @@
-//! JSON as the hub takes it: `serde_json` keeps the last of two equal keys and says nothing, so a
-//! message could mean one thing to us and another to the next reader. Here a repeated key is a
-//! fault.
+//! JSON as the hub and its adapters take it: `serde_json` keeps the last of two equal keys and says
+//! nothing, so a message could mean one thing to us and another to the next reader. Here a repeated
+//! key is a fault, and so is what is too big or too deep.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+/// The most bytes that are read as one document: as many as of XML.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// The most levels of arrays and objects: `serde_json`'s own limit.
+pub const MAX_DEPTH: usize = 128;
+
 /// Why bytes are not JSON that we take. Says where, never what stood there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("linje {line}, kolonne {column}")]
-pub(super) struct Fault {
+pub struct Fault {
     line: usize,
     column: usize,
-    pub(super) kind: FaultKind,
+    /// What was wrong there.
+    pub kind: FaultKind,
 }
 
-/// What was wrong there.
+impl fmt::Display for Fault {
+    /// In Danish, to stand in a sentence: `ikke gyldig JSON, linje 3, kolonne 7`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, kind } = self;
+        match kind {
+            FaultKind::TooBig => write!(f, "{kind}"),
+            FaultKind::Syntax | FaultKind::RepeatedKey | FaultKind::TooDeep => {
+                write!(f, "{kind}, linje {line}, kolonne {column}")
+            }
+        }
+    }
+}
+
+/// What was wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FaultKind {
+pub enum FaultKind {
+    /// No JSON, or more than one value.
     Syntax,
+    /// The same name twice in one object.
     RepeatedKey,
+    /// More than [`MAX_DEPTH`] levels.
     TooDeep,
+    /// More than [`MAX_BYTES`].
+    TooBig,
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax => f.write_str("ikke gyldig JSON"),
+            Self::RepeatedKey => f.write_str("det samme navn to gange i ét objekt"),
+            Self::TooDeep => write!(f, "for mange niveauer (højst {MAX_DEPTH})"),
+            Self::TooBig => write!(f, "for stor (højst {} MB)", MAX_BYTES / (1024 * 1024)),
+        }
+    }
 }
 
 /// What our own visitor says when it meets a key twice; looked for in the error's text, which is
@@ -29,7 +64,13 @@ pub(super) enum FaultKind {
 const REPEATED: &str = "budstikke: repeated key";
 
 /// Reads one JSON value and nothing after it.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, Fault> {
+///
+/// # Errors
+/// The first thing that is not as it must be.
+pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Fault { line: 0, column: 0, kind: FaultKind::TooBig });
+    }
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0).map_err(|error| {
         let text = error.to_string();
         let kind = if text.starts_with(REPEATED) {
@@ -137,5 +178,21 @@ mod tests {
         assert_eq!(parse(b"{\"a\": 2512489996x}").unwrap_err().kind, FaultKind::Syntax);
         assert_eq!(parse(b"{} {}").unwrap_err().kind, FaultKind::Syntax);
         assert_eq!(parse("[".repeat(200).as_bytes()).unwrap_err().kind, FaultKind::TooDeep);
+    }
+
+    #[test]
+    fn the_limits_are_where_they_are_said_to_be() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
+        assert_eq!(parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err().kind, FaultKind::TooDeep);
+        let padded = |bytes: usize| format!("1{}", " ".repeat(bytes - 1));
+        assert!(parse(padded(MAX_BYTES).as_bytes()).is_ok());
+        assert_eq!(parse(padded(MAX_BYTES + 1).as_bytes()).unwrap_err().kind, FaultKind::TooBig);
+    }
+
+    #[test]
+    fn a_fault_says_where_and_quotes_nothing() {
+        let fault = parse(b"{\n  \"cpr\": 2512489996x}").unwrap_err();
+        assert_eq!(fault.to_string(), "ikke gyldig JSON, linje 2, kolonne 20");
     }
 }
