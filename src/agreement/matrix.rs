@@ -6,7 +6,7 @@ mod html;
 
 use serde::Serialize;
 
-use super::model::{Agreement, Part, PartyId, Responsibility, Standing};
+use super::model::{Agreement, Matter, Part, PartyId, Responsibility, Standing};
 use super::period::Period;
 
 /// The tables of one agreement.
@@ -34,12 +34,14 @@ pub struct Table {
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// The law: `SEL § 82 a`.
+    /// The law, `SEL § 82 a`, or the area that has no paragraph of its own.
     pub law: String,
     /// The law's title; empty where the agreement gives none.
     pub law_title: String,
     /// What the task is.
     pub task: String,
+    /// On what conditions: `alder er under-67`; empty where there are none.
+    pub condition: String,
     /// The first day.
     pub from: String,
     /// The last day; `None` where no end has been agreed.
@@ -59,8 +61,17 @@ pub struct Row {
 }
 
 /// What the columns are called, where there is room for names.
-const COLUMNS: [&str; 8] =
-    ["Lov", "Opgave", "Gælder fra", "Gælder til", "Udføres af", "Bestemmelse", "Status", "Bemærkning"];
+const COLUMNS: [&str; 9] = [
+    "Lov eller område",
+    "Opgave",
+    "Betingelse",
+    "Gælder fra",
+    "Gælder til",
+    "Udføres af",
+    "Bestemmelse",
+    "Status",
+    "Bemærkning",
+];
 
 impl Matrix {
     /// The tables of an agreement.
@@ -103,12 +114,17 @@ pub fn html(matrices: &[Matrix], known: &str) -> String {
 
 fn row(agreement: &Agreement, it: &Responsibility) -> Row {
     let Period { from, to } = it.period;
-    let performer = Some(&it.performer);
+    let performer = it.performer.as_ref();
+    let law_title = it.matter.law().and_then(|law| agreement.laws.get(law.law()));
     let name_of = |id: &PartyId| agreement.party(id.as_str()).map_or_else(|| id.to_string(), |party| party.name.clone());
     Row {
-        law: it.law.to_string(),
-        law_title: agreement.laws.get(it.law.law()).cloned().unwrap_or_default(),
+        law: match &it.matter {
+            Matter::Law(law) => law.to_string(),
+            Matter::Area(id) => agreement.work.get(id).map_or_else(|| id.clone(), |area| area.name.clone()),
+        },
+        law_title: law_title.cloned().unwrap_or_default(),
         task: it.task.clone(),
+        condition: it.when.to_string(),
         from: from.to_string(),
         to: to.map(|to| to.to_string()),
         performer: performer.map(ToString::to_string),
@@ -120,10 +136,11 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
     }
 }
 
-/// Where a row stands: by the law's name, then by number and letter as people count (§ 9 before
-/// § 82, § 82 before § 82 a), then by day.
+/// Where a row stands: laws before areas, by the law's name, then by number and letter as people
+/// count (§ 9 before § 82, § 82 before § 82 a), then by day.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
+    area: Option<String>,
     law: String,
     number: u32,
     letter: String,
@@ -133,10 +150,14 @@ struct Place {
 
 impl Place {
     fn of(it: &Responsibility) -> Self {
-        let text = it.law.to_string();
+        let (area, text) = match &it.matter {
+            Matter::Law(law) => (None, law.to_string()),
+            Matter::Area(id) => (Some(id.clone()), String::new()),
+        };
         let (law, paragraph) = text.split_once(" § ").unwrap_or((&text, ""));
         let (number, letter) = paragraph.split_once(' ').unwrap_or((paragraph, ""));
         Self {
+            area,
             law: law.to_owned(),
             number: number.parse().unwrap_or_default(),
             letter: letter.to_owned(),

@@ -309,7 +309,7 @@ fn envelope_reused() -> Reason {
 /// Writes down a routed event and all that follows from it.
 pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, routed: &Routed) -> Result<(), Error> {
     let Routed { id, event, known, routing } = routed;
-    let said = Said { law: draft.law.clone() };
+    let said = Said { law: draft.law.clone(), kle: draft.kle.clone() };
     let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known, said))? else {
         return Err(Error::Unexpected("an event was decided about twice"));
     };

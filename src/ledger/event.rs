@@ -2,6 +2,7 @@
 
 use budstikke_contract::event::{Event, EventKind, WireId};
 use budstikke_contract::id::EventId;
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct Said {
     /// Under which law the event falls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub law: Option<LawRef>,
+    /// Its subject in KL's classification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kle: Option<Kle>,
 }
 
 impl Decision {

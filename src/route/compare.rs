@@ -4,6 +4,7 @@
 //!
 //! | room | what |
 //! |---|---|
+//! | [`extent`] | how much has to be asked about |
 //! | [`probe`] | the situations that two editions tell apart, each as an event |
 //! | [`change`] | what differs between two decisions about one event |
 //! | [`group`] | the same change in many situations, said once |
@@ -11,6 +12,7 @@
 //! | [`words`] | all of it in Danish |
 
 pub mod change;
+mod extent;
 mod group;
 mod plain;
 mod probe;
@@ -18,6 +20,7 @@ mod probe;
 mod tests;
 mod words;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -61,6 +64,9 @@ pub struct Change {
     pub scope: Scope,
     /// What changes.
     pub text: String,
+    /// Under which laws, where it is about an event.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub laws: BTreeSet<String>,
     /// The same for programs, where it is about an event.
     #[serde(skip)]
     pub what: Option<What>,
@@ -103,8 +109,9 @@ pub fn partner<'a>(agreement: &Agreement, among: &'a [Arc<Agreement>]) -> Option
 
 fn pair(old: &Agreement, new: &Agreement) -> Vec<Change> {
     let mut all = plain::changes(old, new);
+    let changed = extent::changed_matters(old, new);
     for kind in probe::kinds(old, new) {
-        all.extend(group::of_kind(old, new, kind));
+        all.extend(group::of_kind(old, new, kind, &changed));
     }
     all.sort_by(|one, other| (one.sort, &one.about, &one.scope).cmp(&(other.sort, &other.about, &other.scope)));
     all

@@ -22,10 +22,11 @@ pub(super) fn write(matrices: &[Matrix]) -> String {
     text
 }
 
-fn cells(row: &Row) -> [&str; 8] {
+fn cells(row: &Row) -> [&str; 9] {
     [
         &row.law,
         &row.task,
+        &row.condition,
         &row.from,
         row.to.as_deref().unwrap_or_default(),
         &row.performer_name,

@@ -86,9 +86,10 @@ fn row(row: &Row) -> String {
     let standing =
         row.standing.map_or_else(|| "aftalt".to_owned(), |standing| format!("<span class=\"mark\">{standing}</span>"));
     format!(
-        "<tr{class}><th scope=\"row\">{law}</th><td>{}</td>{}{to}<td>{}</td><td class=\"clause\"{document}>{}</td>\
+        "<tr{class}><th scope=\"row\">{law}</th><td>{}</td><td>{}</td>{}{to}<td>{}</td><td class=\"clause\"{document}>{}</td>\
          <td>{standing}</td><td>{}</td></tr>\n",
         escape(&row.task),
+        escape(&row.condition),
         day(&row.from),
         escape(&row.performer_name),
         escape(&row.clause),

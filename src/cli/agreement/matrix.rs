@@ -57,8 +57,9 @@ fn tell(out: &mut Out, matrix: &Matrix, day: Date) {
             let to = row.to.as_deref().unwrap_or_default();
             let standing = row.standing.map_or_else(String::new, |standing| format!("  [{standing}]"));
             let standing = out.tone(Tone::Warn, &standing);
+            let when = if row.condition.is_empty() { String::new() } else { format!(" (når {})", row.condition) };
             out.line(format_args!(
-                "  {:<law$}  {} – {to:<10}  {:<performer$}  {}, {}{standing}",
+                "  {:<law$}  {} – {to:<10}  {:<performer$}  {}, {}{when}{standing}",
                 row.law, row.from, row.performer_name, row.clause, row.task
             ));
         }

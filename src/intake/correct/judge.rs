@@ -89,19 +89,19 @@ fn both(editions: &Editions, past: &Past) -> Result<(Decided, Decided), &'static
     };
     let Some(said) = &past.decision.said else {
         // Kept before it was noted what the sender had said itself.
-        let (as_kept, unsaid) = (ask(&event), ask(&Event { law: None, ..event.clone() }));
+        let (as_kept, unsaid) = (ask(&event), ask(&Event { law: None, kle: None, ..event.clone() }));
         let differs = |both: &(Decided, Decided)| -> Vec<What> {
             between(&both.0, &both.1).into_iter().filter(What::is_elsewhere).collect()
         };
         return if differs(&as_kept) == differs(&unsaid) { Ok(as_kept) } else { Err(UNSAID) };
     };
-    Ok(ask(&Event { law: said.law.clone(), ..event }))
+    Ok(ask(&Event { law: said.law.clone(), kle: said.kle.clone(), ..event }))
 }
 
 fn decide(all: &[std::sync::Arc<Agreement>], past: &Past, event: &Event, known: &Known) -> Decided {
     let home = |it: &&std::sync::Arc<Agreement>| match event.residence {
         Some(code) => it.party_of(code).is_some(),
-        None => it.name == past.decision.agreement,
+        None => it.party(event.source.party()).is_some(),
     };
     let agreement = all.iter().find(home).ok_or_else(|| residence::outside(event.residence))?;
     route::route(agreement, past.id, event, known)
@@ -122,6 +122,7 @@ fn event_of(past: &Past) -> Option<Event> {
         causation: draft.causation,
         residence: draft.residence,
         law: draft.law,
+        kle: draft.kle,
         data: draft.data,
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::judge::{self, Told};
 use super::{Editions, Judged, Step};
-use crate::agreement::model::MailboxId;
+use crate::agreement::model::{Capacity, MailboxId, Part};
 use crate::deliver::orphans;
 use crate::duty::{self, Duty, Effect, hub_kind, hub_source};
 use crate::intake::World;
@@ -45,7 +45,7 @@ pub(super) fn one(
     let routing = judge::anew(editions, &past).ok_or(Error::Unexpected("what was judged can no longer be"))?;
     let about = tx.event_names(past.seq)?;
     let case = CaseKey::parse(&about.case).ok_or(Error::Unexpected("a case key is none"))?;
-    let edition = routing.parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let edition = edition(editions, &routing);
     tx.act(&person.user, "correct", &past.id.to_string(), &edition)?;
     let wrong = Wrong { world, past, about, case, routing, edition };
     // What comes to be owed first: the task says so.
@@ -55,6 +55,16 @@ pub(super) fn one(
         wrong.make(tx, step)?;
     }
     wrong.count(tx, judged)
+}
+
+/// The parts of the agreement that are other ones now; all of them where the versions do not say.
+fn edition(editions: &Editions, routing: &Routing) -> String {
+    let before = editions.old.iter().find(|it| it.name == routing.agreement).map(|it| it.parts.as_slice());
+    let is_new = |part: &&Part| !before.unwrap_or_default().contains(part);
+    let all: Vec<&Part> = routing.parts.iter().collect();
+    let new: Vec<&Part> = all.iter().copied().filter(is_new).collect();
+    let named = if new.is_empty() { all } else { new };
+    named.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Wrong<'_> {
@@ -79,7 +89,7 @@ impl Wrong<'_> {
     fn deliver(&self, tx: &mut Tx<'_>, mailbox: &str, round: u32) -> Result<(), Error> {
         let told = judge::told(&self.routing);
         let Some(Told { capacity, channels, because }) = told.get(mailbox) else { return Ok(()) };
-        let is_task = *capacity == crate::agreement::model::Capacity::Task;
+        let is_task = *capacity == Capacity::Task;
         let party = mailbox.split('/').next().unwrap_or_default();
         let kept = tx.reader().duties_of_event(self.past.seq)?;
         let owes = |duty: &&Duty| is_task && duty.state == duty::State::Open && duty.terms.owed_by == party;
@@ -126,6 +136,7 @@ impl Wrong<'_> {
             causation: cause,
             residence: self.about.residence,
             law: None,
+            kle: None,
             data: self.notice(mailbox),
         };
         let told = format!("{mailbox} skulle ikke have haft hændelsen efter {}", self.edition);

@@ -18,8 +18,6 @@ pub enum What {
     Loses(String, Capacity),
     /// A mailbox gets it in another capacity: before, after.
     As(String, Capacity, Capacity),
-    /// A mailbox gets it by other channels: before, after.
-    By(String, String, String),
     /// It can be decided about now; the code for which it stopped before.
     Goes(String),
     /// It stops now: the code.
@@ -64,14 +62,14 @@ impl What {
         match self {
             Self::Gets(..) | Self::Loses(..) | Self::As(..) | Self::Goes(_) | Self::Stops(_) => true,
             Self::Owes(_) | Self::OwesNoMore(_) => true,
-            Self::By(..) | Self::StopsOtherwise(..) | Self::Terms { .. } | Self::Rests(..) => false,
+            Self::StopsOtherwise(..) | Self::Terms { .. } | Self::Rests(..) => false,
         }
     }
 
     /// What kind of thing changes.
     pub fn sort(&self) -> Sort {
         match self {
-            Self::Gets(..) | Self::Loses(..) | Self::As(..) | Self::By(..) => Sort::Receiver,
+            Self::Gets(..) | Self::Loses(..) | Self::As(..) => Sort::Receiver,
             Self::Goes(_) | Self::Stops(_) | Self::StopsOtherwise(..) => Sort::Stop,
             Self::Owes(_) | Self::OwesNoMore(_) | Self::Terms { .. } => Sort::Duty,
             Self::Rests(..) => Sort::Ground,
@@ -94,24 +92,23 @@ pub fn between(old: &Decided, new: &Decided) -> Vec<What> {
         (Err(old), Err(new)) if old.code == new.code => Vec::new(),
         (Err(old), Err(new)) => vec![What::StopsOtherwise(old.code.to_string(), new.code.to_string())],
         (Ok(old), Err(new)) => {
-            let lost = told(old).into_iter().map(|(mailbox, (capacity, _))| What::Loses(mailbox, capacity));
+            let lost = told(old).into_iter().map(|(mailbox, capacity)| What::Loses(mailbox, capacity));
             [What::Stops(new.code.to_string())].into_iter().chain(lost).collect()
         }
         (Err(old), Ok(new)) => {
-            let got = told(new).into_iter().map(|(mailbox, (capacity, _))| What::Gets(mailbox, capacity));
+            let got = told(new).into_iter().map(|(mailbox, capacity)| What::Gets(mailbox, capacity));
             let owed = new.opened.iter().map(|duty| What::Owes(owed(duty)));
             [What::Goes(old.code.to_string())].into_iter().chain(got).chain(owed).collect()
         }
     }
 }
 
-/// Who gets it: in what capacity, and by which channels.
-fn told(routing: &Routing) -> BTreeMap<String, (Capacity, BTreeSet<&'static str>)> {
-    let mut told: BTreeMap<String, (Capacity, BTreeSet<&'static str>)> = BTreeMap::new();
+/// Who gets it, and in what capacity. By which ways is the mailbox's own affair.
+fn told(routing: &Routing) -> BTreeMap<String, Capacity> {
+    let mut told: BTreeMap<String, Capacity> = BTreeMap::new();
     for planned in &routing.deliveries {
-        let one = told.entry(planned.mailbox.to_string()).or_insert((planned.capacity, BTreeSet::new()));
-        one.0 = one.0.max(planned.capacity);
-        one.1.insert(planned.channel.name());
+        let one = told.entry(planned.mailbox.to_string()).or_insert(planned.capacity);
+        *one = planned.capacity.max(*one);
     }
     told
 }
@@ -119,25 +116,16 @@ fn told(routing: &Routing) -> BTreeMap<String, (Capacity, BTreeSet<&'static str>
 fn receivers(old: &Routing, new: &Routing) -> Vec<What> {
     let (old, new) = (told(old), told(new));
     let mut all = Vec::new();
-    for (mailbox, (before, channels_before)) in &old {
-        let Some((after, channels_after)) = new.get(mailbox) else {
-            all.push(What::Loses(mailbox.clone(), *before));
-            continue;
-        };
-        if before != after {
-            all.push(What::As(mailbox.clone(), *before, *after));
-        }
-        if channels_before != channels_after {
-            all.push(What::By(mailbox.clone(), list(channels_before), list(channels_after)));
+    for (mailbox, before) in &old {
+        match new.get(mailbox) {
+            None => all.push(What::Loses(mailbox.clone(), *before)),
+            Some(after) if after != before => all.push(What::As(mailbox.clone(), *before, *after)),
+            Some(_) => {}
         }
     }
     let came = new.iter().filter(|(mailbox, _)| !old.contains_key(*mailbox));
-    all.extend(came.map(|(mailbox, (capacity, _))| What::Gets(mailbox.clone(), *capacity)));
+    all.extend(came.map(|(mailbox, capacity)| What::Gets(mailbox.clone(), *capacity)));
     all
-}
-
-fn list(names: &BTreeSet<&str>) -> String {
-    names.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 fn owed(duty: &crate::duty::Duty) -> Owed {

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use budstikke_contract::event::EventKind;
-use budstikke_contract::law::LawRef;
 use serde::Serialize;
 
 use super::change::{What, between};
-use super::probe::{self, Cell};
-use super::{Change, words};
-use crate::agreement::model::Agreement;
+use super::extent::Extent;
+use super::probe::{self, Cell, Situation};
+use super::words::Names;
+use super::{Change, extent, words};
+use crate::agreement::model::{Agreement, Matter};
 use crate::agreement::period::Period;
 
 /// For whom, from when, and in which situations. What is empty holds for all.
@@ -26,14 +27,17 @@ pub struct Scope {
     /// Who asked what it answers.
     pub askers: BTreeSet<String>,
     /// In which situations: fact → value, any of them.
-    pub when: BTreeSet<BTreeMap<String, String>>,
+    pub when: BTreeSet<Situation>,
     /// Whether only where what it presupposes has not come before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unpreceded: bool,
 }
 
-/// Under which law, which change, and when.
-type Key = (Option<LawRef>, What, Period, bool);
+/// What is said of a citizen's home where an event is about no citizen.
+const NOBODY: &str = "ingen borger";
+
+/// Under which law, which change, whether preceded, and when.
+type Key = (Option<String>, What, bool, Period);
 
 /// The situations of one change, by what tells them apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,64 +45,71 @@ struct Who {
     residences: BTreeSet<String>,
     senders: BTreeSet<String>,
     askers: BTreeSet<String>,
-    when: BTreeSet<BTreeMap<String, String>>,
+    when: BTreeSet<Situation>,
 }
 
 /// All that changes for one kind of event.
-pub(super) fn of_kind(old: &Agreement, new: &Agreement, kind: EventKind) -> Vec<Change> {
-    let mut found: BTreeMap<Key, Vec<Cell>> = BTreeMap::new();
+pub(super) fn of_kind(old: &Agreement, new: &Agreement, kind: EventKind, changed: &BTreeSet<Matter>) -> Vec<Change> {
+    let extent = extent::of(old, new, kind, changed);
+    if extent == Extent::Nothing {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<Key, BTreeSet<Who>> = BTreeMap::new();
     let mut all = Who::default();
-    for cell in probe::cells(old, new, kind) {
+    for cell in probe::cells(old, new, kind, &extent) {
         let (Some(before), Some(after)) = (cell.decide(old), cell.decide(new)) else { continue };
+        let Some(situation) = cell.situation(new) else { continue };
         if before.is_ok() || after.is_ok() {
-            all.take(&cell);
+            all.take(&cell, &situation);
         }
         for what in between(&before, &after) {
-            let key = (cell.law.clone(), what, cell.period, !cell.preceded);
-            found.entry(key).or_default().push(cell.clone());
+            let law = cell.said.law.as_ref().map(ToString::to_string);
+            let mut one = Who::default();
+            one.take(&cell, &situation);
+            found.entry((law, what, !cell.preceded, cell.period)).or_default().insert(one);
         }
     }
-    let found = without_unnamed_laws(found);
-    let joined = join_periods(found);
-    let names = words::Names::of(old, new);
-    let mut changes = Vec::new();
-    for ((law, what, period, unpreceded), cells) in joined {
-        for who in boxes(&cells) {
-            let scope = who.scope(&all, period, unpreceded, names);
-            changes.push(Change {
-                sort: what.sort(),
-                about: words::about(kind, law.as_ref()),
-                scope,
-                text: words::text(&what, names),
-                what: Some(what.clone()),
-            });
+    let names = Names::of(old, new);
+    let mut changes: BTreeMap<(Scope, What), BTreeSet<String>> = BTreeMap::new();
+    for ((law, what, unpreceded, period), who) in join_periods(without_unnamed_laws(found)) {
+        for one in boxes(who) {
+            let scope = one.scope(&all, period, unpreceded, names);
+            changes.entry((scope, what.clone())).or_default().extend(law.clone());
         }
     }
-    changes
+    let said = changes.into_iter().map(|((scope, what), laws)| Change {
+        sort: what.sort(),
+        about: words::about(kind, &laws),
+        scope,
+        text: words::text(&what, names),
+        laws,
+        what: Some(what),
+    });
+    said.collect()
 }
 
 /// An event that names no law falls under the only one there is; what is said of that law is said.
-fn without_unnamed_laws(mut found: BTreeMap<Key, Vec<Cell>>) -> BTreeMap<Key, Vec<Cell>> {
-    let named: BTreeSet<(What, Period, bool)> =
-        found.keys().filter(|key| key.0.is_some()).map(|(_, what, period, un)| (what.clone(), *period, *un)).collect();
-    found.retain(|(law, what, period, un), _| law.is_some() || !named.contains(&(what.clone(), *period, *un)));
+fn without_unnamed_laws(mut found: BTreeMap<Key, BTreeSet<Who>>) -> BTreeMap<Key, BTreeSet<Who>> {
+    let named: BTreeSet<(What, bool, Period)> =
+        found.keys().filter(|key| key.0.is_some()).map(|(_, what, un, period)| (what.clone(), *un, *period)).collect();
+    found.retain(|(law, what, un, period), _| law.is_some() || !named.contains(&(what.clone(), *un, *period)));
     found
 }
 
 /// Stretches that follow on one another and change the same for the same become one.
-fn join_periods(found: BTreeMap<Key, Vec<Cell>>) -> Vec<(Key, Vec<Cell>)> {
-    let same = |cell: &Cell| Cell { period: Period::since(jiff::civil::Date::MIN), ..cell.clone() };
-    let mut joined: Vec<(Key, Vec<Cell>)> = Vec::new();
-    for ((law, what, period, unpreceded), cells) in found {
-        let cells: Vec<Cell> = cells.iter().map(same).collect();
-        let follows = |(key, known): &&mut (Key, Vec<Cell>)| {
-            let next = key.2.to.and_then(|to| to.tomorrow().ok());
-            (&key.0, &key.1, key.3) == (&law, &what, unpreceded) && next == Some(period.from) && *known == cells
-        };
-        match joined.iter_mut().rev().find(follows) {
-            Some((key, _)) => key.2.to = period.to,
-            None => joined.push(((law, what, period, unpreceded), cells)),
+fn join_periods(found: BTreeMap<Key, BTreeSet<Who>>) -> Vec<(Key, BTreeSet<Who>)> {
+    let mut joined: Vec<(Key, BTreeSet<Who>)> = Vec::new();
+    for (key, who) in found {
+        let (law, what, unpreceded, period) = &key;
+        if let Some(((law_before, what_before, un_before, last), who_before)) = joined.last_mut()
+            && (&*law_before, &*what_before, &*un_before) == (law, what, unpreceded)
+            && last.to.and_then(|to| to.tomorrow().ok()) == Some(period.from)
+            && *who_before == who
+        {
+            last.to = period.to;
+            continue;
         }
+        joined.push((key, who));
     }
     joined
 }
@@ -107,15 +118,7 @@ fn join_periods(found: BTreeMap<Key, Vec<Cell>>) -> Vec<(Key, Vec<Cell>)> {
 type Side = (fn(&Who) -> Who, fn(&mut Who, Who));
 
 /// The situations as few boxes: in each, every residence goes with every sender, asker and value.
-fn boxes(cells: &[Cell]) -> Vec<Who> {
-    let mut boxes: BTreeSet<Who> = cells
-        .iter()
-        .map(|cell| {
-            let mut one = Who::default();
-            one.take(cell);
-            one
-        })
-        .collect();
+fn boxes(mut boxes: BTreeSet<Who>) -> BTreeSet<Who> {
     let sides: [Side; 4] = [
         (|it| Who { senders: BTreeSet::new(), ..it.clone() }, |to, from| to.senders.extend(from.senders)),
         (|it| Who { askers: BTreeSet::new(), ..it.clone() }, |to, from| to.askers.extend(from.askers)),
@@ -132,19 +135,19 @@ fn boxes(cells: &[Cell]) -> Vec<Who> {
         }
         boxes = merged.into_values().collect();
     }
-    boxes.into_iter().collect()
+    boxes
 }
 
 impl Who {
-    fn take(&mut self, cell: &Cell) {
-        self.residences.insert(cell.residence.to_string());
+    fn take(&mut self, cell: &Cell, situation: &Situation) {
+        self.residences.insert(cell.residence.map_or_else(|| NOBODY.to_owned(), |code| code.to_string()));
         self.senders.insert(cell.sender.clone());
         self.askers.extend(cell.asker.clone());
-        self.when.insert(cell.facts.clone());
+        self.when.insert(situation.clone());
     }
 
     /// What need not be said is left out: that it holds for all.
-    fn scope(self, all: &Self, period: Period, unpreceded: bool, names: words::Names<'_>) -> Scope {
+    fn scope(self, all: &Self, period: Period, unpreceded: bool, names: Names<'_>) -> Scope {
         let unless = |some: BTreeSet<String>, all: &BTreeSet<String>| if some == *all { BTreeSet::new() } else { some };
         let residences = unless(self.residences, &all.residences);
         Scope {
@@ -153,8 +156,35 @@ impl Who {
             residences: residences.iter().map(|code| names.municipality(code)).collect(),
             senders: unless(self.senders, &all.senders),
             askers: unless(self.askers, &all.askers),
-            when: if self.when == all.when { BTreeSet::new() } else { self.when },
+            when: telling(self.when, &all.when),
             unpreceded,
         }
     }
+}
+
+/// The situations without the facts that tell nothing: those that may have any value they can have,
+/// whatever the others have.
+fn telling(mut when: BTreeSet<Situation>, all: &BTreeSet<Situation>) -> BTreeSet<Situation> {
+    let facts: BTreeSet<String> = all.iter().flat_map(|situation| situation.keys().cloned()).collect();
+    for fact in facts {
+        let without = |situation: &Situation| {
+            let mut rest = situation.clone();
+            rest.remove(&fact);
+            rest
+        };
+        let rests: BTreeSet<Situation> = when.iter().map(without).collect();
+        // Of all situations that agree with one of these in the other facts, none is missing.
+        let agreeing = |situation: &&Situation| {
+            let rest = without(situation);
+            rests.iter().any(|known| known.iter().all(|(fact, value)| rest.get(fact) == Some(value)))
+        };
+        let covered = |situation: &Situation| {
+            when.iter().any(|known| known.iter().all(|(fact, value)| situation.get(fact) == Some(value)))
+        };
+        if all.iter().filter(agreeing).all(covered) {
+            when = rests;
+        }
+    }
+    when.retain(|situation| !situation.is_empty());
+    when
 }

@@ -6,11 +6,11 @@ use jiff::civil::Date;
 
 use super::words::Names;
 use super::{Change, Scope, Sort};
-use crate::agreement::model::{Agreement, Mailbox, Responsibility};
+use crate::agreement::model::{Agreement, Mailbox, Matter, Responsibility};
 use crate::agreement::period::{Period, stretches};
 
 fn change(sort: Sort, about: String, text: String) -> Change {
-    Change { sort, about, scope: Scope::default(), text, what: None }
+    Change { sort, about, scope: Scope::default(), text, laws: BTreeSet::new(), what: None }
 }
 
 /// An agreement that is no more.
@@ -59,11 +59,11 @@ fn parties(old: &Agreement, new: &Agreement) -> Vec<Change> {
 /// Who performs what, for the citizens of each municipality, day by day.
 fn performers(old: &Agreement, new: &Agreement) -> Vec<Change> {
     let all = || old.responsibilities.iter().chain(&new.responsibilities);
-    let subjects: BTreeSet<(String, &str)> = all().map(|it| (it.law.to_string(), it.residence.as_str())).collect();
+    let subjects: BTreeSet<(&Matter, &str)> = all().map(|it| (&it.matter, it.residence.as_str())).collect();
     let mut changes = Vec::new();
     for (matter, residence) in subjects {
         let own = |agreement: &'_ Agreement| -> Vec<Responsibility> {
-            let fits = |it: &&Responsibility| it.law.to_string() == matter && it.residence.as_str() == residence;
+            let fits = |it: &&Responsibility| it.matter == *matter && it.residence.as_str() == residence;
             agreement.responsibilities.iter().filter(fits).cloned().collect()
         };
         let (before, after) = (own(old), own(new));
@@ -78,7 +78,7 @@ fn performers(old: &Agreement, new: &Agreement) -> Vec<Change> {
         let home = Names::of(old, new).party(residence);
         changes.extend(found.into_iter().map(|(period, sort, text)| Change {
             sort,
-            about: matter.clone(),
+            about: Names::of(old, new).matter(matter),
             scope: Scope {
                 from: Some(period.from.to_string()),
                 to: period.to.map(|to| to.to_string()),
@@ -86,6 +86,7 @@ fn performers(old: &Agreement, new: &Agreement) -> Vec<Change> {
                 ..Scope::default()
             },
             text,
+            laws: BTreeSet::new(),
             what: None,
         }));
     }
@@ -103,14 +104,15 @@ fn join(found: &mut Vec<(Period, Sort, String)>, stretch: Period, sort: Sort, te
     found.push((stretch, sort, text));
 }
 
-/// What is said of one day: performer → the conditions, clause and standing by which it is.
-type Said = BTreeMap<String, BTreeSet<String>>;
+/// What is said of one day: performer and conditions → the clause and standing by which it is.
+type Said = BTreeMap<(Option<String>, String), BTreeSet<String>>;
 
 fn said(all: &[Responsibility], day: Date) -> Said {
     let mut said = Said::new();
     for it in all.iter().filter(|it| it.period.contains(day)) {
         let standing = it.standing.remark().map_or_else(String::new, |remark| format!(" ({remark})"));
-        said.entry(it.performer.to_string()).or_default().insert(format!("{}{standing}", it.clause));
+        let who = (it.performer.as_ref().map(ToString::to_string), it.when.to_string());
+        said.entry(who).or_default().insert(format!("{}{standing}", it.clause));
     }
     said
 }
@@ -121,7 +123,7 @@ fn difference(was: &Said, is: &Said, names: Names<'_>) -> Option<(Sort, String)>
     }
     let who = |said: &Said| match said.len() {
         0 => "ingen".to_owned(),
-        _ => said.keys().map(|id| names.party(id)).collect::<Vec<_>>().join(" og "),
+        _ => said.keys().map(|(id, when)| performer(id.as_deref(), when, names)).collect::<Vec<_>>().join(", "),
     };
     let by = |said: &Said| said.values().flatten().cloned().collect::<Vec<_>>().join(", ");
     let same = was.keys().eq(is.keys());
@@ -132,6 +134,11 @@ fn difference(was: &Said, is: &Said, names: Names<'_>) -> Option<(Sort, String)>
             (Sort::Performer, format!("udføres af {} efter {}, før af {}", who(is), by(is), who(was)))
         }
     })
+}
+
+fn performer(id: Option<&str>, when: &str, names: Names<'_>) -> String {
+    let who = id.map_or_else(|| "ingen af parterne".to_owned(), |id| names.party(id));
+    if when.is_empty() { who } else { format!("{who} (når {when})") }
 }
 
 fn mailboxes(old: &Agreement, new: &Agreement) -> Vec<Change> {

@@ -6,31 +6,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use budstikke_contract::event::{Event, EventKind, Occurred, SourcePath, WireId};
 use budstikke_contract::id::{CaseKey, EventId};
+use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::change::Decided;
-use crate::agreement::model::{Agreement, Rule};
+use super::extent::{Extent, concerned};
+use crate::agreement::model::{Agreement, Fact, Matter, PerformerBy, Responsibility, Rule, Source, Team};
 use crate::agreement::period::{Period, stretches};
 use crate::route::{Earlier, Known, route};
+
+/// Value of each fact, by its name.
+pub(super) type Situation = BTreeMap<String, String>;
+
+/// What an event says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Said {
+    pub(super) law: Option<LawRef>,
+    pub(super) area: Option<String>,
+    pub(super) kle: Option<Kle>,
+}
 
 /// One situation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) kind: EventKind,
-    pub(super) law: Option<LawRef>,
-    pub(super) residence: MunicipalityCode,
+    pub(super) said: Said,
+    /// Where the citizen lives; `None` for what is about no citizen.
+    pub(super) residence: Option<MunicipalityCode>,
     /// Who sends it: a party, or someone outside.
     pub(super) sender: String,
     /// Who asked what it answers, where it answers.
     pub(super) asker: Option<String>,
     /// Whether what it presupposes has come before.
     pub(super) preceded: bool,
-    /// The value of each fact that may matter.
-    pub(super) facts: BTreeMap<String, String>,
+    /// What stands in it, of what rules may look at.
+    pub(super) content: Situation,
+    /// When the citizen was born, where that is known and may matter.
+    pub(super) born: Option<Date>,
     /// The days on which all of this is the same.
     pub(super) period: Period,
 }
@@ -40,43 +56,28 @@ pub(super) fn kinds(old: &Agreement, new: &Agreement) -> BTreeSet<EventKind> {
     old.rules.iter().chain(&new.rules).map(|rule| rule.event).collect()
 }
 
-fn rules_of<'a>(agreements: [&'a Agreement; 2], kind: EventKind) -> Vec<&'a Rule> {
-    agreements.into_iter().flat_map(|it| &it.rules).filter(|rule| rule.event == kind).collect()
+/// Two editions, and the rules in them that one kind of event has to do with.
+struct Both<'a> {
+    kind: EventKind,
+    agreements: [&'a Agreement; 2],
+    rules: Vec<&'a Rule>,
 }
 
-/// Every situation in which an event of one kind can come.
-pub(super) fn cells(old: &Agreement, new: &Agreement, kind: EventKind) -> Vec<Cell> {
-    let both = [old, new];
-    let rules = rules_of(both, kind);
-    let laws: BTreeSet<Option<LawRef>> = rules.iter().map(|rule| Some(rule.law.clone())).chain([None]).collect();
-    let parties = both.into_iter().flat_map(|it| &it.parties);
-    let residences: BTreeSet<MunicipalityCode> = parties.clone().map(|party| party.municipality).collect();
-    let names: BTreeSet<String> = parties.map(|party| party.id.to_string()).collect();
-    let outsiders = both.into_iter().flat_map(|it| it.outsiders.iter().cloned());
-    let senders: BTreeSet<String> = names.iter().cloned().chain(outsiders).collect();
-    let answers = rules.iter().any(|rule| rule.answers.is_some());
-    let askers: Vec<Option<String>> = if answers { names.into_iter().map(Some).collect() } else { vec![None] };
-    let preceded: &[bool] = if rules.iter().any(|rule| rule.presupposes.is_some()) { &[true, false] } else { &[true] };
-    let situations = situations(both, &rules);
-    let periods = periods(both, &rules);
+/// Every situation in which an event of one kind can come, so far as it has to be asked about.
+pub(super) fn cells(old: &Agreement, new: &Agreement, kind: EventKind, extent: &Extent) -> Vec<Cell> {
+    let agreements = [old, new];
+    let rules = agreements.into_iter().flat_map(|it| concerned(it, kind)).collect();
+    let both = Both { kind, agreements, rules };
     let mut cells = Vec::new();
-    for law in &laws {
-        for residence in &residences {
-            for sender in &senders {
-                for asker in &askers {
-                    for preceded in preceded {
-                        for facts in &situations {
-                            cells.extend(periods.iter().map(|period| Cell {
-                                kind,
-                                law: law.clone(),
-                                residence: *residence,
-                                sender: sender.clone(),
-                                asker: asker.clone(),
-                                preceded: *preceded,
-                                facts: facts.clone(),
-                                period: *period,
-                            }));
-                        }
+    for said in both.said(extent) {
+        let responsible = both.responsible(&said);
+        let periods = both.periods(&responsible);
+        let facts = both.facts(&responsible);
+        for people in both.people(&said) {
+            for content in contents(&facts) {
+                for period in &periods {
+                    for born in births(&facts, period.from) {
+                        cells.push(Cell { content: content.clone(), born, period: *period, ..people.clone() });
                     }
                 }
             }
@@ -85,33 +86,134 @@ pub(super) fn cells(old: &Agreement, new: &Agreement, kind: EventKind) -> Vec<Ce
     cells
 }
 
-/// The stretches of days within which neither edition changes, for events of one kind.
-fn periods(both: [&Agreement; 2], rules: &[&Rule]) -> Vec<Period> {
-    let of_rules = rules.iter().map(|rule| &rule.period);
-    let of_performers = both.into_iter().flat_map(|it| &it.responsibilities).map(|it| &it.period);
-    let all: Vec<&Period> = of_rules.chain(of_performers).collect();
-    let Some(start) = all.iter().map(|period| period.from).min() else { return Vec::new() };
-    stretches(start, all)
+impl<'a> Both<'a> {
+    fn own(&self) -> impl Iterator<Item = &'a Rule> {
+        self.rules.iter().copied().filter(|rule| rule.event == self.kind)
+    }
+
+    /// What an event can say of its law, its area and its subject.
+    fn said(&self, extent: &Extent) -> Vec<Said> {
+        let by_event = self.own().any(|rule| rule.performer_by == PerformerBy::Event);
+        let of_area = |rule: &Rule| rule.receivers.iter().any(|it| it.mailbox.team == Team::OfArea);
+        let needs_area =
+            self.own().any(|rule| rule.area.is_none() && (rule.performer_by == PerformerBy::Event || of_area(rule)));
+        let matters = || self.agreements.into_iter().flat_map(|it| &it.responsibilities).map(|it| &it.matter);
+        let all_laws: BTreeSet<&LawRef> = matters().filter(|_| by_event).filter_map(Matter::law).collect();
+        let of_rules = self.own().map(|rule| rule.law.as_ref());
+        let laws: BTreeSet<Option<&LawRef>> = of_rules.chain([None]).chain(all_laws.into_iter().map(Some)).collect();
+        let work = self.agreements.into_iter().flat_map(|it| it.work.keys()).filter(|_| needs_area);
+        let areas: BTreeSet<Option<&String>> = work.map(Some).chain([None]).collect();
+        let kles: BTreeSet<Option<&Kle>> = self.own().map(|rule| rule.kle.as_ref()).chain([None]).collect();
+        let asked = |law: Option<&LawRef>, area: Option<&String>| match extent {
+            Extent::Nothing => false,
+            Extent::Everything => true,
+            Extent::Matters(changed) => {
+                let law = law.is_some_and(|law| changed.contains(&Matter::Law(law.clone())));
+                law || area.is_some_and(|area| changed.contains(&Matter::Area(area.clone())))
+            }
+        };
+        let mut all = Vec::new();
+        for law in &laws {
+            for area in areas.iter().filter(|area| asked(*law, **area)) {
+                all.extend(kles.iter().map(|kle| Said {
+                    law: law.cloned(),
+                    area: area.cloned(),
+                    kle: kle.cloned(),
+                }));
+            }
+        }
+        all
+    }
+
+    /// Those that may come to perform for an event that says this.
+    fn responsible(&self, said: &Said) -> Vec<&'a Responsibility> {
+        let by_law = said.law.clone().map(Matter::Law);
+        let by_area = said.area.clone().map(Matter::Area);
+        let of_rules = self.rules.iter().filter_map(|rule| match &rule.performer_by {
+            PerformerBy::Matter(matter) => Some(matter.clone()),
+            PerformerBy::Event | PerformerBy::Nothing => rule.area.clone().map(Matter::Area),
+        });
+        let matters: BTreeSet<Matter> = of_rules.chain(by_law).chain(by_area).collect();
+        let all = self.agreements.into_iter().flat_map(|it| &it.responsibilities);
+        all.filter(|it| matters.contains(&it.matter)).collect()
+    }
+
+    /// The stretches of days within which neither edition changes.
+    fn periods(&self, responsible: &[&Responsibility]) -> Vec<Period> {
+        let subjects = self.agreements.into_iter().flat_map(|it| &it.subjects);
+        let by_subject = self.own().any(|rule| rule.kle.is_some());
+        let all: Vec<&Period> = self
+            .rules
+            .iter()
+            .map(|rule| &rule.period)
+            .chain(responsible.iter().map(|it| &it.period))
+            .chain(subjects.filter(|_| by_subject).map(|it| &it.period))
+            .collect();
+        let Some(start) = all.iter().map(|period| period.from).min() else { return Vec::new() };
+        stretches(start, all)
+    }
+
+    /// The facts that matter, in both editions.
+    fn facts(&self, responsible: &[&Responsibility]) -> Vec<(&'a String, &'a Fact)> {
+        let of_performers = responsible.iter().flat_map(|it| it.when.facts());
+        let mut named: BTreeSet<&str> = self.rules.iter().flat_map(|rule| rule.when.facts()).collect();
+        named.extend(of_performers);
+        for agreement in self.agreements {
+            let duties = self.rules.iter().flat_map(|rule| &rule.duties).filter_map(|id| agreement.duties.get(id));
+            named.extend(duties.flat_map(|duty| duty.when.facts()));
+        }
+        let all = self.agreements.into_iter().flat_map(|it| &it.facts);
+        all.filter(|(id, _)| named.contains(id.as_str())).collect()
+    }
+
+    /// Who lives where, who sends, who asked, and what has come before.
+    fn people(&self, said: &Said) -> Vec<Cell> {
+        let parties = self.agreements.into_iter().flat_map(|it| &it.parties);
+        let about_nobody = self.own().any(|rule| rule.without_residence).then_some(None);
+        let homes: BTreeSet<Option<MunicipalityCode>> =
+            parties.clone().map(|party| Some(party.municipality)).chain(about_nobody).collect();
+        let names: BTreeSet<String> = parties.map(|party| party.id.to_string()).collect();
+        let outsiders = self.agreements.into_iter().flat_map(|it| it.outsiders.iter().cloned());
+        let senders: BTreeSet<String> = names.iter().cloned().chain(outsiders).collect();
+        let answers = self.own().any(|rule| rule.answers.is_some());
+        let askers: Vec<Option<String>> = if answers { names.into_iter().map(Some).collect() } else { vec![None] };
+        let follows = self.own().any(|rule| rule.presupposes.is_some());
+        let mut cells = Vec::new();
+        for residence in homes {
+            for sender in &senders {
+                for asker in &askers {
+                    for preceded in [true, false].into_iter().filter(|preceded| *preceded || follows) {
+                        cells.push(Cell {
+                            kind: self.kind,
+                            said: said.clone(),
+                            residence,
+                            sender: sender.clone(),
+                            asker: asker.clone(),
+                            preceded,
+                            content: Situation::new(),
+                            born: None,
+                            period: Period::since(Date::MIN),
+                        });
+                    }
+                }
+            }
+        }
+        cells
+    }
 }
 
-/// Every combination of the values of the facts that rules of one kind, or the duties that they
-/// open, look at.
-fn situations(both: [&Agreement; 2], rules: &[&Rule]) -> Vec<BTreeMap<String, String>> {
-    let mut values: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
-    for agreement in both {
-        let duties = rules.iter().flat_map(|rule| &rule.duties).filter_map(|id| agreement.duties.get(id));
-        let of_duties = duties.flat_map(|duty| duty.when.facts());
-        let named: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.when.facts()).chain(of_duties).collect();
-        for fact in agreement.facts.iter().filter(|(id, _)| named.contains(id.as_str())) {
-            values.entry(fact.0).or_default().extend(fact.1.values.iter().chain([&fact.1.missing]));
-        }
+/// Every combination of what may stand in an event.
+fn contents(facts: &[(&String, &Fact)]) -> Vec<Situation> {
+    let mut values: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+    for (id, fact) in facts.iter().filter(|(_, fact)| matches!(fact.from, Source::Data(_))) {
+        values.entry(id).or_default().extend(fact.values.iter().chain([&fact.missing]));
     }
-    let mut all = vec![BTreeMap::new()];
+    let mut all = vec![Situation::new()];
     for (fact, values) in values {
-        let longer = all.iter().flat_map(|situation: &BTreeMap<String, String>| {
+        let longer = all.iter().flat_map(|situation| {
             values.iter().map(move |value| {
                 let mut longer = situation.clone();
-                longer.insert(fact.to_owned(), (*value).clone());
+                longer.insert(fact.clone(), (*value).clone());
                 longer
             })
         });
@@ -120,12 +222,43 @@ fn situations(both: [&Agreement; 2], rules: &[&Rule]) -> Vec<BTreeMap<String, St
     all
 }
 
+/// Days of birth on both sides of every age that matters, as it is on a day; and none.
+fn births(facts: &[(&String, &Fact)], day: Date) -> BTreeSet<Option<Date>> {
+    let mut births = BTreeSet::from([None]);
+    for (_, fact) in facts {
+        let ages: Vec<Span> = match &fact.from {
+            Source::Age(limits) => limits.iter().map(|years| Span::new().years(*years)).collect(),
+            Source::PensionAge(table) => table.iter().map(|(_, months)| Span::new().months(*months)).collect(),
+            Source::Data(_) | Source::Sender => Vec::new(),
+        };
+        for reached in ages.into_iter().filter_map(|age| day.checked_sub(age).ok()) {
+            births.extend([Some(reached), reached.tomorrow().ok()]);
+        }
+    }
+    births
+}
+
 impl Cell {
     /// What an edition decides in this situation.
     pub(super) fn decide(&self, agreement: &Agreement) -> Option<Decided> {
-        let event = event(agreement, self, self.kind, self.law.clone(), &self.sender)?;
+        let event = self.event(agreement, self.kind, self.said.law.clone(), &self.sender)?;
         let known = self.known(agreement, &event)?;
         Some(route(agreement, EventId::of_hub("probe", "", 0), &event, &known))
+    }
+
+    /// The situation as people would tell it: the facts as an edition sees them, the area and the
+    /// subject.
+    pub(super) fn situation(&self, agreement: &Agreement) -> Option<Situation> {
+        let event = self.event(agreement, self.kind, self.said.law.clone(), &self.sender)?;
+        let mut situation = self.content.clone();
+        let of_citizen = |fact: &&(&String, &Fact)| matches!(fact.1.from, Source::Age(_) | Source::PensionAge(_));
+        for (id, fact) in agreement.facts.iter().filter(|it| of_citizen(&it)) {
+            situation.insert(id.clone(), fact.of(&event).to_owned());
+        }
+        situation.insert("område".to_owned(), self.said.area.clone().unwrap_or_else(|| "ikke nævnt".to_owned()));
+        let kle = self.said.kle.as_ref().map_or_else(|| "ikke nævnt".to_owned(), ToString::to_string);
+        situation.insert("KLE".to_owned(), kle);
+        Some(situation)
     }
 
     /// What would be known: what it presupposes, and the question that it answers, as this edition
@@ -143,7 +276,8 @@ impl Cell {
         for name in names {
             let mut openers = agreement.rules.iter().filter(|rule| rule.duties.contains(name));
             let asked = openers.find_map(|rule| {
-                let asked = self::event(agreement, self, rule.event, Some(rule.law.clone()), asker)?;
+                let law = rule.law.clone().or_else(|| self.said.law.clone());
+                let asked = self.event(agreement, rule.event, law, asker)?;
                 let nothing = Known::nothing(asked.case.clone());
                 let routing = route(agreement, EventId::of_hub("probe", "asked", 0), &asked, &nothing).ok()?;
                 routing.opened.into_iter().find(|duty| duty.terms.name == *name)
@@ -152,42 +286,55 @@ impl Cell {
         }
         Some(known)
     }
-}
 
-/// The event of a situation. `None` where the sender's name could stand in no event.
-fn event(agreement: &Agreement, cell: &Cell, kind: EventKind, law: Option<LawRef>, sender: &str) -> Option<Event> {
-    let source = SourcePath::parse(&format!("/{sender}/system"))?;
-    Some(Event {
-        id: WireId::parse("probe")?,
-        kind,
-        time: Timestamp::UNIX_EPOCH,
-        occurred: Some(Occurred::On(cell.period.from)),
-        case: CaseKey::derive(kind.area(), &source, "probe"),
-        correlation: None,
-        causation: None,
-        residence: Some(cell.residence),
-        law,
-        data: data(agreement, cell),
-        source,
-    })
-}
-
-/// Content that has the cell's facts, and the days from which duties are reckoned.
-fn data(agreement: &Agreement, cell: &Cell) -> Map<String, Value> {
-    let mut data = Map::new();
-    for due in agreement.duties.values().filter_map(|duty| duty.due.as_ref()) {
-        put(&mut data, &due.after, day(cell.period.from));
+    /// The event of a situation. `None` where the sender's name could stand in no event.
+    fn event(&self, agreement: &Agreement, kind: EventKind, law: Option<LawRef>, sender: &str) -> Option<Event> {
+        let source = SourcePath::parse(&format!("/{sender}/system"))?;
+        Some(Event {
+            id: WireId::parse("probe")?,
+            kind,
+            time: Timestamp::UNIX_EPOCH,
+            occurred: Some(Occurred::On(self.period.from)),
+            case: CaseKey::derive(kind.area(), &source, "probe"),
+            correlation: None,
+            causation: None,
+            residence: self.residence,
+            law,
+            kle: self.said.kle.clone(),
+            data: self.data(agreement),
+            source,
+        })
     }
-    for (id, value) in &cell.facts {
-        if let Some(fact) = agreement.facts.get(id) {
-            put(&mut data, &fact.path, Value::String(value.clone()));
+
+    /// Content that has the cell's facts, and the days from which duties are reckoned.
+    fn data(&self, agreement: &Agreement) -> Map<String, Value> {
+        let mut data = Map::new();
+        for path in agreement.duties.values().filter_map(|duty| duty.due.as_ref()?.after.as_deref()) {
+            put(&mut data, path, json!({"date": self.period.from.to_string(), "certainty": "actual"}));
         }
+        if let Some(area) = &self.said.area {
+            put(&mut data, "/area", Value::String(area.clone()));
+        }
+        if let Some(cpr) = self.born.and_then(number_of) {
+            put(&mut data, "/citizen/cpr", Value::String(cpr));
+        }
+        for (id, value) in &self.content {
+            if let Some(Fact { from: Source::Data(path), .. }) = agreement.facts.get(id) {
+                put(&mut data, path, Value::String(value.clone()));
+            }
+        }
+        data
     }
-    data
 }
 
-fn day(day: Date) -> Value {
-    json!({"date": day.to_string(), "certainty": "actual"})
+/// Digits that say a day of birth as CPR numbers do. They are nobody's: they are only asked about.
+fn number_of(born: Date) -> Option<String> {
+    let century = match born.year() {
+        1900..=1999 => 1,
+        1858..=1899 | 2000..=2057 => 5,
+        _ => return None,
+    };
+    Some(format!("{:02}{:02}{:02}{century}000", born.day(), born.month(), born.year() % 100))
 }
 
 /// Puts a value where a JSON pointer leads, making the objects on the way.

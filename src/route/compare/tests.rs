@@ -1,6 +1,6 @@
 //! What is said to change is what changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use budstikke_contract::event::EventKind;
@@ -8,7 +8,7 @@ use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::probe::Cell;
+use super::probe::{Cell, Said};
 use super::*;
 use crate::agreement::period::Period;
 use crate::agreement::tests::shipped;
@@ -19,6 +19,8 @@ use crate::route::Routing;
 pub(crate) fn edited(edits: &[(&str, &str)]) -> Vec<SourceFile> {
     let mut files = shipped();
     for (from, to) in edits {
+        // The part on rehabilitation first: others may have the same words.
+        files.sort_by_key(|file| (file.name != "genoptraening.toml", file.name.clone()));
         let file = files.iter_mut().find(|file| file.text.contains(from)).unwrap_or_else(|| panic!("no `{from}`"));
         file.text = file.text.replacen(from, to, 1);
     }
@@ -130,7 +132,8 @@ const EDITS: [&[(&str, &str)]; 11] = [
 ];
 
 fn any_cell() -> impl Strategy<Value = Cell> {
-    let kinds: Vec<EventKind> = probe::kinds(&SHIPPED[0], &SHIPPED[0]).into_iter().collect();
+    let mut kinds: Vec<EventKind> = probe::kinds(&SHIPPED[0], &SHIPPED[0]).into_iter().collect();
+    kinds.retain(|kind| kind.area() == "rehab");
     let day = (0..6000_i64).prop_map(|after| date(2006, 12, 1) + jiff::Span::new().days(after));
     let edges = prop_oneof![
         4 => day,
@@ -152,12 +155,13 @@ fn cell(kind: EventKind, residence: &str, (sender, asker): (&str, &str), plan: &
     let rule = SHIPPED[0].rules.iter().find(|rule| rule.event == kind).unwrap();
     Cell {
         kind,
-        law: Some(rule.law.clone()),
-        residence: MunicipalityCode::parse(residence).unwrap(),
+        said: Said { law: rule.law.clone(), area: None, kle: None },
+        residence: MunicipalityCode::parse(residence),
         sender: sender.to_owned(),
         asker: rule.answers.is_some().then(|| asker.to_owned()),
         preceded: preceded || !(kind.name().starts_with("rehab.plan.") && kind.name() != "rehab.plan.received"),
-        facts: BTreeMap::from([("plantype".to_owned(), plan.to_owned())]),
+        content: BTreeMap::from([("plantype".to_owned(), plan.to_owned())]),
+        born: None,
         period: Period::since(day),
     }
 }
@@ -166,9 +170,11 @@ fn cell(kind: EventKind, residence: &str, (sender, asker): (&str, &str), plan: &
 fn is_said_of(change: &Change, cell: &Cell) -> bool {
     let scope = &change.scope;
     let day = cell.period.from.to_string();
-    let home = SHIPPED[0].party_of(cell.residence).unwrap().name.clone();
-    let in_situation = |when: &BTreeMap<String, String>| when.iter().all(|(fact, value)| cell.facts.get(fact) == Some(value));
-    change.about == words::about(cell.kind, cell.law.as_ref())
+    let home = SHIPPED[0].party_of(cell.residence.unwrap()).unwrap().name.clone();
+    let situation = cell.situation(&SHIPPED[0]).unwrap();
+    let in_situation = |when: &BTreeMap<String, String>| when.iter().all(|(fact, value)| situation.get(fact) == Some(value));
+    change.about.contains(&format!("({})", cell.kind))
+        && cell.said.law.as_ref().is_none_or(|law| change.laws.contains(&law.to_string()))
         && scope.from.as_ref().is_some_and(|from| *from <= day)
         && scope.to.as_ref().is_none_or(|to| day <= *to)
         && (scope.residences.is_empty() || scope.residences.contains(&home))
@@ -178,7 +184,7 @@ fn is_said_of(change: &Change, cell: &Cell) -> bool {
         && scope.unpreceded != cell.preceded
 }
 
-fn receivers(decided: &change::Decided) -> Option<Vec<(String, crate::agreement::model::Capacity)>> {
+fn receivers(decided: &change::Decided) -> Option<BTreeSet<(String, crate::agreement::model::Capacity)>> {
     let of = |routing: &Routing| routing.deliveries.iter().map(|it| (it.mailbox.to_string(), it.capacity)).collect();
     decided.as_ref().ok().map(of)
 }

@@ -1,13 +1,12 @@
 //! Changes in Danish.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use budstikke_contract::event::EventKind;
-use budstikke_contract::law::LawRef;
 
 use super::Scope;
 use super::change::{Owed, What};
-use crate::agreement::model::{Agreement, Capacity, MailboxId, Party};
+use crate::agreement::model::{Agreement, Capacity, MailboxId, Matter, Party};
 
 /// Two editions, for the names that people know.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +39,17 @@ impl<'a> Names<'a> {
         parties.find(is_it).map_or_else(|| code.to_owned(), |party| party.name.clone())
     }
 
+    /// What is performed, as people call it.
+    pub(super) fn matter(self, matter: &Matter) -> String {
+        match matter {
+            Matter::Law(law) => law.to_string(),
+            Matter::Area(id) => {
+                let found = self.both().find_map(|it| it.work.get(id));
+                found.map_or_else(|| matter.to_string(), |area| format!("{} ({matter})", area.name))
+            }
+        }
+    }
+
     /// A mailbox, with the name that people know it by.
     pub(super) fn mailbox(self, id: &str) -> String {
         let found = MailboxId::parse(id).and_then(|id| self.both().find_map(|it| it.mailboxes.get(&id)));
@@ -48,9 +58,10 @@ impl<'a> Names<'a> {
 }
 
 /// What a change is about.
-pub(super) fn about(kind: EventKind, law: Option<&LawRef>) -> String {
-    let law = law.map_or_else(String::new, |law| format!(", {law}"));
-    format!("{} ({kind}){law}", kind.schema().title())
+pub(super) fn about(kind: EventKind, laws: &BTreeSet<String>) -> String {
+    let laws: Vec<&str> = laws.iter().map(String::as_str).collect();
+    let laws = if laws.is_empty() { String::new() } else { format!(", {}", laws.join(", ")) };
+    format!("{} ({kind}){laws}", kind.schema().title())
 }
 
 /// In what capacity.
@@ -71,7 +82,6 @@ pub(super) fn text(what: &What, names: Names<'_>) -> String {
         What::As(mailbox, before, after) => {
             format!("{} får den {}, før {}", names.mailbox(mailbox), capacity(*after), capacity(*before))
         }
-        What::By(mailbox, before, after) => format!("{} får den ad {after}, før ad {before}", names.mailbox(mailbox)),
         What::Goes(code) => format!("sendes videre; før stoppede den hos budstikken ({code})"),
         What::Stops(code) => format!("stopper hos budstikken ({code}); før blev den sendt videre"),
         What::StopsOtherwise(before, after) => format!("stopper hos budstikken af en anden grund: {after}, før {before}"),
@@ -92,7 +102,7 @@ pub(super) fn scope(scope: &Scope) -> String {
         (Some(from), None) => parts.push(format!("fra {from}")),
         (None, _) => {}
     }
-    let join = |some: &std::collections::BTreeSet<String>, word: &str| {
+    let join = |some: &BTreeSet<String>, word: &str| {
         some.iter().map(String::as_str).collect::<Vec<_>>().join(word)
     };
     if !scope.residences.is_empty() {
@@ -113,16 +123,20 @@ pub(super) fn scope(scope: &Scope) -> String {
     parts.join(", ")
 }
 
-/// `plantype er almen eller ukendt`. Where the situations differ in one fact only, its values are
-/// listed; else each situation.
+/// `plantype er almen eller ukendt`. Where every value of one fact goes with every value of the
+/// others, each fact's values are listed; else each situation.
 fn situations(scope: &Scope) -> String {
-    let one = |situation: &BTreeMap<String, String>| {
+    let facts: BTreeSet<&String> = scope.when.iter().flat_map(|it| it.keys()).collect();
+    let values = |fact: &String| -> BTreeSet<&str> {
+        scope.when.iter().filter_map(|it| it.get(fact)).map(String::as_str).collect()
+    };
+    let listed = |fact: &String| format!("{fact} er {}", values(fact).into_iter().collect::<Vec<_>>().join(" eller "));
+    let product: usize = facts.iter().map(|fact| values(fact).len()).product();
+    if product == scope.when.len() && scope.when.iter().all(|it| it.len() == facts.len()) {
+        return facts.into_iter().map(listed).collect::<Vec<_>>().join(" og ");
+    }
+    let one = |situation: &super::probe::Situation| {
         situation.iter().map(|(fact, value)| format!("{fact} er {value}")).collect::<Vec<_>>().join(" og ")
     };
-    let facts: Vec<Vec<&String>> = scope.when.iter().map(|it| it.keys().collect()).collect();
-    if let Some([fact]) = facts.first().map(Vec::as_slice) {
-        let values: Vec<&str> = scope.when.iter().flat_map(BTreeMap::values).map(String::as_str).collect();
-        return format!("{fact} er {}", values.join(" eller "));
-    }
     scope.when.iter().map(one).collect::<Vec<_>>().join("; eller ")
 }
