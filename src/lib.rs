@@ -15,6 +15,7 @@
 //! | [`duty`] | what a party owes: opened, met, moved, closed, reminded of, late |
 //! | [`cli`], [`control`] | the commands, and the socket by which they reach a running hub |
 //! | [`app`], [`config`], [`telemetry`] | putting it together; settings; logs, metrics, health |
+//! | [`web`] | the only code that touches reqwest: requests to others, and what lets us in there |
 //! | [`clock`], [`retry`], [`supervise`] | the time, the waiting, the tasks |
 //! | [`bench`](mod@bench) | the hub measured against a bare forwarder |
 //!
@@ -49,3 +50,4 @@ pub mod retry;
 pub mod route;
 pub mod supervise;
 pub mod telemetry;
+pub mod web;

@@ -113,7 +113,9 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
         return Err(no_rule(event, law.as_ref()));
     };
     let parties = Parties::find(agreement, base, event)?;
-    parties.check_sender(base, event)?;
+    if !owes_this(event, known) {
+        parties.check_sender(base, event)?;
+    }
     check_preceding(base, known)?;
     let effects = duties::effects(agreement, base, event, &parties, known)?;
     let asker = effects.asker.clone();
@@ -133,6 +135,13 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
         opened,
         effects: effects.effects,
     })
+}
+
+/// Whether the sender owes what the event does. It may always do what it owes, also when the task
+/// has gone to somebody else since.
+fn owes_this(event: &Event, known: &Known) -> bool {
+    let sender = event.source.party();
+    known.open.iter().any(|duty| duty.terms.owed_by == sender && duty.is_met_by(event.kind))
 }
 
 fn subject_of(agreement: &Agreement, event: &Event, law: Option<&LawRef>) -> Option<Kle> {

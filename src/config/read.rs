@@ -7,6 +7,7 @@ use std::time::Duration;
 use config::{Config, Environment, File, FileFormat};
 use serde_json::{Map, Value};
 
+use super::mailbox::spelt;
 use super::value::{self, Expected};
 use super::{Broker, Fault, Ledger, Place, Settings, Telemetry};
 use crate::deliver::retry::Policy;
@@ -23,7 +24,7 @@ pub(super) fn read(path: &Path, environment: impl Iterator<Item = (String, Strin
     let source = Environment::with_prefix(PREFIX)
         .prefix_separator("__")
         .separator("__")
-        .source(Some(environment.clone().into_iter().collect()));
+        .source(Some(environment.iter().map(|(name, value)| (spelt(name), value.clone())).collect()));
     let built = Config::builder()
         .add_source(File::from(path).format(FileFormat::Toml))
         .add_source(source)
@@ -50,7 +51,7 @@ pub(super) fn read(path: &Path, environment: impl Iterator<Item = (String, Strin
     }
 }
 
-struct Reader {
+pub(super) struct Reader {
     tree: Map<String, Value>,
     environment: BTreeMap<String, String>,
     folder: PathBuf,
@@ -68,7 +69,7 @@ impl Reader {
         let log = self.text("telemetry.log", "info");
         let format = self.value("telemetry.format", format, Format::Auto);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
-        let senders = self.senders();
+        let (senders, mailboxes) = (self.senders(), self.mailboxes());
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
@@ -78,6 +79,7 @@ impl Reader {
             telemetry: Telemetry { listen: listen?, log: log?, format: format? },
             stop_grace: stop_grace?,
             senders,
+            mailboxes,
         })
     }
 
@@ -145,11 +147,26 @@ impl Reader {
         senders
     }
 
-    /// The value of `section.key`, or `otherwise` where it is not set; `None` where it is wrong.
-    fn value<T>(&mut self, key: &str, read: impl Fn(&Value) -> Result<T, Expected>, otherwise: T) -> Option<T> {
+    pub(super) fn tree(&self) -> &Map<String, Value> {
+        &self.tree
+    }
+
+    /// Says that a key is known.
+    pub(super) fn known(&mut self, key: &str) {
         self.asked.insert(key.to_owned());
-        let (section, name) = key.split_once('.').unwrap_or((key, ""));
-        let found = self.tree.get(section).and_then(|section| section.get(name)).cloned();
+    }
+
+    /// The value of `section.key`, or `otherwise` where it is not set; `None` where it is wrong.
+    pub(super) fn value<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&Value) -> Result<T, Expected>,
+        otherwise: T,
+    ) -> Option<T> {
+        self.asked.insert(key.to_owned());
+        let mut steps = key.split('.');
+        let section = steps.next().and_then(|section| self.tree.get(section));
+        let found = steps.try_fold(section, |value, step| value.map(|value| value.get(step))).flatten().cloned();
         match found.map(|value| read(&value)) {
             None => Some(otherwise),
             Some(Ok(value)) => Some(value),
@@ -163,12 +180,12 @@ impl Reader {
 
     /// A path, relative to the file; the inner `None` where it is not set.
     #[expect(clippy::option_option, reason = "not set and wrong are different things")]
-    fn path(&mut self, key: &str) -> Option<Option<PathBuf>> {
+    pub(super) fn path(&mut self, key: &str) -> Option<Option<PathBuf>> {
         let path = self.value(key, |value| value::text(value).map(Some), None)?;
         Some(path.map(|path| self.folder.join(path)))
     }
 
-    fn number<T: TryFrom<u64> + Copy>(&mut self, key: &str, least: u64, otherwise: T) -> Option<T> {
+    pub(super) fn number<T: TryFrom<u64> + Copy>(&mut self, key: &str, least: u64, otherwise: T) -> Option<T> {
         let number = self.value(key, |value| value::count(value).map(Some), None)?;
         let Some(number) = number else { return Some(otherwise) };
         match T::try_from(number) {
@@ -177,9 +194,9 @@ impl Reader {
         }
     }
 
-    fn fault<T>(&mut self, key: &str, what: &str) -> Option<T> {
-        let variable = format!("{PREFIX}__{}", key.replace('.', "__").to_uppercase());
-        let place = if self.environment.keys().any(|name| name.eq_ignore_ascii_case(&variable)) {
+    pub(super) fn fault<T>(&mut self, key: &str, what: &str) -> Option<T> {
+        let variable = format!("{PREFIX}__{}", key.replace('.', "__").replace('-', "_").to_uppercase());
+        let place = if self.environment.keys().any(|name| name.replace('-', "_").eq_ignore_ascii_case(&variable)) {
             format!("`{key}` (from the environment, {variable})")
         } else {
             format!("`{key}`")
@@ -188,19 +205,23 @@ impl Reader {
         None
     }
 
+    /// The keys at and below `key` that nobody asked for.
+    fn unasked(&self, key: String, value: &Value, unknown: &mut Vec<String>) {
+        if self.asked.contains(&key) {
+            return;
+        }
+        match value.as_object() {
+            Some(keys) => keys.iter().for_each(|(name, value)| self.unasked(format!("{key}.{name}"), value, unknown)),
+            None => unknown.push(key),
+        }
+    }
+
     /// A key that nobody asked for is most often one that is misspelt.
     fn unknown_keys(&mut self) {
         let mut unknown = Vec::new();
         for (section, value) in &self.tree {
-            if self.asked.contains(section) {
-                continue;
-            }
-            match value.as_object() {
-                Some(keys) => unknown.extend(keys.keys().map(|key| format!("{section}.{key}"))),
-                None => unknown.push(section.clone()),
-            }
+            self.unasked(section.clone(), value, &mut unknown);
         }
-        unknown.retain(|key| !self.asked.contains(key));
         for key in unknown {
             let near = self.asked.iter().min_by_key(|known| distance(known, &key)).cloned().unwrap_or_default();
             self.fault::<()>(&key, &format!("is not a setting; did you mean `{near}`?"));
@@ -224,10 +245,10 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn with(text: &str, environment: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+    pub(crate) fn with(text: &str, environment: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("budstikke.toml");
         std::fs::write(&path, text).unwrap();

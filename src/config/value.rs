@@ -12,6 +12,16 @@ pub(super) fn text(value: &Value) -> Result<String, Expected> {
     value.as_str().map(str::to_owned).ok_or("a text in quotation marks")
 }
 
+/// Texts: an array of them, in the environment one with commas.
+pub(super) fn texts(value: &Value) -> Result<Vec<String>, Expected> {
+    const EXPECTED: Expected = "texts, as in [\"one\", \"two\"]";
+    match value {
+        Value::Array(texts) => texts.iter().map(|it| text(it).map_err(|_other| EXPECTED)).collect(),
+        Value::String(list) => Ok(list.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(EXPECTED),
+    }
+}
+
 /// A count: a whole number, in the environment as digits.
 pub(super) fn count(value: &Value) -> Result<u64, Expected> {
     const EXPECTED: Expected = "a whole number, not negative";

@@ -42,8 +42,7 @@ impl Policy {
             // Nothing on the channel will pass until someone has mended it; trying seldom finds
             // out when they have, and giving up would only park what is not at fault.
             Verdict::Broken => return Next::Again(later(now, self.waits.longest())),
-            Verdict::Retry { after } => after,
-            Verdict::Unsure => None,
+            Verdict::Retry { after } | Verdict::Unsure { after } => after,
         };
         if attempt >= self.attempts {
             return Next::Park;
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn in_all_it_is_about_a_day() {
-        let total: i64 = (1..105).filter_map(|attempt| after(attempt, Verdict::Unsure, 0.5)).sum();
+        let total: i64 = (1..105).filter_map(|attempt| after(attempt, Verdict::Unsure { after: None }, 0.5)).sum();
         assert!((22..26).contains(&(total / 3_600_000)), "{total}");
     }
 

@@ -27,6 +27,8 @@ const ONLY_FOR: &[(&str, &str)] = &[
     ("rusqlite", HUB),
     ("backoff", HUB),
     ("tokio", HUB),
+    ("reqwest", HUB),
+    ("rustls", HUB),
 ];
 
 /// A crate of the workspace.

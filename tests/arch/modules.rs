@@ -24,7 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("broker", &["clock", "retry", "supervise"]),
     ("ledger", &["agreement", "clock", "duty", "route"]),
     ("telemetry", &["broker", "clock", "ledger"]),
-    ("config", &["agreement", "deliver", "retry", "telemetry"]),
+    ("web", &["clock"]),
+    ("config", &["agreement", "deliver", "retry", "telemetry", "web"]),
     // The work.
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry"]),
     ("deliver/parcel", &["agreement", "ledger"]),
@@ -72,8 +73,19 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms that touch nothing: the same input gives the same answer.
-const PURE: &[&str] =
-    &["agreement", "residence", "duty", "route", "retry", "deliver/parcel", "deliver/retry", "intake/prepare"];
+const PURE: &[&str] = &[
+    "agreement",
+    "residence",
+    "duty",
+    "route",
+    "retry",
+    "deliver/parcel",
+    "deliver/retry",
+    "intake/prepare",
+    "web/address",
+    "web/redirect",
+    "web/retry_after",
+];
 
 /// Where a pure room ends: its loop.
 const NOT_PURE: &[&str] = &["duty/watch"];
@@ -118,8 +130,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["bench", "cli"]),
     ("lapin", &["bench", "broker"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
+    ("reqwest", &["web"]),
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
+    ("rustls", &["web"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
 ];

@@ -10,7 +10,6 @@ const LONG: usize = 400;
 
 /// The files that may be long, and why.
 const LONG_WITH_REASON: &[(&str, &str)] = &[
-    ("src/agreement/model.rs", "the words of the agreement: small types, one after the other, hardly a function"),
     ("src/app.rs", "where all parts are put together, in the one order in which that is safe"),
     ("src/ledger/tests.rs", "one test for each promise of the ledger, on the same fixture"),
 ];

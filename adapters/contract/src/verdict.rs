@@ -15,7 +15,10 @@ pub enum Verdict {
     },
     /// The receiver may have got it (a time-out, a lost connection): try again with the same id,
     /// by which it drops the repeat.
-    Unsure,
+    Unsure {
+        /// The receiver's own wish, if it gave one.
+        after: Option<Duration>,
+    },
     /// It will never be taken as it is: park it for a person.
     Refused,
     /// Credentials, certificate or configuration are wrong: nothing on this channel will pass, so

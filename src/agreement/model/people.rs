@@ -98,18 +98,21 @@ pub struct Mailbox {
 pub enum Channel {
     /// The queue `out.<party>.<team>`.
     Amqp,
+    /// A POST to an address that the settings name.
+    Http,
     /// The console's inbox.
     Inbox,
 }
 
 impl Channel {
     /// All of them, with their names.
-    pub const ALL: [Self; 2] = [Self::Amqp, Self::Inbox];
+    pub const ALL: [Self; 3] = [Self::Amqp, Self::Http, Self::Inbox];
 
     /// The name in files, ids and answers.
     pub fn name(self) -> &'static str {
         match self {
             Self::Amqp => "amqp",
+            Self::Http => "http",
             Self::Inbox => "inbox",
         }
     }

@@ -50,7 +50,7 @@ impl Carrier for Amqp {
             Published::Returned => failed(retry, UNROUTABLE, "Ingen kø tog imod leveringen."),
             Published::Nacked => failed(retry, QUEUE_FULL, "Modtagerens kø er fuld og tager ikke imod mere."),
             Published::Unknown => failed(
-                Verdict::Unsure,
+                Verdict::Unsure { after: None },
                 UNCONFIRMED,
                 "RabbitMQ svarede ikke i tide; leveringen sendes igen med samme id.",
             ),
