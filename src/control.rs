@@ -28,7 +28,7 @@ const LONGEST: u64 = 8 * 1024 * 1024;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a correction may take: it asks about all that was ever decided.
-const CORRECTION_LIMIT: Duration = Duration::from_secs(15 * 60);
+const CORRECTION_LIMIT: Duration = Duration::from_mins(15);
 
 /// How many may command at once.
 const AT_ONCE: usize = 16;
@@ -229,9 +229,10 @@ impl Server {
         let world = Arc::clone(&self.desk.world);
         let (command, user) = (order.command, order.user);
         let pauses = matches!(command, Command::Pause { .. } | Command::Resume { .. });
-        let done = match command {
-            Command::Correct { old, new, token } => self.correct(&user, &old, &new, token).await,
-            command => self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await,
+        let done = if let Command::Correct { old, new, token } = command {
+            self.correct(&user, &old, &new, token).await
+        } else {
+            self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await
         };
         self.desk.health.ledger(&done);
         if pauses && let Err(error) = self.refresh_paused().await {
@@ -319,8 +320,10 @@ pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, F
         BufReader::new(read).read_line(&mut line).await?;
         Ok::<_, std::io::Error>(serde_json::from_str::<Answer>(&line)?)
     };
-    let answer =
-        tokio::time::timeout(limit, asked).await.map_err(|_elapsed| Failure::Silent(limit))?.map_err(Failure::Socket)?;
+    let answer = tokio::time::timeout(limit, asked)
+        .await
+        .map_err(|_elapsed| Failure::Silent(limit))?
+        .map_err(Failure::Socket)?;
     match answer {
         Answer { ok: true, answer } => Ok(answer),
         Answer { answer: Value::String(why), .. } => Err(Failure::Refused(why)),

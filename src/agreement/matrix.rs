@@ -116,7 +116,8 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
     let Period { from, to } = it.period;
     let performer = it.performer.as_ref();
     let law_title = it.matter.law().and_then(|law| agreement.laws.get(law.law()));
-    let name_of = |id: &PartyId| agreement.party(id.as_str()).map_or_else(|| id.to_string(), |party| party.name.clone());
+    let name_of =
+        |id: &PartyId| agreement.party(id.as_str()).map_or_else(|| id.to_string(), |party| party.name.clone());
     Row {
         law: match &it.matter {
             Matter::Law(law) => law.to_string(),

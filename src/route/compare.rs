@@ -101,9 +101,8 @@ pub fn changes(old: &[Arc<Agreement>], new: &[Arc<Agreement>]) -> Vec<Change> {
 
 /// Of some agreements, the one between the same municipalities.
 pub fn partner<'a>(agreement: &Agreement, among: &'a [Arc<Agreement>]) -> Option<&'a Agreement> {
-    let shares = |other: &&Arc<Agreement>| {
-        agreement.parties.iter().any(|party| other.party_of(party.municipality).is_some())
-    };
+    let shares =
+        |other: &&Arc<Agreement>| agreement.parties.iter().any(|party| other.party_of(party.municipality).is_some());
     among.iter().find(shares).map(AsRef::as_ref)
 }
 

@@ -59,7 +59,7 @@ pub(super) fn write(matrices: &[Matrix], known: &str) -> String {
 fn section(number: usize, matrix: &Matrix, table: &Table) -> (String, String) {
     let title = format!("Borgere i {}", escape(&table.residence_name));
     let link = format!("<li><a href=\"#t{number}\">{title}</a></li>\n");
-    let head: String = COLUMNS.iter().map(|column| format!("<th scope=\"col\">{column}</th>")).collect();
+    let head = COLUMNS.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
     let rows: String = table.rows.iter().map(row).collect();
     let body = format!(
         "<section aria-labelledby=\"t{number}\">\n<h2 id=\"t{number}\">{title}</h2>\n<p>Aftalen {}: {}.</p>\n\
@@ -82,7 +82,8 @@ fn row(row: &Row) -> String {
     };
     let day = |day: &str| format!("<td class=\"day\"><time datetime=\"{day}\">{day}</time></td>");
     let to = row.to.as_deref().map_or_else(|| "<td class=\"day\">ingen slutdato</td>".to_owned(), day);
-    let document = if row.document.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(&row.document)) };
+    let document =
+        if row.document.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(&row.document)) };
     let standing =
         row.standing.map_or_else(|| "aftalt".to_owned(), |standing| format!("<span class=\"mark\">{standing}</span>"));
     format!(

@@ -12,28 +12,30 @@ fn matrices(files: &[SourceFile]) -> Vec<Matrix> {
 
 /// Two municipalities, and tasks whose laws do not sort as text sorts.
 fn invented(task: &str) -> Vec<SourceFile> {
-    let mut text = String::from(
-        "[fil]\ndel = \"aftale\"\ntitel = \"Nord og Syd\"\nversion = 1\nkendt = 2026-01-01\ngaelder_fra = 2026-01-01\n",
+    let kinds = budstikke_schemas::KINDS.iter().filter(|kind| !kind.of_hub);
+    let areas: std::collections::BTreeSet<&str> = kinds.map(budstikke_schemas::Kind::area).collect();
+    let head = format!(
+        "[fil]\ndel = \"aftale\"\ntitel = \"Nord og Syd\"\nversion = 1\nkendt = 2026-01-01\ngaelder_fra = 2026-01-01\n\
+         uden_omraader = {:?}\n[[dokument]]\nid = \"D\"\ntitel = \"Aftalen\"\n[[lov]]\nkort = \"SEL\"\ntitel = \"Serviceloven\"\n",
+        areas.into_iter().collect::<Vec<_>>()
     );
-    let areas: std::collections::BTreeSet<&str> =
-        budstikke_schemas::KINDS.iter().filter(|kind| !kind.of_hub).map(budstikke_schemas::Kind::area).collect();
-    text.push_str(&format!("uden_omraader = {:?}\n", areas.into_iter().collect::<Vec<_>>()));
-    for (id, name, code) in [("nord", "Nord", "901"), ("syd", "Syd", "902")] {
-        text.push_str(&format!(
-            "[[part]]\nid = \"{id}\"\nnavn = \"{name}\"\nkommunenummer = \"{code}\"\ncvr = \"90000{code}\"\n"
-        ));
-    }
-    text.push_str("[[dokument]]\nid = \"D\"\ntitel = \"Aftalen\"\n[[lov]]\nkort = \"SEL\"\ntitel = \"Serviceloven\"\n");
-    for (law, standing) in
-        [("SEL § 104", ""), ("SEL § 82 a", "fortolkning"), ("SEL § 9", "under-afklaring"), ("SEL § 82", "")]
-    {
-        let standing = if standing.is_empty() { String::new() } else { format!("status = \"{standing}\"\n") };
-        let task = serde_json::Value::String(task.to_owned());
-        text.push_str(&format!(
+    let parties = [("nord", "Nord", "901"), ("syd", "Syd", "902")].map(|(id, name, code)| {
+        format!("[[part]]\nid = \"{id}\"\nnavn = \"{name}\"\nkommunenummer = \"{code}\"\ncvr = \"90000{code}\"\n")
+    });
+    let task = serde_json::Value::String(task.to_owned());
+    let laws = [
+        ("SEL § 104", ""),
+        ("SEL § 82 a", "status = \"fortolkning\"\n"),
+        ("SEL § 9", "status = \"under-afklaring\"\n"),
+        ("SEL § 82", ""),
+    ];
+    let responsibilities = laws.map(|(law, standing)| {
+        format!(
             "[[ansvar]]\nlov = \"{law}\"\nopgave = {task}\nbopael = [\"nord\", \"syd\"]\nudfoerer = \"bopael\"\n\
              fra = 2026-01-01\nbestemmelse = \"D 1\"\n{standing}"
-        ));
-    }
+        )
+    });
+    let text = [head, parties.concat(), responsibilities.concat()].concat();
     vec![SourceFile { agreement: "nord-syd".to_owned(), name: "aftale.toml".to_owned(), text }]
 }
 

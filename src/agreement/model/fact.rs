@@ -107,7 +107,8 @@ impl Conditions {
 
 impl std::fmt::Display for Conditions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let values = |allowed: &BTreeSet<String>| allowed.iter().map(String::as_str).collect::<Vec<_>>().join(" eller ");
+        let values =
+            |allowed: &BTreeSet<String>| allowed.iter().map(String::as_str).collect::<Vec<_>>().join(" eller ");
         let all: Vec<String> = self.0.iter().map(|(fact, allowed)| format!("{fact} er {}", values(allowed))).collect();
         f.write_str(&all.join(" og "))
     }

@@ -184,12 +184,7 @@ fn has(reader: &mut Reader<'_>, event: EventId, all: &[Delivery], mailbox: &str)
 
 /// What the change from one decision to the other leaves to be done about who has it. What neither
 /// of the two says is left as it is.
-fn receivers(
-    reader: &mut Reader<'_>,
-    past: &Past,
-    old: Option<&Routing>,
-    new: &Routing,
-) -> Result<Vec<Step>, Error> {
+fn receivers(reader: &mut Reader<'_>, past: &Past, old: Option<&Routing>, new: &Routing) -> Result<Vec<Step>, Error> {
     let (old, new) = (old.map(told).unwrap_or_default(), told(new));
     let all = reader.deliveries_of(past.seq)?;
     let mut steps = Vec::new();

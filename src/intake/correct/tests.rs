@@ -97,10 +97,7 @@ fn who_should_have_had_it_gets_it_and_who_should_not_is_told_once() {
         let item = desk.level("level-1");
         let editions = to(&[LEVEL]);
         let found = desk.look(&editions);
-        assert_eq!(
-            steps(&found),
-            ["dragoer/borgerservice gets it as task (0)", "dragoer/genoptraening is told (0)"]
-        );
+        assert_eq!(steps(&found), ["dragoer/borgerservice gets it as task (0)", "dragoer/genoptraening is told (0)"]);
         assert_eq!((found.events[0].item, found.events[0].kind.as_str()), (item, "rehab.level.set"));
 
         let before = desk.entries();
@@ -116,7 +113,10 @@ fn who_should_have_had_it_gets_it_and_who_should_not_is_told_once() {
         );
         let story = desk.story(item)?;
         let [notice] = story.notices.as_slice() else { panic!("{:?}", story.notices) };
-        assert_eq!((notice.kind.as_str(), told(notice)), ("delivery.withdrawn", vec!["dragoer/genoptraening information".to_owned()]));
+        assert_eq!(
+            (notice.kind.as_str(), told(notice)),
+            ("delivery.withdrawn", vec!["dragoer/genoptraening information".to_owned()])
+        );
         assert_eq!(notice.decision.agreement, "dragoer-taarnby");
         assert!(notice.decision.told.as_ref().is_some_and(|told| told.contains("dragoer/genoptraening")));
 
@@ -264,7 +264,10 @@ fn what_was_not_kept_is_not_guessed() {
         assert!(ask(&past, &[two_laws]).is_some_and(|it| !it.otherwise.is_empty()), "it would have stopped: NO_LAW");
         past.decision.said = None;
         let judged = ask(&past, &[two_laws]).unwrap();
-        assert!(judged.left.as_ref().is_some_and(|left| left.contains("loven")) && judged.steps.is_empty(), "{judged:?}");
+        assert!(
+            judged.left.as_ref().is_some_and(|left| left.contains("loven")) && judged.steps.is_empty(),
+            "{judged:?}"
+        );
         assert_eq!(ask(&past, &[LEVEL]).unwrap().steps.len(), 2, "where it makes no difference it is judged");
         past.decision.known = Value::Null;
         assert!(ask(&past, &[LEVEL]).unwrap().left.is_some());

@@ -60,8 +60,13 @@ impl What {
     /// Whether by it an event goes elsewhere, or somebody else owes what it asks for.
     pub fn is_elsewhere(&self) -> bool {
         match self {
-            Self::Gets(..) | Self::Loses(..) | Self::As(..) | Self::Goes(_) | Self::Stops(_) => true,
-            Self::Owes(_) | Self::OwesNoMore(_) => true,
+            Self::Gets(..)
+            | Self::Loses(..)
+            | Self::As(..)
+            | Self::Goes(_)
+            | Self::Stops(_)
+            | Self::Owes(_)
+            | Self::OwesNoMore(_) => true,
             Self::StopsOtherwise(..) | Self::Terms { .. } | Self::Rests(..) => false,
         }
     }
@@ -147,9 +152,8 @@ fn undated(reason: &str) -> &str {
 
 fn duties(old: &Routing, new: &Routing) -> Vec<What> {
     let key = |duty: &crate::duty::Duty| (duty.terms.name.clone(), duty.terms.owed_by.clone());
-    let of = |routing: &Routing| -> BTreeMap<_, _> {
-        routing.opened.iter().map(|duty| (key(duty), duty.clone())).collect()
-    };
+    let of =
+        |routing: &Routing| -> BTreeMap<_, _> { routing.opened.iter().map(|duty| (key(duty), duty.clone())).collect() };
     let (old, new) = (of(old), of(new));
     let mut all = Vec::new();
     for (key, before) in &old {
@@ -179,7 +183,9 @@ const ASPECTS: [(&str, &str); 10] = [
 fn terms(before: &crate::duty::Duty, after: &crate::duty::Duty) -> Vec<What> {
     let as_value = |duty: &crate::duty::Duty| serde_json::to_value(&duty.terms).unwrap_or_default();
     let (old, new) = (as_value(before), as_value(after));
-    let names: BTreeSet<&String> = [&old, &new].into_iter().filter_map(Value::as_object).flat_map(|it| it.keys()).collect();
+    let names: BTreeSet<&String> =
+        [&old, &new].into_iter().filter_map(Value::as_object).flat_map(|it| it.keys()).collect();
+    let about = owed(after);
     let mut all = Vec::new();
     for name in names {
         let (was, is) = (old.get(name), new.get(name));
@@ -187,12 +193,12 @@ fn terms(before: &crate::duty::Duty, after: &crate::duty::Duty) -> Vec<What> {
             continue;
         }
         let aspect = ASPECTS.iter().find(|(known, _)| known == name).map_or(name.as_str(), |(_, said)| said);
-        let (mut said_before, mut said_after) = (shown(was), shown(is));
-        if name == "due" && before.due.reason != after.due.reason {
-            said_before = undated(&before.due.reason).to_owned();
-            said_after = undated(&after.due.reason).to_owned();
-        }
-        all.push(What::Terms { owed: owed(after), aspect: aspect.to_owned(), before: said_before, after: said_after });
+        let (before, after) = if name == "due" && before.due.reason != after.due.reason {
+            (undated(&before.due.reason).to_owned(), undated(&after.due.reason).to_owned())
+        } else {
+            (shown(was), shown(is))
+        };
+        all.push(What::Terms { owed: about.clone(), aspect: aspect.to_owned(), before, after });
     }
     let (was, is) = (&before.terms.clause, &after.terms.clause);
     if was != is {
@@ -233,5 +239,5 @@ fn clauses(routing: &Routing) -> String {
 
 fn ground(old: &Routing, new: &Routing) -> Option<What> {
     let (old, new) = (clauses(old), clauses(new));
-    (old != new).then(|| What::Rests(old, new))
+    (old != new).then_some(What::Rests(old, new))
 }

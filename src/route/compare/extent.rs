@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use budstikke_contract::event::EventKind;
 
-use crate::agreement::model::{
-    Agreement, Area, Duty, Fact, Matter, PerformerBy, Responsibility, Rule, Subject, Team,
-};
+use crate::agreement::model::{Agreement, Area, Duty, Fact, Matter, PerformerBy, Responsibility, Rule, Subject, Team};
 
 /// What has to be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,8 +88,8 @@ fn surroundings<'a>(agreement: &'a Agreement, rules: &[&'a Rule]) -> Surrounding
         duty.remind.iter().flat_map(|remind| &remind.to).chain(late)
     });
     let mut mailboxes = rules.iter().flat_map(|rule| &rule.receivers).map(|it| &it.mailbox).chain(told);
-    let by_area = mailboxes.any(|it| it.team == Team::OfArea)
-        || rules.iter().any(|rule| rule.performer_by == PerformerBy::Event);
+    let by_area =
+        mailboxes.any(|it| it.team == Team::OfArea) || rules.iter().any(|rule| rule.performer_by == PerformerBy::Event);
     let by_subject = rules.iter().any(|rule| rule.kle.is_some());
     Surroundings {
         parties: agreement.parties.iter().map(|it| (it.id.as_str(), it.municipality.to_string())).collect(),

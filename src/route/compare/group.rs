@@ -58,11 +58,15 @@ pub(super) fn of_kind(old: &Agreement, new: &Agreement, kind: EventKind, changed
     let mut all = Who::default();
     for cell in probe::cells(old, new, kind, &extent) {
         let (Some(before), Some(after)) = (cell.decide(old), cell.decide(new)) else { continue };
+        let differing = between(&before, &after);
+        if before.is_err() && after.is_err() && differing.is_empty() {
+            continue;
+        }
         let Some(situation) = cell.situation(new) else { continue };
         if before.is_ok() || after.is_ok() {
             all.take(&cell, &situation);
         }
-        for what in between(&before, &after) {
+        for what in differing {
             let law = cell.said.law.as_ref().map(ToString::to_string);
             let mut one = Who::default();
             one.take(&cell, &situation);

@@ -51,7 +51,8 @@ fn versions(old: &Agreement, new: &Agreement) -> Vec<Change> {
 
 fn parties(old: &Agreement, new: &Agreement) -> Vec<Change> {
     let is_in = |agreement: &Agreement, code| agreement.party_of(code).is_some();
-    let gone = old.parties.iter().filter(|party| !is_in(new, party.municipality)).map(|it| (it, "er ikke længere part"));
+    let gone =
+        old.parties.iter().filter(|party| !is_in(new, party.municipality)).map(|it| (it, "er ikke længere part"));
     let came = new.parties.iter().filter(|party| !is_in(old, party.municipality)).map(|it| (it, "er blevet part"));
     gone.chain(came).map(|(party, text)| change(Sort::Party, party.name.clone(), text.to_owned())).collect()
 }
@@ -130,9 +131,7 @@ fn difference(was: &Said, is: &Said, names: Names<'_>) -> Option<(Sort, String)>
     Some(match (same, is.is_empty()) {
         (true, _) => (Sort::Ground, format!("hviler på {}, før {}", by(is), by(was))),
         (false, true) => (Sort::Performer, format!("udføres ikke længere efter aftalen, før af {}", who(was))),
-        (false, false) => {
-            (Sort::Performer, format!("udføres af {} efter {}, før af {}", who(is), by(is), who(was)))
-        }
+        (false, false) => (Sort::Performer, format!("udføres af {} efter {}, før af {}", who(is), by(is), who(was))),
     })
 }
 

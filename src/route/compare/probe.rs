@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::change::Decided;
 use super::extent::{Extent, concerned};
-use crate::agreement::model::{Agreement, Fact, Matter, PerformerBy, Responsibility, Rule, Source, Team};
+use crate::agreement::model::{Agreement, Fact, Matter, PerformerBy, Responsibility, Rule, Sender, Source, Team};
 use crate::agreement::period::{Period, stretches};
 use crate::route::{Earlier, Known, route};
 
@@ -71,19 +71,41 @@ pub(super) fn cells(old: &Agreement, new: &Agreement, kind: EventKind, extent: &
     let mut cells = Vec::new();
     for said in both.said(extent) {
         let responsible = both.responsible(&said);
-        let periods = both.periods(&responsible);
         let facts = both.facts(&responsible);
-        for people in both.people(&said) {
-            for content in contents(&facts) {
-                for period in &periods {
-                    for born in births(&facts, period.from) {
-                        cells.push(Cell { content: content.clone(), born, period: *period, ..people.clone() });
-                    }
+        let people = both.people(&said);
+        let contents = contents(&facts);
+        for period in both.periods(&responsible) {
+            let births = people.first().map(|one| distinct_births(old, one, &facts, period)).unwrap_or_default();
+            for one in &people {
+                for content in &contents {
+                    let cell =
+                        |born: &Option<Date>| Cell { content: content.clone(), born: *born, period, ..one.clone() };
+                    cells.extend(births.iter().map(cell));
                 }
             }
         }
     }
     cells
+}
+
+/// Days of birth between which a fact tells a difference on the first day of a period.
+fn distinct_births(
+    agreement: &Agreement,
+    cell: &Cell,
+    facts: &[(&String, &Fact)],
+    period: Period,
+) -> Vec<Option<Date>> {
+    let mut seen = BTreeSet::new();
+    let mut distinct = Vec::new();
+    for born in births(facts, period.from) {
+        let cell = Cell { born, period, ..cell.clone() };
+        let Some(event) = cell.event(agreement, cell.kind, None, &cell.sender) else { continue };
+        let of_citizen = facts.iter().filter(|(_, fact)| !matches!(fact.from, Source::Data(_) | Source::Sender));
+        if seen.insert(of_citizen.map(|(_, fact)| fact.of(&event).to_owned()).collect::<Vec<_>>()) {
+            distinct.push(born);
+        }
+    }
+    distinct
 }
 
 impl<'a> Both<'a> {
@@ -94,9 +116,11 @@ impl<'a> Both<'a> {
     /// What an event can say of its law, its area and its subject.
     fn said(&self, extent: &Extent) -> Vec<Said> {
         let by_event = self.own().any(|rule| rule.performer_by == PerformerBy::Event);
-        let of_area = |rule: &Rule| rule.receivers.iter().any(|it| it.mailbox.team == Team::OfArea);
-        let needs_area =
-            self.own().any(|rule| rule.area.is_none() && (rule.performer_by == PerformerBy::Event || of_area(rule)));
+        let to_area = self.own().any(|rule| rule.area.is_none() && self.tells_area(rule));
+        let needs_area = by_event || to_area;
+        // By its law the performer is known, so that the area says nothing more.
+        let by_law_alone =
+            |law: &LawRef| !to_area && self.agreements.iter().all(|it| it.settles(&Matter::Law(law.clone())));
         let matters = || self.agreements.into_iter().flat_map(|it| &it.responsibilities).map(|it| &it.matter);
         let all_laws: BTreeSet<&LawRef> = matters().filter(|_| by_event).filter_map(Matter::law).collect();
         let of_rules = self.own().map(|rule| rule.law.as_ref());
@@ -114,15 +138,34 @@ impl<'a> Both<'a> {
         };
         let mut all = Vec::new();
         for law in &laws {
-            for area in areas.iter().filter(|area| asked(*law, **area)) {
-                all.extend(kles.iter().map(|kle| Said {
-                    law: law.cloned(),
-                    area: area.cloned(),
-                    kle: kle.cloned(),
-                }));
+            let lawful = law.is_some_and(by_law_alone);
+            for area in areas.iter().filter(|area| asked(*law, **area) && (area.is_none() || !lawful)) {
+                all.extend(kles.iter().map(|kle| Said { law: law.cloned(), area: area.cloned(), kle: kle.cloned() }));
             }
         }
         all
+    }
+
+    /// Whether anybody is told of it, or of what it makes them owe, by the team of an area.
+    fn tells_area(&self, rule: &Rule) -> bool {
+        let duties = self.agreements.into_iter().flat_map(|it| rule.duties.iter().filter_map(|id| it.duties.get(id)));
+        let told = duties.flat_map(|duty| {
+            let late = duty.late.iter().flat_map(|late| &late.to);
+            duty.remind.iter().flat_map(|remind| &remind.to).chain(late)
+        });
+        rule.receivers.iter().map(|it| &it.mailbox).chain(told).any(|it| it.team == Team::OfArea)
+    }
+
+    /// Who may send it: the parties, and those outside that some rule names.
+    fn senders(&self) -> BTreeSet<String> {
+        let parties = self.agreements.into_iter().flat_map(|it| &it.parties).map(|party| party.id.to_string());
+        let anyone = self.own().any(|rule| rule.senders.contains(&Sender::Anyone));
+        let outsiders = self.agreements.into_iter().flat_map(|it| it.outsiders.iter().cloned()).filter(|_| anyone);
+        let named = self.own().flat_map(|rule| &rule.senders).filter_map(|sender| match sender {
+            Sender::Outsider(outsider) => Some(outsider.clone()),
+            Sender::Role(_) | Sender::Anyone => None,
+        });
+        parties.chain(outsiders).chain(named).collect()
     }
 
     /// Those that may come to perform for an event that says this.
@@ -173,8 +216,7 @@ impl<'a> Both<'a> {
         let homes: BTreeSet<Option<MunicipalityCode>> =
             parties.clone().map(|party| Some(party.municipality)).chain(about_nobody).collect();
         let names: BTreeSet<String> = parties.map(|party| party.id.to_string()).collect();
-        let outsiders = self.agreements.into_iter().flat_map(|it| it.outsiders.iter().cloned());
-        let senders: BTreeSet<String> = names.iter().cloned().chain(outsiders).collect();
+        let senders = self.senders();
         let answers = self.own().any(|rule| rule.answers.is_some());
         let askers: Vec<Option<String>> = if answers { names.into_iter().map(Some).collect() } else { vec![None] };
         let follows = self.own().any(|rule| rule.presupposes.is_some());
@@ -242,7 +284,7 @@ impl Cell {
     /// What an edition decides in this situation.
     pub(super) fn decide(&self, agreement: &Agreement) -> Option<Decided> {
         let event = self.event(agreement, self.kind, self.said.law.clone(), &self.sender)?;
-        let known = self.known(agreement, &event)?;
+        let known = self.known(agreement, &event);
         Some(route(agreement, EventId::of_hub("probe", "", 0), &event, &known))
     }
 
@@ -263,7 +305,7 @@ impl Cell {
 
     /// What would be known: what it presupposes, and the question that it answers, as this edition
     /// would have had it asked.
-    fn known(&self, agreement: &Agreement, event: &Event) -> Option<Known> {
+    fn known(&self, agreement: &Agreement, event: &Event) -> Known {
         let mut known = Known::nothing(event.case.clone());
         let own = || agreement.rules.iter().filter(|rule| rule.event == self.kind);
         if self.preceded {
@@ -271,7 +313,7 @@ impl Cell {
             let earlier = |kind| Earlier { kind, id: event.id.clone(), event: EventId::of_hub("probe", "earlier", 0) };
             known.earlier = kinds.into_iter().map(earlier).collect();
         }
-        let Some(asker) = &self.asker else { return Some(known) };
+        let Some(asker) = &self.asker else { return known };
         let names: BTreeSet<&String> = own().filter_map(|rule| rule.answers.as_ref()).collect();
         for name in names {
             let mut openers = agreement.rules.iter().filter(|rule| rule.duties.contains(name));
@@ -284,7 +326,7 @@ impl Cell {
             });
             known.open.extend(asked);
         }
-        Some(known)
+        known
     }
 
     /// The event of a situation. `None` where the sender's name could stand in no event.

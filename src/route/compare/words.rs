@@ -84,7 +84,9 @@ pub(super) fn text(what: &What, names: Names<'_>) -> String {
         }
         What::Goes(code) => format!("sendes videre; før stoppede den hos budstikken ({code})"),
         What::Stops(code) => format!("stopper hos budstikken ({code}); før blev den sendt videre"),
-        What::StopsOtherwise(before, after) => format!("stopper hos budstikken af en anden grund: {after}, før {before}"),
+        What::StopsOtherwise(before, after) => {
+            format!("stopper hos budstikken af en anden grund: {after}, før {before}")
+        }
         What::Owes(owed) => format!("{} skylder: {} ({})", names.party(&owed.by), owed.what, owed.due),
         What::OwesNoMore(owed) => format!("{} skylder ikke længere: {}", names.party(&owed.by), owed.what),
         What::Terms { owed: Owed { by, what, .. }, aspect, before, after } => {
@@ -102,9 +104,7 @@ pub(super) fn scope(scope: &Scope) -> String {
         (Some(from), None) => parts.push(format!("fra {from}")),
         (None, _) => {}
     }
-    let join = |some: &BTreeSet<String>, word: &str| {
-        some.iter().map(String::as_str).collect::<Vec<_>>().join(word)
-    };
+    let join = |some: &BTreeSet<String>, word: &str| some.iter().map(String::as_str).collect::<Vec<_>>().join(word);
     if !scope.residences.is_empty() {
         parts.push(format!("borgere i {}", join(&scope.residences, " og ")));
     }

@@ -90,7 +90,10 @@ async fn the_matrix_is_read_in_four_forms_and_as_it_was_known() {
     let json = program.say_anywhere(&["agreement", "matrix", "--json"]).await;
     let rows = |residence: &str| {
         let tables = json.json()[0]["tables"].as_array().expect("a table for each").clone();
-        tables.iter().find(|it| it["residence"] == residence).expect("one of them")["rows"].as_array().expect("rows").len()
+        tables.iter().find(|it| it["residence"] == residence).expect("one of them")["rows"]
+            .as_array()
+            .expect("rows")
+            .len()
     };
     let csv = program.say_anywhere(&["agreement", "matrix", "--csv"]).await;
     assert!(csv.out.starts_with("\u{feff}\"Aftale\";\"Borgere i\";"), "{}", csv.out);
@@ -116,7 +119,8 @@ async fn the_same_question_is_answered_as_it_was_known_then() {
     for (known, to) in [("2026-05-31", "dragoer/genoptraening"), ("2026-06-01", "dragoer/borgerservice")] {
         let said = program.say_anywhere(&["explain", "--known", known, "--json", &file]).await;
         let explained = said.json()[0].clone();
-        let got: Vec<_> = explained["deliveries"].as_array().into_iter().flatten().map(|it| it["to"].as_str()).collect();
+        let got: Vec<_> =
+            explained["deliveries"].as_array().into_iter().flatten().map(|it| it["to"].as_str()).collect();
         assert_eq!(got, [Some(to)], "known on {known}: {explained}");
     }
     let early = program.say_anywhere(&["explain", "--known", "2000-01-01", &file]).await;
@@ -144,7 +148,9 @@ async fn folders_and_days_compare_alike() {
     assert!(same.out.contains("Intet ændres."), "{same:?}");
     let words = program.say_anywhere(&["agreement", "diff", &old, &new, "--files"]).await;
     assert!(words.out.contains("modtagere"), "{words:?}");
-    for wrong in [["agreement", "diff", "no-such-folder", "2026-06-01"], ["agreement", "diff", "2000-01-01", "2026-06-01"]] {
+    for wrong in
+        [["agreement", "diff", "no-such-folder", "2026-06-01"], ["agreement", "diff", "2000-01-01", "2026-06-01"]]
+    {
         assert_eq!(program.say_anywhere(&wrong).await.code, Some(64), "{wrong:?}");
     }
 }
