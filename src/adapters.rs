@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use budstikke_beskedfordeler::Beskedfordeler;
 use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
 use budstikke_events::Events;
+use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
@@ -15,7 +17,9 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { adapters: vec![Arc::new(RehabPlan), Arc::new(Events)] }
+        let adapters: Vec<Arc<dyn Adapter>> =
+            vec![Arc::new(RehabPlan), Arc::new(Momentum), Arc::new(Beskedfordeler::default()), Arc::new(Events)];
+        Self { adapters }
     }
 }
 
@@ -35,6 +39,21 @@ impl Registry {
     /// The adapter of that name.
     pub fn named(&self, name: &str) -> Option<Arc<dyn Adapter>> {
         self.adapters.iter().find(|adapter| adapter.name() == name).map(Arc::clone)
+    }
+
+    /// These, and this one in the place of the one of its name.
+    #[must_use]
+    pub fn replacing(mut self, adapter: Arc<dyn Adapter>) -> Self {
+        self.adapters.retain(|it| it.name() != adapter.name());
+        self.with(adapter)
+    }
+
+    /// What a message of `source` only carries, and the adapter whose format that is. Nobody looks
+    /// into what is carried for something that it carries in its turn.
+    pub fn carried(&self, source: &str, body: &[u8]) -> Option<(Arc<dyn Adapter>, Vec<u8>)> {
+        let inner = self.named(source)?.carried(body)?;
+        let whose = self.adapters.iter().filter(|it| it.name() != source).find(|it| it.recognises(&inner))?;
+        Some((Arc::clone(whose), inner))
     }
 
     /// The adapter for a message on the queue of `source`: canonical events may come by any queue

@@ -179,7 +179,7 @@ fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: Option<&LawRef>) 
     let subject = event.kle.clone().or_else(|| subject_of(agreement, event, law));
     let holds = |rule: &&Rule| {
         rule.event == event.kind
-            && (rule.law.is_none() || rule.law.as_ref() == law)
+            && rule.speaks_of(law)
             && rule.period.contains(day)
             && rule.kle.as_ref().is_none_or(|group| subject.as_ref().is_some_and(|subject| group.covers(subject)))
             && rule.when.hold(|fact| agreement.fact(fact, event))

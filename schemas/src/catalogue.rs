@@ -131,6 +131,10 @@ pub const KINDS: &[Kind] = &[
     kind("smdb.final-approval.requested", include_str!("../events/smdb.final-approval.requested.v1.json")),
     kind("smdb.final-approval.given", include_str!("../events/smdb.final-approval.given.v1.json")),
     kind("smdb.final-approval.refused", include_str!("../events/smdb.final-approval.refused.v1.json")),
+    // The citizen, as the CPR register tells of it.
+    kind("citizen.moved", include_str!("../events/citizen.moved.v1.json")),
+    kind("citizen.died", include_str!("../events/citizen.died.v1.json")),
+    kind("citizen.protected", include_str!("../events/citizen.protected.v1.json")),
     // What the hub itself tells.
     of_hub("duty.reminded", include_str!("../events/duty.reminded.v1.json")),
     of_hub("duty.overdue", include_str!("../events/duty.overdue.v1.json")),

@@ -203,6 +203,8 @@ pub(super) struct Rule {
     pub(super) laws: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) kle: Option<Spanned<String>>,
+    #[serde(default, rename = "inden_for")]
+    pub(super) within: Vec<Spanned<String>>,
     #[serde(default, rename = "uden_bopael")]
     pub(super) without_residence: bool,
     #[serde(default, rename = "omraade")]
@@ -295,6 +297,8 @@ pub(super) struct Due {
     pub(super) months: Option<u16>,
     #[serde(default, rename = "dage_efter_maaneden")]
     pub(super) days_after_month: Option<u16>,
+    #[serde(default, rename = "dage_foer")]
+    pub(super) days_before: Option<u16>,
     #[serde(default, rename = "dag_i_naeste_maaned")]
     pub(super) day_of_next_month: Option<u16>,
     /// The day itself, where none of those says how far from it.

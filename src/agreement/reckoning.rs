@@ -19,6 +19,8 @@ pub enum Reckoned {
     DaysAfterMonth,
     /// On this day of the month after it.
     DayOfNextMonth,
+    /// So many calendar days before it.
+    DaysBefore,
     /// On the day itself.
     OnTheDay,
 }
@@ -36,6 +38,7 @@ impl Reckoned {
                 let next = from.last_of_month().tomorrow().ok()?;
                 days(next, number.saturating_sub(1)).map(|day| day.min(next.last_of_month()))
             }
+            Self::DaysBefore => from.checked_sub(Span::new().days(i64::from(number))).ok(),
             Self::OnTheDay => Some(from),
         }
     }
@@ -49,6 +52,7 @@ impl Reckoned {
             Self::Months => format!("{} efter {called}", s("måned", "måneder")),
             Self::DaysAfterMonth => format!("{} efter udgangen af måneden for {called}", s("dag", "dage")),
             Self::DayOfNextMonth => format!("den {number}. i måneden efter {called}"),
+            Self::DaysBefore => format!("{} før {called}", s("dag", "dage")),
             Self::OnTheDay => called.to_owned(),
         }
     }
@@ -156,6 +160,7 @@ mod tests {
         assert_eq!(due(Reckoned::DaysAfterMonth, 15, date(2026, 2, 10)), date(2026, 3, 15));
         assert_eq!(due(Reckoned::DayOfNextMonth, 20, date(2026, 12, 31)), date(2027, 1, 20));
         assert_eq!(due(Reckoned::DayOfNextMonth, 31, date(2026, 1, 1)), date(2026, 2, 28));
+        assert_eq!(due(Reckoned::DaysBefore, 1, date(2026, 3, 1)), date(2026, 2, 28));
         assert_eq!(due(Reckoned::OnTheDay, 0, date(2026, 2, 10)), date(2026, 2, 10));
     }
 

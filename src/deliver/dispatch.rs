@@ -25,6 +25,8 @@ use crate::clock::Clock;
 use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
+#[cfg(test)]
+pub(crate) use load::original;
 use load::{Ready, Way};
 
 /// How many may be under way to one mailbox by one channel, so that a slow one does not take all

@@ -83,10 +83,17 @@ pub enum PreparedBody {
     Parked(Reason),
 }
 
-/// Reads a message. `None` where its source has no adapter.
+/// Reads a message. `None` where its source has no adapter. What a message only carries is read by
+/// the adapter of its format, and is then known as if it had come by itself.
 pub fn prepare(world: &World, message: Incoming) -> Option<Prepared> {
-    let adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
-    let translated = adapter.translate(&Raw { body: &message.body, received: message.received });
+    let mut adapter = world.adapters.for_message(&message.source, message.media_type.as_deref())?;
+    let mut body = message.body.clone();
+    if adapter.name() == message.source
+        && let Some((whose, carried)) = world.adapters.carried(&message.source, &body)
+    {
+        (adapter, body) = (whose, carried.into());
+    }
+    let translated = adapter.translate(&Raw { body: &body, received: message.received });
     let items = translated.items.into_iter().map(|item| Prepare {
         key: item.key,
         content: item.content,

@@ -181,7 +181,10 @@ fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: &Prepare) -> 
 fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, Error> {
     let stored = tx.message(item.message)?;
     let body = tx.message_body(&stored)?;
-    let media_type = (stored.adapter != stored.source).then(|| budstikke_contract::event::MEDIA_TYPE.to_owned());
+    // Another adapter than its source's read it because it was an event, or because it was carried.
+    let carried = world.adapters.carried(&stored.source, &body).is_some();
+    let media_type =
+        (stored.adapter != stored.source && !carried).then(|| budstikke_contract::event::MEDIA_TYPE.to_owned());
     let message = Incoming {
         source: stored.source,
         media_type,

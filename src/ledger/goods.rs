@@ -67,9 +67,18 @@ pub struct InMessage {
     pub alone: bool,
 }
 
-/// Makes the original of an item from its adapter's name and its message; `None` where its
+/// Makes the original of an item from who read its message and the message; `None` where its
 /// receivers can get none without seeing what is not theirs.
-pub type MakeOriginal<'a> = dyn Fn(&str, InMessage, Vec<u8>) -> Option<Original> + 'a;
+pub type MakeOriginal<'a> = dyn Fn(ReadBy<'_>, InMessage, Vec<u8>) -> Option<Original> + 'a;
+
+/// Where a message came from and who read it.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadBy<'a> {
+    /// Its source.
+    pub source: &'a str,
+    /// The adapter that read it, or what it carried.
+    pub adapter: &'a str,
+}
 
 impl Reader<'_> {
     /// Opens what a delivery delivers. `original` makes of a message what the receivers of one of
@@ -84,18 +93,18 @@ impl Reader<'_> {
     fn event_goods(&mut self, seq: i64, make: &MakeOriginal<'_>) -> Result<Goods, Error> {
         const EVENT: &str = "SELECT event.id, event.kind, event.correlation, event_body.key, event_body.sealed,
                 message.adapter, body.seq, body.key, body.sealed,
-                item.idx, (SELECT COUNT(*) FROM item AS other WHERE other.message = item.message)
+                item.idx, (SELECT COUNT(*) FROM item AS other WHERE other.message = item.message), message.source
             FROM event JOIN event_body ON event_body.seq = event.seq
             LEFT JOIN item ON item.seq = event.item
             LEFT JOIN message ON message.seq = item.message
             LEFT JOIN body ON body.seq = COALESCE(message.same_as, message.seq)
             WHERE event.seq = ?1";
         let row = self.sql.first(EVENT, &[seq.into()], |row| {
-            let original = match (row.text(5)?, row.int(6)?, row.text(7)?, row.blob(8)?) {
-                (Some(adapter), Some(body), Some(key), Some(bytes)) => {
+            let original = match (row.text(5)?.zip(row.text(11)?), row.int(6)?, row.text(7)?, row.blob(8)?) {
+                (Some(read_by), Some(body), Some(key), Some(bytes)) => {
                     let index = row.int(9)?.and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
                     let place = InMessage { index, alone: row.int(10)? == Some(1) };
-                    Some((adapter, place, body, Sealed { key, bytes }))
+                    Some((read_by, place, body, Sealed { key, bytes }))
                 }
                 _ => None,
             };
@@ -105,8 +114,9 @@ impl Reader<'_> {
         let (id, kind, correlation, sealed, original) = row.ok_or(Error::Unexpected("an event is missing"))?;
         let json = self.keys.open_sealed("event_body", seq, &sealed.key, &sealed.bytes)?;
         let original = match original {
-            Some((adapter, place, body, sealed)) => {
-                make(&adapter, place, self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?)
+            Some(((adapter, source), place, body, sealed)) => {
+                let read_by = ReadBy { source: &source, adapter: &adapter };
+                make(read_by, place, self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?)
             }
             None => None,
         };

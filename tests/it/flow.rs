@@ -18,4 +18,5 @@ mod poison;
 mod receipts;
 mod rig;
 mod table;
+mod two_pairs;
 mod wire;

@@ -49,6 +49,19 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The message that this one only carries, whole, where it carries one: what it is and where it
+    /// goes is then for the adapter that [recognises](Self::recognises) it. A message that is
+    /// carried carries no further one.
+    fn carried(&self, _body: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Whether `body`, which another source's message carried, is of this adapter's format. Bytes
+    /// of the format with a fault in them are.
+    fn recognises(&self, _body: &[u8]) -> bool {
+        false
+    }
+
     /// The same answer once more, for a sender that repeats its message because the first answer
     /// was lost: same content, and a new transport envelope where the protocol has one.
     /// `reply` is the body that was sent the first time, `repeat` counts from 1.
@@ -158,7 +171,8 @@ pub enum ItemBody {
     Event(Box<Draft>),
     /// Something to keep and never to answer: a receipt for what we sent.
     Record {
-        /// What it was, for the people who look at it: `XCTL03`.
+        /// What it was, for the people who look at it: `XCTL03`. It is counted by this word; what
+        /// stands behind it in parentheses is the sender's own and is not counted by.
         what: String,
     },
     /// Something that cannot be read, or of a kind that is not carried.

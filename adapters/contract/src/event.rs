@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use budstikke_schemas::Kind;
 
-pub use read::read;
+pub use read::{is_cloud_event, read};
 
 use crate::id::CaseKey;
 use crate::kle::Kle;

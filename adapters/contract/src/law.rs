@@ -38,6 +38,11 @@ impl LawRef {
         }
     }
 
+    /// Whether this is a law without a paragraph, and `other` one of its paragraphs.
+    pub fn is_whole_of(&self, other: &Self) -> bool {
+        self.paragraph.is_none() && self.law == other.law
+    }
+
     /// The law's short name: `SUL`.
     pub fn law(&self) -> &str {
         &self.law

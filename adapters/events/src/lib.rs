@@ -33,6 +33,11 @@ impl Adapter for Events {
         Translated { transport: None, items: vec![item], answer: None }
     }
 
+    /// Every CloudEvents object names the version of CloudEvents.
+    fn recognises(&self, body: &[u8]) -> bool {
+        event::is_cloud_event(body)
+    }
+
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
         reply.to_vec()
     }

@@ -51,7 +51,7 @@ mod vans;
 mod xdis91;
 
 use budstikke_contract::adapter::{Adapter, Raw, Translated};
-use budstikke_strict_xml::{Document, Limits};
+use budstikke_strict_xml::{Document, Element, Limits};
 use jiff::Timestamp;
 
 use crate::part::Part;
@@ -84,9 +84,19 @@ impl Adapter for RehabPlan {
         alone::of(body, index)
     }
 
+    fn recognises(&self, body: &[u8]) -> bool {
+        Document::read(body, &Limits::default()).is_ok_and(|document| is_ours(document.root()))
+    }
+
     fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8> {
         receipt::repeat(reply, repeat, at)
     }
+}
+
+/// Whether it is an envelope of the standard or of the network, in whatever version.
+fn is_ours(root: Element<'_>) -> bool {
+    let namespace = root.namespace().unwrap_or_default().to_ascii_lowercase();
+    matches!(root.name(), "Emessage" | "VANSEnvelope") && namespace.contains("medcom")
 }
 
 /// Reads a well-formed document.

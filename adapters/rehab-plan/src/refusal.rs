@@ -51,7 +51,7 @@ pub(crate) fn xml(fault: &Fault) -> Reason {
         Nature::Forbidden => (XML_FORBIDDEN, "indeholder XML, som ikke modtages"),
         Nature::Encoding => (ENCODING_UNKNOWN, "er skrevet i et tegnsæt, som ikke læses"),
     };
-    let mut why = xml_fault(fault.kind).to_owned();
+    let mut why = fault.kind.in_danish().to_owned();
     if let FaultKind::Encoding(name) = fault.kind {
         why.push_str(", ikke ");
         why.push_str(name);
@@ -59,37 +59,6 @@ pub(crate) fn xml(fault: &Fault) -> Reason {
     let (line, column) = (fault.place.line, fault.place.column);
     let text = format!("Beskeden {what}: {why} (linje {line}, kolonne {column}). Ret afsendersystemet, og send igen.");
     Reason::new(code, text).at(fault.place.element.clone())
-}
-
-fn xml_fault(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Empty => "den er tom",
-        FaultKind::TooLarge => "den er for stor",
-        FaultKind::TooDeep => "den har for mange niveauer",
-        FaultKind::TooManyElements => "den har for mange elementer",
-        FaultKind::TooManyAttributes => "et element har for mange attributter",
-        FaultKind::TooManyNamespaces => "den har for mange navnerum",
-        FaultKind::TextTooLong => "en tekst er for lang",
-        FaultKind::Encoding(_) | FaultKind::UnknownEncoding => "kun UTF-8, ISO-8859-1 og windows-1252 læses",
-        FaultKind::EncodingContradiction => "byte order mark og erklæret tegnsæt er uenige",
-        FaultKind::InvalidBytes => "den har tegn, som ikke findes i dens tegnsæt",
-        FaultKind::Declaration => "XML-erklæringen er forkert eller står forkert",
-        FaultKind::Version => "kun XML 1.0 læses",
-        FaultKind::Doctype => "den har en DTD",
-        FaultKind::Entity => "den har en ukendt entitet eller et løst &-tegn",
-        FaultKind::ForbiddenCharacter => "den har et tegn, som XML ikke tillader",
-        FaultKind::Markup => "et tag, en kommentar eller en sektion er forkert skrevet",
-        FaultKind::Name => "et navn er forkert skrevet",
-        FaultKind::Attribute => "en attribut er forkert skrevet",
-        FaultKind::DuplicateAttribute => "en attribut står to gange",
-        FaultKind::UndeclaredPrefix => "et præfiks er ikke erklæret",
-        FaultKind::Namespace => "et navnerum er erklæret forkert",
-        FaultKind::Unbalanced => "start- og sluttags passer ikke sammen",
-        FaultKind::Unclosed => "den slutter midt i et element",
-        FaultKind::SecondRoot => "den har to rodelementer",
-        FaultKind::TextOutsideRoot => "der står tekst uden for rodelementet",
-        FaultKind::NoRoot => "den har intet rodelement",
-    }
 }
 
 /// A document or letter of a kind that is not carried here.

@@ -174,4 +174,36 @@ impl FaultKind {
             | Self::NoRoot => Nature::Malformed,
         }
     }
+
+    /// The fault as a part of a sentence for people who sent the document, in Danish.
+    pub fn in_danish(self) -> &'static str {
+        match self {
+            Self::Empty => "den er tom",
+            Self::TooLarge => "den er for stor",
+            Self::TooDeep => "den har for mange niveauer",
+            Self::TooManyElements => "den har for mange elementer",
+            Self::TooManyAttributes => "et element har for mange attributter",
+            Self::TooManyNamespaces => "den har for mange navnerum",
+            Self::TextTooLong => "en tekst er for lang",
+            Self::Encoding(_) | Self::UnknownEncoding => "kun UTF-8, ISO-8859-1 og windows-1252 læses",
+            Self::EncodingContradiction => "byte order mark og erklæret tegnsæt er uenige",
+            Self::InvalidBytes => "den har tegn, som ikke findes i dens tegnsæt",
+            Self::Declaration => "XML-erklæringen er forkert eller står forkert",
+            Self::Version => "kun XML 1.0 læses",
+            Self::Doctype => "den har en DTD",
+            Self::Entity => "den har en ukendt entitet eller et løst &-tegn",
+            Self::ForbiddenCharacter => "den har et tegn, som XML ikke tillader",
+            Self::Markup => "et tag, en kommentar eller en sektion er forkert skrevet",
+            Self::Name => "et navn er forkert skrevet",
+            Self::Attribute => "en attribut er forkert skrevet",
+            Self::DuplicateAttribute => "en attribut står to gange",
+            Self::UndeclaredPrefix => "et præfiks er ikke erklæret",
+            Self::Namespace => "et navnerum er erklæret forkert",
+            Self::Unbalanced => "start- og sluttags passer ikke sammen",
+            Self::Unclosed => "den slutter midt i et element",
+            Self::SecondRoot => "den har to rodelementer",
+            Self::TextOutsideRoot => "der står tekst uden for rodelementet",
+            Self::NoRoot => "den har intet rodelement",
+        }
+    }
 }

@@ -126,6 +126,7 @@ fn due_of(at: &Parsed, written: &file::Due, reader: &mut Reader) -> Due {
         (Reckoned::Months, written.months),
         (Reckoned::DaysAfterMonth, written.days_after_month),
         (Reckoned::DayOfNextMonth, written.day_of_next_month),
+        (Reckoned::DaysBefore, written.days_before),
     ]
     .into_iter()
     .filter_map(|(reckoned, number)| Some((reckoned, number?)))
@@ -137,7 +138,7 @@ fn due_of(at: &Parsed, written: &file::Due, reader: &mut Reader) -> Due {
             &written.after,
             Kind::Form,
             what,
-            "Behold én af `dage`, `arbejdsdage`, `maaneder`, `dage_efter_maaneden` og `dag_i_naeste_maaned`.",
+            "Behold én af `dage`, `arbejdsdage`, `maaneder`, `dage_efter_maaneden`, `dag_i_naeste_maaned` og `dage_foer`.",
         );
     }
     let (reckoned, number) = said.first().copied().unwrap_or((Reckoned::OnTheDay, 0));

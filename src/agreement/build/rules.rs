@@ -51,6 +51,7 @@ fn rule(at: &Parsed, agreement: &Agreement, written: &file::Rule, reader: &mut R
         id: id?,
         event: event?,
         law: None,
+        within: reader.laws(at, agreement, None, &written.within),
         kle,
         performer_by: PerformerBy::Nothing,
         without_residence: written.without_residence,

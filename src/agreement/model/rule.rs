@@ -108,6 +108,9 @@ pub struct Rule {
     pub event: EventKind,
     /// The law that the event falls under; `None` where it holds whatever the law is.
     pub law: Option<LawRef>,
+    /// The laws and paragraphs that an event may name where the rule holds for several; empty for any.
+    /// A law stands for all of its paragraphs.
+    pub within: Vec<LawRef>,
     /// The subject or group of subjects that it is for. Of several rules that fit, the one with the
     /// longest number holds.
     pub kle: Option<Kle>,
@@ -154,6 +157,17 @@ impl Rule {
     /// Whether another one says the same, wherever it stands in its file.
     pub fn says_same(&self, other: &Self) -> bool {
         Self { place: other.place.clone(), ..self.clone() } == *other
+    }
+
+    /// Whether it speaks of an event that falls under `law`, or names none.
+    pub fn speaks_of(&self, law: Option<&LawRef>) -> bool {
+        match (&self.law, law) {
+            (Some(own), law) => Some(own) == law,
+            (None, None) => true,
+            (None, Some(law)) => {
+                self.within.is_empty() || self.within.iter().any(|within| within == law || within.is_whole_of(law))
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::adapters::Registry;
 use crate::agreement::model::Channel;
 use crate::deliver::parcel::Parcel;
 use crate::ledger::delivery::{Content, Delivery, State};
-use crate::ledger::goods::{Goods, InMessage, Original};
+use crate::ledger::goods::{Goods, InMessage, Original, ReadBy};
 use crate::ledger::{Error, Reader};
 
 /// What is to be delivered cannot be opened: the row was changed, or its key is gone.
@@ -81,9 +81,12 @@ pub(super) fn load(
 }
 
 /// What the receivers of an item get as the original. Of several letters in one message they get
-/// theirs alone: the others may be about citizens that are none of their business.
-fn original(adapters: &Registry, name: &str, place: InMessage, body: Vec<u8>) -> Option<Original> {
-    let adapter = adapters.named(name);
+/// theirs alone: the others may be about citizens that are none of their business. Of a message that
+/// was carried they get what was carried.
+pub(crate) fn original(adapters: &Registry, read_by: ReadBy<'_>, place: InMessage, body: Vec<u8>) -> Option<Original> {
+    let adapter = adapters.named(read_by.adapter);
+    let carried = (read_by.adapter != read_by.source).then(|| adapters.carried(read_by.source, &body)).flatten();
+    let body = carried.map_or(body, |(_, carried)| carried);
     let media_type = adapter.as_ref().map_or("application/octet-stream", |it| it.media_type());
     let bytes = if place.alone { Some(body) } else { adapter?.alone(&body, place.index) };
     Some(Original { media_type, bytes: bytes?.into() })
@@ -98,7 +101,7 @@ fn open<'a>(
 ) -> Result<&'a Result<Goods, Failure>, Error> {
     Ok(match opened.entry(delivery.content) {
         Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(empty) => empty.insert(match reader.goods(delivery, &|name, place, body| original(adapters, name, place, body)) {
+        Entry::Vacant(empty) => empty.insert(match reader.goods(delivery, &|read_by, place, body| original(adapters, read_by, place, body)) {
             Ok(goods) => Ok(goods),
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => {

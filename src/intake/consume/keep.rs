@@ -8,9 +8,10 @@ use budstikke_contract::reason::Reason;
 
 use super::{Desk, HUB_FAILED, LEDGER_PAUSE, Told};
 use crate::broker::Settle;
-use crate::intake::prepare::{self, Incoming, Prepared};
+use crate::intake::prepare::{self, Incoming, Prepared, PreparedBody};
 use crate::intake::record::{self, Taken};
 use crate::intake::{World, receipts};
+use crate::ledger::item::State;
 use crate::ledger::{Error, Tx};
 
 /// A piece of work could not be kept because the hub is stopping.
@@ -29,6 +30,11 @@ pub(super) trait Keep: Send + Sync + 'static {
 
     /// What its source calls the item at a place in it.
     fn key(&self, _place: usize) -> Option<&str> {
+        None
+    }
+
+    /// What the item at a place in it was, where it is only kept.
+    fn recorded(&self, _place: usize) -> Option<&str> {
         None
     }
 
@@ -63,6 +69,13 @@ impl Keep for Letter {
 
     fn key(&self, place: usize) -> Option<&str> {
         self.prepared.items.get(place)?.key.as_deref()
+    }
+
+    fn recorded(&self, place: usize) -> Option<&str> {
+        match &self.prepared.items.get(place)?.body {
+            PreparedBody::Record(what) => Some(what),
+            PreparedBody::Event(..) | PreparedBody::Refused(_) | PreparedBody::Parked(_) => None,
+        }
     }
 
     fn came_back(&self) -> bool {
@@ -126,6 +139,9 @@ impl Desk {
         for (message, items) in messages.iter().zip(&taken) {
             for (place, item) in items.iter().enumerate() {
                 self.note(message.message(), message.key(place), item);
+                if let Some(what) = message.recorded(place).filter(|_| item.state == State::Recorded) {
+                    note_recorded(message.adapter(), what);
+                }
             }
         }
         Ok(Ok(()))
@@ -178,4 +194,11 @@ impl Desk {
             tracing::warn!("senders ask for more answers than can be given; one was left out");
         }
     }
+}
+
+/// Counts what was only kept, by what it was. What stands in parentheses is its sender's own word,
+/// of which there is no end.
+fn note_recorded(adapter: &'static str, what: &str) {
+    let what = what.split(" (").next().unwrap_or_default().to_owned();
+    metrics::counter!("budstikke_recorded_total", "adapter" => adapter, "what" => what).increment(1);
 }

@@ -123,7 +123,7 @@ impl<'a> Both<'a> {
             |law: &LawRef| !to_area && self.agreements.iter().all(|it| it.settles(&Matter::Law(law.clone())));
         let matters = || self.agreements.into_iter().flat_map(|it| &it.responsibilities).map(|it| &it.matter);
         let all_laws: BTreeSet<&LawRef> = matters().filter(|_| by_event).filter_map(Matter::law).collect();
-        let of_rules = self.own().map(|rule| rule.law.as_ref());
+        let of_rules = self.own().flat_map(|rule| [&rule.law].into_iter().flatten().chain(&rule.within)).map(Some);
         let laws: BTreeSet<Option<&LawRef>> = of_rules.chain([None]).chain(all_laws.into_iter().map(Some)).collect();
         let work = self.agreements.into_iter().flat_map(|it| it.work.keys()).filter(|_| needs_area);
         let areas: BTreeSet<Option<&String>> = work.map(Some).chain([None]).collect();

@@ -75,6 +75,11 @@ pub fn read(bytes: &[u8]) -> Result<Draft, Reason> {
     })
 }
 
+/// Whether the bytes are a CloudEvents object, whatever is wrong with it otherwise.
+pub fn is_cloud_event(bytes: &[u8]) -> bool {
+    matches!(strict_json::parse(bytes), Ok(Value::Object(object)) if object.contains_key("specversion"))
+}
+
 /// The citizen in `data.citizen`, which is of the same shape in every kind.
 fn citizen(data: &Map<String, Value>) -> Result<Option<Citizen>, Reason> {
     let Some(Value::Object(citizen)) = data.get("citizen") else { return Ok(None) };
