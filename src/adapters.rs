@@ -5,6 +5,7 @@ use std::sync::Arc;
 use budstikke_beskedfordeler::Beskedfordeler;
 use budstikke_contract::adapter::Adapter;
 use budstikke_contract::event::MEDIA_TYPE;
+use budstikke_cura::Cura;
 use budstikke_events::Events;
 use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
@@ -17,8 +18,14 @@ pub struct Registry {
 
 impl Default for Registry {
     fn default() -> Self {
-        let adapters: Vec<Arc<dyn Adapter>> =
-            vec![Arc::new(RehabPlan), Arc::new(Momentum), Arc::new(Beskedfordeler::default()), Arc::new(Events)];
+        let adapters: Vec<Arc<dyn Adapter>> = vec![
+            Arc::new(RehabPlan),
+            // The area Adults is documented in Tårnby's CURA (S0 2).
+            Arc::new(Cura::of("taarnby")),
+            Arc::new(Momentum),
+            Arc::new(Beskedfordeler::default()),
+            Arc::new(Events),
+        ];
         Self { adapters }
     }
 }

@@ -107,12 +107,14 @@ pub(crate) fn draft(
     mut remarks: Vec<Remark>,
 ) -> Draft {
     let citizen = frame.citizen.reveal();
-    let likeness = content.contact_start.map(|start| format!("{}\n{citizen}\n{start}", frame.sender));
+    let contact = content.contact_start.map(|start| format!("{}\n{citizen}\n{start}", frame.sender));
+    // By its number a municipality's own system finds the case of a letter that it has too.
+    let number = format!("brev {}", crate::reading::name(&frame.sender, &frame.id));
     let case = CaseClue::Derived {
         area: "rehab",
         episode: frame.episode.as_deref().and_then(normal_episode),
         first: frame.id.clone(),
-        likeness: likeness.into_iter().collect(),
+        likeness: contact.into_iter().chain([number]).collect(),
         trail: Some(format!("{}\n{citizen}", frame.sender)),
     };
     Draft {

@@ -176,9 +176,9 @@ fn a_case_is_found_by_episode_letter_and_likeness() {
         clue(Plan::ggop("B").episode(" 6FB927DA-3BE1-4B9F-8875-A6326617D20B "));
     assert_eq!((area, first.as_str()), ("rehab", "B"));
     assert_eq!(episode.as_deref(), Some("6fb927da3be14b9f8875a6326617d20b"));
-    assert_eq!(likeness, ["5790000000012\n2512489996\n2026-11-16"]);
+    assert_eq!(likeness, ["5790000000012\n2512489996\n2026-11-16", "brev 5790000000012/B"]);
     assert_eq!(trail.as_deref(), Some("5790000000012\n2512489996"));
-    assert!(clue(Plan::ggop("B").contact_start("?")).3.is_empty());
+    assert_eq!(clue(Plan::ggop("B").contact_start("?")).3, ["brev 5790000000012/B"]);
     assert_eq!(clue(Plan::ggop("B").episode("x".repeat(80))).1, None);
 }
 
