@@ -8,12 +8,12 @@ mod ready;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use open::{Lock, State, world};
+pub use open::{Lock, State, http, listed, world};
 pub use ready::Ready;
 
 use crate::adapters::Registry;
@@ -24,7 +24,7 @@ use crate::broker::{Address, Broker, Consume, ExchangeName, Handler, Publish, St
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::control;
-use crate::deliver::carrier::{Amqp, Carrier, Inbox};
+use crate::deliver::carrier::{Amqp, Carrier, Http, Inbox};
 use crate::deliver::dispatch::{self, Dispatcher};
 use crate::deliver::orphans;
 use crate::duty::watch::Watch;
@@ -93,6 +93,7 @@ impl Hub {
     pub async fn start(parts: Parts, stop: CancellationToken, progress: impl Fn(Step) + Send + Sync) -> Result<Self> {
         let Parts { settings, state, clock, adapters } = parts;
         let world = Arc::new(open::world(&settings, adapters)?);
+        let http = open::http(&settings, &world, clock.clone()).map_err(|faults| anyhow!(listed(&faults)))?;
         progress(Step::AgreementChecked);
         let lock = state.lock()?;
         let ledger = state.open_ledger(&settings, clock.clone())?;
@@ -106,7 +107,7 @@ impl Hub {
         let amqp = address.expose().to_owned();
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         park_orphans(&ledger, &world).await;
-        let work = Work { ledger: ledger.clone(), world, clock, paused, stop: stop.clone() };
+        let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
@@ -228,6 +229,8 @@ async fn park_orphans(ledger: &Ledger, world: &World) {
 struct Work {
     ledger: Ledger,
     world: Arc<World>,
+    /// The ways to the mailboxes that are reached by HTTP.
+    http: Http,
     clock: Clock,
     /// What was paused before the hub was started.
     paused: BTreeSet<String>,
@@ -245,7 +248,7 @@ struct Assembly {
 
 impl Assembly {
     fn new(settings: &Settings, work: Work, address: Address) -> Result<Self> {
-        let Work { ledger, world, clock, paused, stop } = work;
+        let Work { ledger, world, http, clock, paused, stop } = work;
         let mut tasks = Tasks::new(stop.clone());
         let (answers, asked) = mpsc::channel(ANSWERS);
         let paused = Arc::new(watch::Sender::new(paused));
@@ -271,23 +274,29 @@ impl Assembly {
         tasks.start("broker state", mirror(broker.state(), seen, Arc::clone(&desk.deliver), stop.clone()));
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop };
-        assembly.deliveries(settings);
+        assembly.deliveries(settings, http);
         assembly.duties();
         assembly.balance();
         Ok(assembly)
     }
 
-    fn deliveries(&mut self, settings: &Settings) {
+    fn deliveries(&mut self, settings: &Settings, http: Http) {
         let amqp: Arc<dyn Carrier> = Arc::new(Amqp::new(self.broker.clone()));
         let dispatcher = Dispatcher {
             ledger: self.desk.ledger.clone(),
             clock: self.desk.clock.clone(),
-            carriers: BTreeMap::from([(Channel::Amqp, amqp), (Channel::Inbox, Arc::new(Inbox) as Arc<dyn Carrier>)]),
+            carriers: BTreeMap::from([
+                (Channel::Amqp, amqp),
+                (Channel::Http, Arc::new(http)),
+                (Channel::Inbox, Arc::new(Inbox)),
+            ]),
             targets: dispatch::targets(&self.desk.world.mailboxes),
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
+            // The rest of the grace is for writing down what came of them.
+            patience: settings.stop_grace / 2,
         };
         let stop = self.stop.clone();
         self.tasks.start("deliveries", async move {
@@ -340,7 +349,8 @@ impl Assembly {
 }
 
 fn topology(world: &World) -> Result<Topology> {
-    let parts = world.mailboxes.keys().filter_map(|id| id.as_str().split_once('/'));
+    let queues = world.mailboxes.values().filter(|mailbox| mailbox.channels.contains(&Channel::Amqp));
+    let parts = queues.filter_map(|mailbox| mailbox.id.as_str().split_once('/'));
     let mailboxes = parts.map(|(party, name)| Mailbox { party, name });
     let sources: Vec<&str> = world.adapters.names().collect();
     Topology::new(sources, mailboxes).context("a name in the agreement cannot name a queue")

@@ -11,14 +11,14 @@ mod read;
 mod value;
 mod web;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::deliver::carrier::HttpMailbox;
 use crate::deliver::retry::Policy;
 use crate::telemetry::Format;
-use crate::web as endpoint;
 
 /// The settings of a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,17 +41,6 @@ pub struct Settings {
     pub senders: BTreeMap<String, String>,
     /// The mailboxes that are reached by HTTP, by id.
     pub mailboxes: BTreeMap<String, HttpMailbox>,
-}
-
-/// A mailbox that is reached by HTTP.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpMailbox {
-    /// Where it is and how one gets in.
-    pub web: endpoint::Settings,
-    /// How many deliveries may be under way to it.
-    pub at_once: usize,
-    /// The statuses by which it says that it has a delivery already.
-    pub duplicates: BTreeSet<u16>,
 }
 
 /// Where the broker is and how it is used.

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | [`retry`] | what a failure means for the next attempt | nothing |
 //! | [`parcel`] | the bytes and properties that a mailbox gets | nothing |
-//! | [`carrier`] | the ways to carry a parcel: a queue, an inbox | broker |
+//! | [`carrier`] | the ways to carry a parcel: a queue, an address, an inbox | broker, web |
 //! | [`dispatch`] | the loop: what may go, send it, keep what came of it | ledger |
 
 pub mod carrier;

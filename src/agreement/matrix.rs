@@ -4,9 +4,11 @@
 mod csv;
 mod html;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use super::model::{Agreement, Matter, Part, PartyId, Responsibility, Standing};
+use super::model::{Agreement, Conditions, Matter, Part, PartyId, Responsibility, Standing};
 use super::period::Period;
 
 /// The tables of one agreement.
@@ -16,6 +18,8 @@ pub struct Matrix {
     pub agreement: String,
     /// In which versions of its files.
     pub parts: Vec<Part>,
+    /// The documents that clauses stand in, by the first word of a clause.
+    pub documents: BTreeMap<String, String>,
     /// One for each municipality whose citizens it is about.
     pub tables: Vec<Table>,
 }
@@ -83,7 +87,12 @@ impl Matrix {
             let rows = rows.into_iter().map(|(_, row)| row).collect();
             Table { residence: party.id.to_string(), residence_name: party.name.clone(), rows }
         });
-        Self { agreement: agreement.name.clone(), parts: agreement.parts.clone(), tables: tables.collect() }
+        Self {
+            agreement: agreement.name.clone(),
+            parts: agreement.parts.clone(),
+            documents: agreement.documents.clone(),
+            tables: tables.collect(),
+        }
     }
 
     /// In which versions, in one line.
@@ -125,7 +134,7 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
         },
         law_title: law_title.cloned().unwrap_or_default(),
         task: it.task.clone(),
-        condition: it.when.to_string(),
+        condition: condition(agreement, &it.when),
         from: from.to_string(),
         to: to.map(|to| to.to_string()),
         performer: performer.map(ToString::to_string),
@@ -135,6 +144,23 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
         standing: Standing::remark(it.standing),
         note: it.note.clone(),
     }
+}
+
+/// Conditions in few words: of many values, those that do not count are named.
+fn condition(agreement: &Agreement, when: &Conditions) -> String {
+    let one = |id: &str| {
+        let allowed = when.allowed(id)?;
+        let fact = agreement.facts.get(id)?;
+        let all: BTreeSet<&String> = fact.values.iter().chain([&fact.missing]).collect();
+        let listed = |values: Vec<&str>| values.join(" eller ");
+        let left: Vec<&str> = all.iter().filter(|it| !allowed.contains(**it)).map(|it| it.as_str()).collect();
+        Some(if left.len() < allowed.len() {
+            format!("{id} er ikke {}", listed(left))
+        } else {
+            format!("{id} er {}", listed(allowed.iter().map(String::as_str).collect()))
+        })
+    };
+    when.facts().filter_map(one).collect::<Vec<_>>().join(" og ")
 }
 
 /// Where a row stands: laws before areas, by the law's name, then by number and letter as people

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::adapters::Registry;
 use crate::agreement::Book;
 use crate::clock::Clock;
-use crate::config::{Settings, agreement};
+use crate::config::{Fault, Settings, agreement, mailbox};
+use crate::deliver::carrier::Http;
 use crate::intake::World;
 use crate::ledger::Ledger;
 use crate::ledger::seal::Keyring;
@@ -101,4 +102,25 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
         anyhow!("the agreement does not hold ({} faults):\n{}", list.len(), list.join("\n"))
     })?;
     Ok(World::new(book, adapters, settings.senders.clone()))
+}
+
+/// The ways to the mailboxes that are reached by HTTP.
+///
+/// # Errors
+/// All faults: where settings and agreement do not say the same, and files that cannot be used.
+pub fn http(settings: &Settings, world: &World, clock: Clock) -> Result<Http, Vec<Fault>> {
+    let mut faults = mailbox::differ(&settings.mailboxes, &world.mailboxes);
+    let mut http = Http::new(clock);
+    for (id, mailbox) in &settings.mailboxes {
+        if let Err(unusable) = http.add(id, mailbox) {
+            let place = format!("`mailbox.{}.{}`", id.replace('/', "."), unusable.setting());
+            faults.push(Fault { place, what: unusable.to_string() });
+        }
+    }
+    if faults.is_empty() { Ok(http) } else { Err(faults) }
+}
+
+/// Faults as one text, a line for each.
+pub fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -6,36 +6,39 @@ use super::out::{Out, Tone};
 use super::{Common, Failure, Outcome};
 use crate::adapters::Registry;
 use crate::agreement::Book;
+use crate::app;
+use crate::clock::Clock;
 use crate::config::{Settings, agreement};
+use crate::intake::World;
 
-pub(super) fn run(common: &Common, _adapters: Registry, out: &mut Out) -> Outcome {
+pub(super) fn run(common: &Common, adapters: Registry, out: &mut Out) -> Outcome {
     let settings = match Settings::read(&common.config) {
         Ok(settings) => settings,
-        Err(faults) => {
-            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            return tell(out, &common.config.display().to_string(), &faults);
-        }
+        Err(faults) => return tell(out, &common.config.display().to_string(), &texts(&faults)),
     };
     let files = agreement::files(&settings.agreement)?;
-    let faults: Vec<String> = match Book::read(&files) {
-        Ok(book) if book.parties().is_empty() => vec![format!("`{}` holds no agreement", settings.agreement.display())],
-        Ok(book) => {
-            let parties: Vec<String> = book.parties().into_iter().collect();
-            if out.json {
-                out.value(&json!({"good": true, "faults": [], "files": files.len(), "parties": parties}))?;
-            } else {
-                let good = out.tone(Tone::Good, "good");
-                out.line(format_args!(
-                    "{good}: the settings, and {} agreement files for {}",
-                    files.len(),
-                    parties.join(", ")
-                ));
-            }
-            return Ok(());
-        }
-        Err(faults) => faults.iter().map(ToString::to_string).collect(),
+    let place = settings.agreement.display().to_string();
+    let book = match Book::read(&files) {
+        Ok(book) if book.parties().is_empty() => return tell(out, &place, &[format!("`{place}` holds no agreement")]),
+        Ok(book) => book,
+        Err(faults) => return tell(out, &place, &texts(&faults)),
     };
-    tell(out, &settings.agreement.display().to_string(), &faults)
+    let parties: Vec<String> = book.parties().into_iter().collect();
+    let world = World::new(book, adapters, settings.senders.clone());
+    if let Err(faults) = app::http(&settings, &world, Clock::system()) {
+        return tell(out, &common.config.display().to_string(), &texts(&faults));
+    }
+    if out.json {
+        out.value(&json!({"good": true, "faults": [], "files": files.len(), "parties": parties}))?;
+    } else {
+        let (good, count) = (out.tone(Tone::Good, "good"), files.len());
+        out.line(format_args!("{good}: the settings, and {count} agreement files for {}", parties.join(", ")));
+    }
+    Ok(())
+}
+
+fn texts(faults: &[impl ToString]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
 }
 
 fn tell(out: &mut Out, place: &str, faults: &[String]) -> Outcome {

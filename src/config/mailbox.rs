@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::Fault;
 use super::read::Reader;
 use super::value::{self, Expected};
-use super::{Fault, HttpMailbox};
 use crate::agreement::model::{Channel, Mailbox, MailboxId};
+use crate::deliver::carrier::HttpMailbox;
 
 /// The status by which DFDG, and whoever does as it does, says that it has something already. We
 /// never set a precondition, so it can hardly mean anything else.

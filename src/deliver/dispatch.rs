@@ -8,6 +8,7 @@ mod load;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use budstikke_contract::verdict::{Failure, Verdict};
 use futures::StreamExt;
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::carrier::{Carried, Carrier};
+use super::carrier::{Carried, Carrier, Gate};
 use super::retry::{Next, Policy};
 use crate::adapters::Registry;
 use crate::agreement::model::{Body, Channel, Mailbox, MailboxId};
@@ -27,7 +28,7 @@ use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
 #[cfg(test)]
 pub(crate) use load::original;
-use load::{Ready, Way};
+use load::{Ready, Room, Way};
 
 /// How many may be under way to one mailbox by one channel, so that a slow one does not take all
 /// the room.
@@ -37,7 +38,7 @@ const PER_TARGET: usize = 256;
 const SETTLED_AT_ONCE: usize = 256;
 
 /// How long to wait before the ledger is asked again after it could not answer.
-const LEDGER_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+const LEDGER_PAUSE: Duration = Duration::from_millis(500);
 
 /// Where things go: a mailbox by one of its channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,9 @@ pub struct Dispatcher {
     pub bell: Arc<Notify>,
     /// What is paused.
     pub paused: watch::Receiver<BTreeSet<String>>,
+    /// How long what is under way may take when all stops. What is not there by then goes again,
+    /// with the same id.
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for Dispatcher {
@@ -126,8 +130,14 @@ impl Dispatcher {
                 () = wake => look = true,
             }
         }
-        while let Some(first) = running.carrying.next().await {
-            self.arrived(&mut running, first);
+        let arrivals = async {
+            while let Some(first) = running.carrying.next().await {
+                self.arrived(&mut running, first);
+            }
+        };
+        if tokio::time::timeout(self.patience, arrivals).await.is_err() {
+            let left = running.carrying.len();
+            tracing::warn!(left, "receivers have not answered in time; what was sent to them goes again");
         }
         while running.settling.next().await.is_some() {}
     }
@@ -144,19 +154,12 @@ impl Dispatcher {
 
     /// Asks the ledger what may go, for all targets that are open, and sends it on its way.
     async fn load(&self, running: &mut Running) {
-        let paused = self.paused.borrow().clone();
-        let is_open = |target: &&Target| {
-            let open = self.carriers.get(&target.channel).is_some_and(|carrier| carrier.is_open());
-            let held = paused.contains(&target.mailbox) || paused.contains(target.channel.name());
-            let out = running.per_target.get(&(target.mailbox.clone(), target.channel)).copied().unwrap_or(0);
-            open && !held && out < PER_TARGET
-        };
-        let wanted: Vec<Target> = self.targets.iter().filter(is_open).cloned().collect();
+        let (wanted, opens_at) = self.open_targets(running);
         let (out, now, adapters) = (running.out.clone(), self.clock.now(), self.adapters.clone());
         let loaded = self.ledger.read(move |reader| load::load(reader, &wanted, &out, now, &adapters));
         match loaded.await {
             Ok(loaded) => {
-                running.next_at = loaded.next_at;
+                running.next_at = [loaded.next_at, opens_at].into_iter().flatten().min();
                 for ready in loaded.ready {
                     self.send(running, ready);
                 }
@@ -166,6 +169,30 @@ impl Dispatcher {
                 running.next_at = Some(self.clock.now() + LEDGER_PAUSE);
             }
         }
+    }
+
+    /// The targets that something may go to now, with how much; and when to look at the others.
+    fn open_targets(&self, running: &Running) -> (Vec<Room>, Option<Timestamp>) {
+        let paused = self.paused.borrow().clone();
+        let is_held = |target: &&Target| paused.contains(&target.mailbox) || paused.contains(target.channel.name());
+        let (mut open, mut opens_at) = (Vec::new(), None);
+        for target in self.targets.iter().filter(|target| !is_held(target)) {
+            let gate = self.carriers.get(&target.channel).map_or(Gate::Shut, |carrier| carrier.gate(&target.mailbox));
+            let at_once = match gate {
+                Gate::Open { at_once } => at_once,
+                Gate::Shut => continue,
+                Gate::ShutUntil(until) => {
+                    opens_at = Some(opens_at.map_or(until, |known: Timestamp| known.min(until)));
+                    continue;
+                }
+            };
+            let out = running.per_target.get(&(target.mailbox.clone(), target.channel)).copied().unwrap_or(0);
+            let most = at_once.saturating_sub(out).min(PER_TARGET);
+            if most > 0 && out < PER_TARGET {
+                open.push(Room { target: target.clone(), most });
+            }
+        }
+        (open, opens_at)
     }
 
     fn send(&self, running: &mut Running, ready: Ready) {
@@ -194,8 +221,8 @@ impl Dispatcher {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut done = Vec::with_capacity(batch.len());
         for (way, carried) in batch {
-            if let Some(outcome) = self.outcome(&carried, way.attempts + 1, now) {
-                count(&way.mailbox, &outcome);
+            if let Some(outcome) = self.outcome(&carried, &way, now) {
+                count(&way, &outcome);
                 outcomes.push((way.seq, outcome));
             }
             done.push(way);
@@ -203,16 +230,17 @@ impl Dispatcher {
         running.settling.push(Box::pin(settle(self.ledger.clone(), outcomes, done)));
     }
 
-    fn outcome(&self, carried: &Carried, attempt: u32, now: Timestamp) -> Option<Outcome> {
+    fn outcome(&self, carried: &Carried, way: &Way, now: Timestamp) -> Option<Outcome> {
         let Failure { verdict, reason } = match carried {
             Carried::There => return Some(Outcome::Delivered),
             Carried::NotTried => return None,
             Carried::Failed(failure) => failure.clone(),
         };
         if verdict == Verdict::Broken {
-            tracing::error!(code = %reason.code, "a channel is broken and needs a person: {reason}");
+            let (mailbox, channel) = (&way.mailbox, way.channel.name());
+            tracing::error!(%mailbox, channel, code = %reason.code, "a channel is broken and needs a person: {reason}");
         }
-        Some(match self.policy.after(attempt, verdict, now, chance()) {
+        Some(match self.policy.after(way.attempts + 1, verdict, now, chance()) {
             Next::Again(at) => Outcome::Again { at, reason },
             Next::Park => Outcome::Park(reason),
         })
@@ -262,13 +290,14 @@ fn unreadable(error: &ledger::Error) {
     tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
 }
 
-fn count(mailbox: &str, outcome: &Outcome) {
+fn count(way: &Way, outcome: &Outcome) {
     let result = match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
         Outcome::Park(_) => "parked",
     };
-    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox.to_owned(), "result" => result)
+    let (mailbox, channel) = (way.mailbox.clone(), way.channel.name());
+    metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox, "channel" => channel, "result" => result)
         .increment(1);
 }
 

@@ -51,8 +51,11 @@ impl Request {
 
     /// Brings a body of that media type.
     pub fn post(media_type: &str, body: Bytes) -> Self {
-        let request = Self { method: Method::Post, body, ..Self::get() };
-        request.header(CONTENT_TYPE.as_str(), media_type)
+        let mut request = Self { method: Method::Post, body, ..Self::get() };
+        if let Ok(media_type) = HeaderValue::from_str(media_type) {
+            request.headers.insert(CONTENT_TYPE, media_type);
+        }
+        request
     }
 
     /// With one more step to the path, which is encoded as needed.

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["clock"]),
     ("config", &["agreement", "deliver", "retry", "telemetry", "web"]),
     // The work.
-    ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry"]),
+    ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry", "web"]),
     ("deliver/parcel", &["agreement", "ledger"]),
     ("deliver/retry", &["retry"]),
     ("intake", &["adapters", "agreement", "deliver", "duty", "ledger", "residence", "route"]),

@@ -11,6 +11,7 @@ mod duplicates;
 mod duties;
 mod events;
 mod health;
+mod http;
 mod lost_queues;
 mod pauses;
 mod plans;

@@ -4,6 +4,10 @@
 //! in it. Tests that kill or freeze a broker start one for themselves.
 
 #[cfg(test)]
+mod agreed;
+#[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
 mod chaos_proxy;
@@ -36,8 +40,12 @@ mod raw_amqp;
 #[cfg(test)]
 mod raw_lapin;
 #[cfg(test)]
+mod receiver;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod scripted_broker;
 #[cfg(test)]
 mod wait;
+#[cfg(test)]
+mod web;

@@ -2,6 +2,7 @@
 //! and what people ask of it about the agreement.
 
 mod full;
+mod http;
 mod known;
 mod poison;
 mod stop;

@@ -41,6 +41,7 @@ pub(super) fn write(matrices: &[Matrix], known: &str) -> String {
         .collect();
     let links: String = sections.iter().map(|(link, _)| link.as_str()).collect();
     let bodies: String = sections.iter().map(|(_, body)| body.as_str()).collect();
+    let documents: String = matrices.iter().map(documents).collect();
     let empty = if sections.is_empty() { "<p>Ingen aftale var kendt den dag.</p>\n" } else { "" };
     format!(
         "<!DOCTYPE html>\n<html lang=\"da\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -51,9 +52,18 @@ pub(super) fn write(matrices: &[Matrix], known: &str) -> String {
          perioden, og hvor det er aftalt. Begge dage i en periode regnes med; uden slutdato er ingen aftalt. Rækker \
          mærket <span class=\"mark\">fortolkning</span> eller <span class=\"mark\">under afklaring</span> hviler på \
          noget, som dokumenterne ikke siger ligeud.</p>\n<nav aria-label=\"Tabeller\">\n<ul>\n{links}</ul>\n</nav>\n\
-         {empty}{bodies}</main>\n</body>\n</html>\n",
+         {empty}{bodies}{documents}</main>\n</body>\n</html>\n",
         known = escape(known),
     )
+}
+
+/// What the first words of the clauses stand for.
+fn documents(matrix: &Matrix) -> String {
+    let rows = matrix.documents.iter();
+    let rows: Vec<String> =
+        rows.map(|(id, title)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(id), escape(title))).collect();
+    let name = escape(&matrix.agreement);
+    format!("<section>\n<h2>Dokumenter i aftalen {name}</h2>\n<dl>\n{}</dl>\n</section>\n", rows.concat())
 }
 
 fn section(number: usize, matrix: &Matrix, table: &Table) -> (String, String) {

@@ -91,6 +91,7 @@ fn a_page_says_its_language_and_names_rows_and_columns() {
         "<tr class=\"unsure\">",
         "<span class=\"mark\">under afklaring</span>",
         "&lt;b&gt;&quot;Råd&quot; &amp; &#39;vejledning&#39;&lt;/b&gt;",
+        "<dt>D</dt><dd>Aftalen</dd>",
         "@media print",
     ] {
         assert!(page.contains(part), "no `{part}` in\n{page}");

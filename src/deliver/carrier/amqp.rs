@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use budstikke_contract::reason::{Code, Reason};
 use budstikke_contract::verdict::{Failure, Verdict};
 
-use super::{Carried, Carrier};
+use super::{Carried, Carrier, Gate};
 use crate::broker::{Broker, ExchangeName, Publish, Published, State};
 use crate::deliver::parcel::Parcel;
 use crate::ledger::delivery::UNROUTABLE;
@@ -62,7 +62,8 @@ impl Carrier for Amqp {
         }
     }
 
-    fn is_open(&self) -> bool {
-        *self.broker.state().borrow() == State::Up
+    fn gate(&self, _mailbox: &str) -> Gate {
+        // The publisher's window bounds what is under way.
+        if *self.broker.state().borrow() == State::Up { Gate::Open { at_once: usize::MAX } } else { Gate::Shut }
     }
 }

@@ -39,6 +39,13 @@ pub(super) struct Ready {
     pub(super) parcel: Result<Parcel, Failure>,
 }
 
+/// A target, and how much may go to it now.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) target: Target,
+    pub(super) most: usize,
+}
+
 /// What may go now, and when to look again for what may not.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
@@ -49,21 +56,21 @@ pub(super) struct Loaded {
 /// What is packed so far: several mailboxes get the same.
 type Opened = BTreeMap<Content, Result<Goods, Failure>>;
 
-/// Loads what may go to `targets`, leaving out what is `out` already.
+/// Loads what may go into `rooms`, leaving out what is `out` already.
 pub(super) fn load(
     reader: &mut Reader<'_>,
-    targets: &[Target],
+    rooms: &[Room],
     out: &HashSet<i64>,
     now: Timestamp,
     adapters: &Registry,
 ) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
     let mut opened = Opened::new();
-    for target in targets {
+    for Room { target, most } in rooms {
         let channel = target.channel.name();
         // As many more as may be on their way, so that those do not hide the ones that wait.
         let ready = reader.ready(&target.mailbox, channel, now, 2 * PER_TARGET)?;
-        for seq in ready.into_iter().filter(|seq| !out.contains(seq)).take(PER_TARGET) {
+        for seq in ready.into_iter().filter(|seq| !out.contains(seq)).take(*most) {
             let delivery = reader.delivery_row(seq)?;
             // A person may have decided otherwise since the index was read.
             if delivery.state != State::Waiting {

@@ -1,56 +1,20 @@
 //! Encryption: whom we trust, and who trusts us.
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use budstikke::broker::{Error, Identity, Published, Settings, State, Tls};
-use rcgen::{CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SanType};
-use tempfile::TempDir;
 
+use crate::authority::Authority;
 use crate::handler::Keep;
 use crate::hub::{Hub, consume, in_queue, incoming};
 use crate::node::{Private, Vhost, settings};
 use crate::wait;
 
-/// An authority, and what it has signed: for the broker at 127.0.0.1, and for the hub.
-struct Authority {
-    directory: TempDir,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let mut params = CertificateParams::new([]).expect("parameters");
-        params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        let authority = CertifiedIssuer::self_signed(params, key()).expect("an authority");
-        let this = Self { directory };
-        std::fs::write(this.file("authority.pem"), authority.pem()).expect("a file");
-        for subject in ["broker", "hub"] {
-            let mut params = CertificateParams::new(["broker.example".to_owned()]).expect("parameters");
-            params.subject_alt_names.push(SanType::IpAddress(Ipv4Addr::LOCALHOST.into()));
-            params.distinguished_name.push(DnType::CommonName, subject);
-            let key = key();
-            let signed = params.signed_by(&key, &authority).expect("a certificate");
-            std::fs::write(this.file(&format!("{subject}.pem")), signed.pem()).expect("a file");
-            std::fs::write(this.file(&format!("{subject}-key.pem")), key.serialize_pem()).expect("a file");
-        }
-        this
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    /// What the hub is told when it shall trust `self` and show what `other` has signed.
-    fn tls(&self, other: &Self) -> Tls {
-        let identity = Identity { certificate: other.file("hub.pem"), key: other.file("hub-key.pem") };
-        Tls { authorities: self.file("authority.pem"), identity: Some(identity), server_name: None }
-    }
-}
-
-fn key() -> KeyPair {
-    KeyPair::generate().expect("a key")
+/// What the hub is told when it shall trust `trusted` and show what `other` has signed.
+fn tls(trusted: &Authority, other: &Authority) -> Tls {
+    let identity = Identity { certificate: other.file("hub.pem"), key: other.file("hub-key.pem") };
+    Tls { authorities: trusted.file("authority.pem"), identity: Some(identity), server_name: None }
 }
 
 /// A port that is free now, below those that outgoing connections are given.
@@ -84,18 +48,18 @@ async fn each_side_is_known_by_its_certificate_and_by_nothing_else() {
     let with = |tls: Tls| Settings { tls: Some(tls), ..plain.clone() };
 
     let keep = Keep::open();
-    let hub = Hub::up(with(ours.tls(&ours)), vec![consume(&in_queue(), &keep)]).await;
+    let hub = Hub::up(with(tls(&ours, &ours)), vec![consume(&in_queue(), &keep)]).await;
     assert_eq!(hub.publisher.publish(incoming("one")).await, Published::Confirmed);
     keep.has(1).await;
     hub.stop().await;
 
-    let named = |name: &str| Tls { server_name: Some(name.to_owned()), ..ours.tls(&ours) };
+    let named = |name: &str| Tls { server_name: Some(name.to_owned()), ..tls(&ours, &ours) };
     Hub::up(with(named("broker.example")), Vec::new()).await.stop().await;
 
-    let not_trusted = theirs.tls(&ours);
+    let not_trusted = tls(&theirs, &ours);
     let other_name = named("other.example");
-    let not_ours = ours.tls(&theirs);
-    let nobody = Tls { identity: None, ..ours.tls(&ours) };
+    let not_ours = tls(&ours, &theirs);
+    let nobody = Tls { identity: None, ..tls(&ours, &ours) };
     for tls in [not_trusted, other_name, not_ours, nobody] {
         let hub = Hub::start(with(tls.clone()), Vec::new());
         let refused = async || {

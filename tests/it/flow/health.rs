@@ -55,7 +55,7 @@ async fn a_hub_at_work_says_so_and_accounts_for_everything() {
         "budstikke_items{state=\"routed\"}",
         "budstikke_deliveries{what=\"delivery\",state=\"delivered\"}",
         "budstikke_received_total{source=\"rehab-plan\",outcome=\"parked\",code=\"OUTSIDE_AGREEMENT\"}",
-        "budstikke_delivery_attempts_total{mailbox=\"taarnby/genoptraening\",result=\"delivered\"}",
+        "budstikke_delivery_attempts_total{mailbox=\"taarnby/genoptraening\",channel=\"amqp\",result=\"delivered\"}",
         "budstikke_balanced 1",
         "budstikke_ledger_writable 1",
     ] {
