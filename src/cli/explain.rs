@@ -22,11 +22,12 @@ use crate::ledger::item::State;
 use crate::ledger::trace::{EventStory, Story};
 use crate::ledger::{self, Error, Tx};
 use budstikke_contract::event::EventKind;
+use budstikke_contract::strict_json;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// How to read the files; without it, XML is taken for a letter of the hospitals' and JSON for
-    /// an event
+    /// How to read the files; without it, XML is taken for a letter of the hospitals', a FHIR
+    /// resource for CURA's, and other JSON for an event
     #[arg(long, value_name = "ADAPTER")]
     pub(super) adapter: Option<String>,
     /// The messages
@@ -118,10 +119,15 @@ pub(super) fn read(
     Ok(messages)
 }
 
-/// What a file seems to be: an event begins with a brace, everything else is a letter.
+/// What a file seems to be: JSON is a FHIR resource of CURA's where it says which, else an event;
+/// everything else is a letter.
 fn guess(body: &[u8]) -> &'static str {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') { "events" } else { "rehab-plan" }
+    if first != Some(&b'{') {
+        return "rehab-plan";
+    }
+    let is_resource = strict_json::parse(body).is_ok_and(|value| value.get("resourceType").is_some());
+    if is_resource { "cura" } else { "events" }
 }
 
 fn explain(tx: &mut Tx<'_>, world: &World, file: &Path, message: Incoming) -> Result<Explained, Error> {

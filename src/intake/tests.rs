@@ -3,8 +3,10 @@
 mod answers;
 pub(crate) mod carried;
 mod cases;
+mod cura;
 mod duties;
 mod events;
+mod momentum;
 mod people_act;
 
 use std::collections::BTreeMap;

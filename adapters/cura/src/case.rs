@@ -14,7 +14,7 @@ pub(crate) fn adult(resource: &Resource<'_>, grant: Option<&str>, replaces: &[&s
     if let Some(key) = &resource.case {
         return CaseClue::Key(key.clone());
     }
-    let name = |id: &str| format!("{} ProcedureRequest/{id}", resource.source);
+    let name = |id: &str| resource.mark("ProcedureRequest", id);
     CaseClue::Derived {
         area: "adult",
         episode: None,
@@ -44,7 +44,7 @@ pub(crate) fn rehab(resource: &Resource<'_>, plan: &Plan<'_>, person: &Person) -
     if let Some(key) = &resource.case {
         return CaseClue::Key(key.clone());
     }
-    let own = format!("{} Communication/{id}", resource.source);
+    let own = resource.mark("Communication", id);
     let gln = plan.sender.as_ref().and_then(|sender| sender.gln.as_ref());
     CaseClue::Derived {
         area: "rehab",

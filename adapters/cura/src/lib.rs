@@ -54,7 +54,8 @@ pub struct Cura {
 }
 
 impl Cura {
-    /// The CURA of a party, by its name in the agreement. A message can say that it is another's.
+    /// The CURA of a party, by its name in the agreement. A message can say that another party
+    /// speaks.
     pub const fn of(owner: &'static str) -> Self {
         Self { owner }
     }

@@ -60,7 +60,7 @@ impl<'v> Message<'v> {
         for entry in &entries {
             let found = entry.get("resource").and_then(|value| Some((value, Node::new(value, entry.at("resource"))?)));
             let Some((value, node)) = found else {
-                message.items.push(Candidate::Fault(entry.clone(), refusal::no_resource(entry.at("resource"))));
+                message.items.push(Candidate::Fault(entry.clone(), without_resource(entry)?));
                 continue;
             };
             message.around.add(entry.text("fullUrl")?, value, node.clone());
@@ -79,6 +79,13 @@ impl<'v> Message<'v> {
     }
 }
 
+/// Why an entry has no resource: in a history, one that was deleted has none.
+fn without_resource(entry: &Node<'_>) -> Result<Reason, Reason> {
+    let method = entry.node("request")?.map_or(Ok(None), |request| request.text("method"))?;
+    let path = entry.at("resource");
+    Ok(if method == Some("DELETE") { refusal::taken_back(path) } else { refusal::no_resource(path) })
+}
+
 /// Whether an entry is an item: what a search only brought along is none.
 fn is_item(entry: &Node<'_>, resource: &Node<'_>) -> Result<bool, Reason> {
     let mode = entry.node("search")?.map_or(Ok(None), |search| search.text("mode"))?;
@@ -87,7 +94,7 @@ fn is_item(entry: &Node<'_>, resource: &Node<'_>) -> Result<bool, Reason> {
 }
 
 /// The items of a message.
-pub(crate) fn items(value: &Value, owner: &str) -> Vec<Item> {
+pub(crate) fn items(value: &Value, owner: &'static str) -> Vec<Item> {
     let message = match Message::read(value) {
         Ok(message) => message,
         Err(reason) => return vec![unread(canonical(value), reason)],
@@ -107,7 +114,7 @@ pub(crate) fn unread(content: Vec<u8>, reason: Reason) -> Item {
     Item { key: None, content, body: ItemBody::Refused(reason) }
 }
 
-fn item<'v>(candidate: &Candidate<'v>, around: &Around<'v>, owner: &str) -> Item {
+fn item<'v>(candidate: &Candidate<'v>, around: &Around<'v>, owner: &'static str) -> Item {
     let (value, node) = match candidate {
         Candidate::Resource(value, node) => (*value, node),
         Candidate::Fault(entry, reason) => {

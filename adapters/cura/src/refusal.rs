@@ -114,7 +114,7 @@ pub(crate) fn law_unknown(path: impl Into<String>) -> Reason {
 
 /// Something was taken back for which there is no event.
 pub(crate) fn taken_back(path: impl Into<String>) -> Reason {
-    let text = "Det er annulleret eller fejlregistreret i CURA, og der er ingen hændelse, der trækker det tilbage. Er \
+    let text = "Det er annulleret, slettet eller fejlregistreret i CURA, og der er ingen hændelse, der trækker det tilbage. Er \
                 det sendt før, så ring til dem, der fik det.";
     Reason::new(TAKEN_BACK, text).at(path)
 }

@@ -13,8 +13,8 @@ use crate::refusal;
 /// What CURA's profiles begin with.
 const PROFILES: &str = "http://curafhir.dk/p/";
 
-/// The system of the tag that says whose CURA a resource is from, where that is not the one that
-/// feeds the queue.
+/// The system of the tag that says which party speaks, where that is not the one whose CURA it is:
+/// Dragør's negotiator works in Tårnby's.
 const PARTY: &str = "urn:budstikke:cura:v1:party";
 
 /// The systems of the identifiers by which a resource names what the hub knows.
@@ -78,6 +78,8 @@ pub(crate) struct Resource<'v> {
     /// When that version was made.
     pub(crate) updated: Timestamp,
     pub(crate) source: SourcePath,
+    /// The party whose CURA it is: its ids are that one's, whoever speaks.
+    pub(crate) owner: &'static str,
     /// What the hub calls its case, where the sender knows.
     pub(crate) case: Option<CaseKey>,
     /// The event that it answers.
@@ -87,7 +89,7 @@ pub(crate) struct Resource<'v> {
 
 impl<'v> Resource<'v> {
     /// Reads what every resource has. `owner` is the party whose CURA feeds the queue.
-    pub(crate) fn read(node: Node<'v>, owner: &str) -> Result<Self, Reason> {
+    pub(crate) fn read(node: Node<'v>, owner: &'static str) -> Result<Self, Reason> {
         let Some(kind) = kind(&node) else { return Err(refusal::no_resource(node.path())) };
         if !Profile::ALL.iter().any(|(known, _, _)| *known == kind) {
             return Err(refusal::not_carried(node.at("resourceType")));
@@ -116,7 +118,7 @@ impl<'v> Resource<'v> {
         let causation = wire_id(EVENT)?;
         let correlation = wire_id(CORRELATION)?;
         let case = named(&node, CASE, "sagsnøglen", CaseKey::parse, "nøglen fra budstikkens hændelser")?;
-        Ok(Self { node, profile, kind, id, version, updated, source, case, causation, correlation })
+        Ok(Self { node, profile, kind, id, version, updated, source, owner, case, causation, correlation })
     }
 
     /// What its source calls this version of it.
@@ -127,6 +129,11 @@ impl<'v> Resource<'v> {
     /// What its source calls it, whatever its version: of something that is said once.
     pub(crate) fn key_once(&self) -> String {
         format!("{} {}/{}", self.source, self.kind, self.id)
+    }
+
+    /// What an earlier event of this CURA about a resource can be known by, whoever spoke.
+    pub(crate) fn mark(&self, kind: &str, id: &str) -> String {
+        format!("cura {} {kind}/{id}", self.owner)
     }
 
     /// The address of an extension of its profile: `http://curafhir.dk/x/CuraSimpleTask/type`.
@@ -140,7 +147,7 @@ fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
 }
 
-/// Whose CURA it is: the tag says so, else it is the one that feeds the queue.
+/// Who speaks: the tag says so, else the party whose CURA it is.
 fn source(meta: &Node<'_>, owner: &str) -> Result<SourcePath, Reason> {
     let mut party = owner;
     let mut path = meta.at("tag");

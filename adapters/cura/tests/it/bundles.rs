@@ -44,6 +44,12 @@ fn a_page_without_anything_is_kept_and_is_no_fault() {
 }
 
 #[test]
+fn what_was_deleted_is_told_to_a_person() {
+    let deleted = items(&fixture("bundle-with-a-deletion.json")).remove(0);
+    assert!(matches!(deleted.body, ItemBody::Refused(reason) if reason.code.as_str() == "TAKEN_BACK"));
+}
+
+#[test]
 fn a_bundle_has_at_most_a_page() {
     let mut bundle = json("bundle-several.json");
     let entry = bundle["entry"][0].clone();

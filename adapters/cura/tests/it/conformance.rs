@@ -5,7 +5,7 @@ use budstikke_testkit::conformance::{Input, breaches};
 use crate::fixture::{CURA, all};
 
 /// CPR numbers and names of the fixtures.
-const SECRETS: [&str; 5] = ["2512489996", "0108589995", "Nancy", "Berggren", "Bruno"];
+const SECRETS: [&str; 7] = ["2512489996", "0108589995", "0505059996", "Nancy", "Berggren", "Bruno", "Silke"];
 
 #[test]
 fn over_the_fixtures() {

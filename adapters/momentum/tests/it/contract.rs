@@ -55,6 +55,17 @@ fn what_is_wrong_is_wrong_by_the_contract_or_by_what_it_means() {
 }
 
 #[test]
+fn what_the_contract_and_the_readme_show_is_of_the_contract() {
+    let schema: Value = serde_json::from_str(include_str!("../../contract.v1.json")).unwrap();
+    let readme = include_str!("../../README.md").split("```json").nth(1).and_then(|text| text.split("```").next());
+    let readme: Value = serde_json::from_str(readme.unwrap()).unwrap();
+    let contract = contract();
+    for example in schema["examples"].as_array().unwrap().iter().chain([&readme]) {
+        assert!(contract.is_valid(example) && is_taken(example), "{example}");
+    }
+}
+
+#[test]
 fn each_type_of_event_has_a_fixture() {
     let schema: Value = serde_json::from_str(include_str!("../../contract.v1.json")).unwrap();
     let types = schema["$defs"]["message"]["properties"]["eventType"]["enum"].as_array().unwrap().clone();
