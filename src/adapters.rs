@@ -9,6 +9,7 @@ use budstikke_cura::Cura;
 use budstikke_events::Events;
 use budstikke_momentum::Momentum;
 use budstikke_rehab_plan::RehabPlan;
+use budstikke_smdb::Smdb;
 
 /// The adapters, each of which is also a source with a queue `in.<name>`.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ impl Default for Registry {
             // The area Adults is documented in Tårnby's CURA (S0 2).
             Arc::new(Cura::of("taarnby")),
             Arc::new(Momentum),
+            Arc::new(Smdb),
             Arc::new(Beskedfordeler::default()),
             Arc::new(Events),
         ];

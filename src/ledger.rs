@@ -7,7 +7,7 @@
 //! | [`chain`] | the hash chain over every change |
 //! | [`sql`], `sqlite`, `writer` | the database behind one small trait; one writer, group commit |
 //! | [`tx`] | one piece of work in a transaction |
-//! | [`message`], [`item`], [`event`], [`case`] | what arrived |
+//! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
 //! | [`past`] | what was decided, to be asked about again |
@@ -19,6 +19,7 @@
 pub mod balance;
 pub mod case;
 pub mod chain;
+mod course;
 pub mod delivery;
 pub mod duty;
 mod error;

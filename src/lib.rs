@@ -8,6 +8,7 @@
 //! | [`intake`] | a batch is read, recognised, decided about, written down, and only then acknowledged |
 //! | [`adapters`] | the one list of adapters |
 //! | [`residence`] | where the citizen lives: what the message says, else the case |
+//! | [`course`] | what can be wrong with the courses of treatment that a register asks to have approved; pure |
 //! | [`agreement`] | the dated rules, as data, read and checked; pure |
 //! | [`route`] | event × agreement × residence × day → who gets it, what is owed, by which clause; pure |
 //! | [`ledger`] | everything that came, was decided, is owed and was sent: sealed, chained, counted |
@@ -41,6 +42,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod course;
 pub mod deliver;
 pub mod duty;
 pub mod intake;

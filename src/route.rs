@@ -20,7 +20,7 @@ use crate::agreement::model::{Agreement, Capacity, Channel, Clause, MailboxId, P
 use crate::duty::{Duty, Effect};
 use parties::Parties;
 
-pub use known::{Earlier, Known};
+pub use known::{Earlier, Known, ToldBefore};
 
 /// No rule of the agreement is about this kind of event under this law on this day.
 pub const NO_RULE: Code = Code::new("NO_RULE");

@@ -5,17 +5,18 @@ use budstikke_contract::adapter::{CaseClue, Draft};
 use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
-use budstikke_contract::reason::{Code, Reason};
+use budstikke_contract::reason::{Code, Reason, Remark};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::agreement::model::Agreement;
+use crate::course::{self, Course};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
-use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing};
+use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing, ToldBefore};
 
 /// No agreement was known when the message came.
 const AGREEMENT_UNKNOWN: Code = Code::new("AGREEMENT_UNKNOWN");
@@ -104,7 +105,8 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     if let Some(fault) = question.fault {
         return Ok(Stopped::parked(draft, Some(case), fault.clone()));
     }
-    let known = tx.known(&case, question.before)?;
+    let mut known = tx.known(&case, question.before)?;
+    known.told = told_before(tx, draft, &known)?;
     Ok(decide_known(world, question, own, known))
 }
 
@@ -136,9 +138,11 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
     event.residence = residence;
     match route::route(agreement, id, &event, &known) {
         Ok(routing) => {
+            let of_courses = remarks_on_courses(&event, &known);
+            let remarks = draft.remarks.iter().chain(&routing.remarks).chain(&of_courses);
             event.law.clone_from(&routing.law);
             event.kle.clone_from(&routing.kle);
-            event.data = with_remarks(event.data, draft, &routing);
+            event.data = with_remarks(event.data, remarks);
             Decided::Routed(Box::new(Routed { id, event, known, routing }))
         }
         Err(reason) => stop(reason),
@@ -210,17 +214,31 @@ fn correlation(draft: &Draft, own: &WireId, known: &Known) -> WireId {
     said.or_else(|| draft.causation.as_ref().and_then(of_cause)).unwrap_or_else(|| own.clone())
 }
 
-/// What the adapter and the agreement have to remark goes with the event.
-fn with_remarks(
+/// What the register said before of the citizens whose courses an event is about.
+fn told_before(tx: &mut Tx<'_>, draft: &Draft, known: &Known) -> Result<Vec<ToldBefore>, Error> {
+    let municipality = draft.residence.or(known.residence).filter(|_| course::has_courses(draft.kind));
+    let Some(municipality) = municipality else { return Ok(Vec::new()) };
+    tx.told_before(draft.kind, municipality, &course::courses(&draft.data))
+}
+
+/// What is wrong with the courses of an event, by themselves and with what was told before.
+fn remarks_on_courses(event: &Event, known: &Known) -> Vec<Remark> {
+    if !course::has_courses(event.kind) {
+        return Vec::new();
+    }
+    let before: Vec<Course> = known.told.iter().flat_map(|told| told.courses.clone()).collect();
+    course::remarks(&course::courses(&event.data), &before, course::last_day(&event.data))
+}
+
+/// What the adapter, the agreement and the checks have to remark goes with the event.
+fn with_remarks<'a>(
     mut data: serde_json::Map<String, Value>,
-    draft: &Draft,
-    routing: &Routing,
+    more: impl Iterator<Item = &'a Remark>,
 ) -> serde_json::Map<String, Value> {
     let mut remarks = match data.remove("remarks") {
         Some(Value::Array(remarks)) => remarks,
         _ => Vec::new(),
     };
-    let more = draft.remarks.iter().chain(&routing.remarks);
     remarks.extend(more.map(|remark| serde_json::json!({"code": remark.code, "text": remark.text})));
     if !remarks.is_empty() {
         data.insert("remarks".to_owned(), Value::Array(remarks));

@@ -12,6 +12,7 @@ use super::identity::{self, Sighting};
 use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
 use super::release;
+use crate::course;
 use crate::ledger::event::{Decision, Said};
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
@@ -316,6 +317,11 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     tx.remember_case(&event.case, event.residence, &draft.case)?;
     if let Some(citizen) = &draft.citizen {
         tx.remember_citizen(citizen.reveal(), row)?;
+    }
+    if course::has_courses(event.kind) {
+        for cpr in course::courses(&event.data).iter().filter_map(|course| course.person.citizen()) {
+            tx.remember_citizen(cpr.reveal(), row)?;
+        }
     }
     // By the hub's own id it is found anyway.
     if event.id != WireId::from(*id) {

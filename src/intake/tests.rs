@@ -8,6 +8,7 @@ mod duties;
 mod events;
 mod momentum;
 mod people_act;
+mod smdb;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@ use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
 
+use crate::course::Course;
 use crate::duty::Duty;
 
 /// A snapshot of a case.
@@ -20,12 +21,16 @@ pub struct Known {
     pub open: Vec<Duty>,
     /// Whether something that came before still waits for a person.
     pub held: bool,
+    /// What the register said before of the courses of the citizens that the event is about, the
+    /// latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<ToldBefore>,
 }
 
 impl Known {
     /// A case of which nothing is known.
     pub fn nothing(case: CaseKey) -> Self {
-        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false }
+        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false, told: Vec::new() }
     }
 }
 
@@ -38,4 +43,15 @@ pub struct Earlier {
     pub id: WireId,
     /// Ours.
     pub event: EventId,
+}
+
+/// An earlier event about courses of the same citizens. It is kept sealed and never changes, so that
+/// a decision keeps only which one it was; what it said is content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldBefore {
+    /// Which.
+    pub event: EventId,
+    /// What it said of those citizens' courses.
+    #[serde(skip)]
+    pub courses: Vec<Course>,
 }

@@ -15,14 +15,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Deciding.
     ("agreement", &[]),
     ("residence", &[]),
+    ("course", &[]),
     ("duty", &["agreement"]),
-    ("route", &["agreement", "duty", "residence"]),
+    ("route", &["agreement", "course", "duty", "residence"]),
     // The loop that lets the clock tick for duties writes down what they have to tell.
     ("duty/watch", &["clock", "intake", "ledger", "telemetry"]),
     // The outside.
     ("adapters", &[]),
     ("broker", &["clock", "retry", "supervise"]),
-    ("ledger", &["agreement", "clock", "duty", "route"]),
+    ("ledger", &["agreement", "clock", "course", "duty", "route"]),
     ("telemetry", &["broker", "clock", "ledger"]),
     ("web", &["clock"]),
     ("config", &["agreement", "deliver", "retry", "telemetry", "web"]),
@@ -30,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry", "web"]),
     ("deliver/parcel", &["agreement", "ledger"]),
     ("deliver/retry", &["retry"]),
-    ("intake", &["adapters", "agreement", "deliver", "duty", "ledger", "residence", "route"]),
+    ("intake", &["adapters", "agreement", "course", "deliver", "duty", "ledger", "residence", "route"]),
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
@@ -78,6 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "residence",
+    "course",
     "duty",
     "route",
     "retry",

@@ -46,6 +46,8 @@ mod samples;
 #[cfg(test)]
 mod scripted_broker;
 #[cfg(test)]
+mod vendors;
+#[cfg(test)]
 mod wait;
 #[cfg(test)]
 mod web;

@@ -12,7 +12,7 @@
 //! | given | what is other than in the example of the kind's schema: `/pointer=value`, `-/pointer` without it |
 //! | gets | who gets it: T as a task, I as information, ? as either; `*` for any; in brackets who may. Or `parked`, with the codes that it may be parked with |
 //! | owes | the duties that it opens: who, what kind, until when, met by what. Or what it does to one: `meets`, `closes`, `moves`. `beyond`: nobody is bound to tell this, and the receivers are told so. `*`: not looked at |
-//! | clause | where it stands: `/` one of these, `&` all of these |
+//! | clause | where it stands: `/` one of these, `&` all of these; `?` it is still being settled, and the receivers are told so |
 
 mod expect;
 mod rows;
@@ -86,11 +86,8 @@ fn conversation(rows: &[Row]) -> Vec<Value> {
 /// Waits until all that was sent has been decided about and has come where it goes.
 async fn settled(rig: &mut Rig) {
     rig.taken().await;
-    wait::until("nothing is on its way", async || {
-        rig.take().await;
-        (rig.balance().await.deliveries.waiting == 0).then_some(())
-    })
-    .await;
+    wait::until("nothing is on its way", async || (rig.balance().await.deliveries.waiting == 0).then_some(())).await;
+    rig.take().await;
 }
 
 /// What a row came to.
@@ -160,4 +157,29 @@ fn the_tables_leave_no_kind_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rehabilitation_goes_where_it_should() {
     hold(REHAB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn employment_benefit_and_integration_go_where_they_should() {
+    hold(EMPLOYMENT).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_adults_goes_where_it_should() {
+    hold(ADULTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_children_goes_where_it_should() {
+    hold(CHILDREN).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_of_drug_treatment_is_answered_by_whom_it_should() {
+    hold(SMDB).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_common_to_all_areas_goes_where_it_should() {
+    hold(COMMON).await;
 }

@@ -85,8 +85,8 @@ async fn nobody_there_is_unreachable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_a_receiver_has_closed_is_not_used_again() {
-    let receiver = Receiver::start(|_| Act::Raw(b"HTTP/1.1 204 .\r\n\r\n".to_vec())).await;
+async fn a_connection_that_a_receiver_wants_closed_is_not_used_again() {
+    let receiver = Receiver::start(|_| Act::Raw(b"HTTP/1.1 204 .\r\nconnection: close\r\n\r\n".to_vec())).await;
     let endpoint = open(settings(&receiver.url("/")));
     for _ in 0..20 {
         assert_eq!(status(&endpoint).await, 204);

@@ -10,17 +10,18 @@ pub(super) struct Delivered {
     mailbox: String,
     capacity: String,
     clause: String,
-    remarked: bool,
+    remarks: Vec<String>,
 }
 
 impl Delivered {
     pub(super) fn of(queue: &str, event: &Value) -> Self {
         let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let remarks = event["data"]["remarks"].as_array().map(Vec::as_slice).unwrap_or_default();
         Self {
             mailbox: queue.trim_start_matches("out.").replacen('.', "/", 1),
             capacity: text("deliveredas"),
             clause: text("clause"),
-            remarked: event["data"]["remarks"].is_array(),
+            remarks: remarks.iter().filter_map(|remark| remark["code"].as_str()).map(str::to_owned).collect(),
         }
     }
 }
@@ -95,14 +96,19 @@ fn is_clause(named: &str, wanted: &str) -> bool {
     named.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
-/// What nobody is bound to tell is marked, and nothing else is.
+/// What rests on a clause that is being settled is marked, and what nobody is bound to tell; of
+/// notices, nothing else is.
 fn marked(row: &Row, seen: &Seen) -> Option<String> {
+    let says = |it: &Delivered| it.remarks.iter().any(|code| code == "CLAUSE_STANDING");
+    if row.unsettled && !seen.delivered.iter().all(says) {
+        return Some("that it is being settled is not said".to_owned());
+    }
     let beyond = match row.owes {
         Owes::Beyond => true,
         Owes::These(..) if row.kind == "notice.given" => false,
         Owes::These(..) | Owes::Whatever => return None,
     };
-    let good = seen.delivered.iter().all(|it| it.remarked == beyond);
+    let good = seen.delivered.iter().all(|it| it.remarks.is_empty() != beyond);
     (!good).then(|| format!("that it is beyond the duty is {}", if beyond { "not said" } else { "said" }))
 }
 

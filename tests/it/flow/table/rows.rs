@@ -104,6 +104,8 @@ pub(super) struct Row {
     pub(super) owes: Owes,
     /// Clauses, all of which must be named; one such list of these.
     pub(super) clauses: Vec<Vec<String>>,
+    /// Whether what it rests on is still being settled.
+    pub(super) unsettled: bool,
 }
 
 impl Row {
@@ -125,6 +127,7 @@ impl Row {
             "taarnby" => "/taarnby/fagsystem",
             "hospital" => "/hospital/5790000000012",
             "register" => "/smdb/register",
+            "dst" => "/dst/smdb",
             _ => panic!("{}: nobody is called {}", self.place(), self.from),
         }
     }
@@ -160,6 +163,7 @@ fn row(table: &'static str, line: usize, text: &str) -> Row {
         Some((">", kind)) => (Link::Answers, kind),
         _ => (Link::Begins, event),
     };
+    let (clause, unsettled) = clause.strip_suffix(" ?").map_or((clause, false), |clause| (clause, true));
     let some = |cell: &str| (!cell.is_empty()).then(|| cell.to_owned());
     Row {
         table,
@@ -174,6 +178,7 @@ fn row(table: &'static str, line: usize, text: &str) -> Row {
         gets: receivers(gets),
         owes: duties(owes),
         clauses: list(clause, " / ").map(|all| list(all, " & ").map(str::to_owned).collect()).collect(),
+        unsettled,
     }
 }
 
