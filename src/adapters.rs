@@ -33,6 +33,14 @@ impl Default for Registry {
 }
 
 impl Registry {
+    /// These, with a municipality's own table of what KOMBIT's codes mean.
+    ///
+    /// # Errors
+    /// What is wrong with the table.
+    pub fn with_codes(self, table: &str) -> Result<Self, budstikke_beskedfordeler::Fault> {
+        Ok(self.replacing(Arc::new(Beskedfordeler::with_codes(table)?)))
+    }
+
     /// These and another one.
     #[must_use]
     pub fn with(mut self, adapter: Arc<dyn Adapter>) -> Self {

@@ -2,6 +2,7 @@
 //! which a fault is cheapest: the agreement is checked and the ledger opened before anything is
 //! taken from the broker.
 
+mod foreign;
 mod open;
 mod ready;
 
@@ -274,6 +275,7 @@ impl Assembly {
         tasks.start("broker state", mirror(broker.state(), seen, Arc::clone(&desk.deliver), stop.clone()));
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop };
+        foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties();
         assembly.balance();

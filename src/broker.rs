@@ -47,7 +47,7 @@ pub use self::error::Error;
 use self::keeper::Keeper;
 pub use self::publisher::{ExchangeName, Publish, Published, Publisher};
 use self::session::{Current, Session};
-pub use self::settings::{Identity, Settings, Tls};
+pub use self::settings::{Identity, Settings, Tls, Whose};
 use self::state::Board;
 pub use self::state::State;
 pub use self::topology::Topology;
@@ -96,6 +96,22 @@ impl Broker {
         let work = work(Parts { settings: Arc::clone(&settings), keeper, lanes, consumers }, stop);
         let questions = Arc::new(Semaphore::new(1));
         (Self { settings, topology, publisher, state, current, questions }, work)
+    }
+
+    /// The work of taking from a queue of somebody else's broker, and how that broker is doing.
+    /// Nothing is declared there, nothing published; it ends when `stop` is cancelled, and before
+    /// that only if a part of it panics.
+    pub fn taking(
+        settings: Settings,
+        consume: Consume,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> (watch::Receiver<State>, impl Future<Output = Result<(), Error>> + Send + 'static) {
+        let settings = Arc::new(Settings { whose: Whose::Theirs, ..settings });
+        let board = Board::new(clock);
+        let state = board.subscribe();
+        let keeper = Keeper::new(Arc::clone(&settings), Arc::new(Topology::none()), board);
+        (state, work(Parts { settings, keeper, lanes: Vec::new(), consumers: vec![consume] }, stop))
     }
 
     /// Publishes.
@@ -148,7 +164,8 @@ struct Parts {
 /// finish what they hold.
 async fn work(parts: Parts, stop: CancellationToken) -> Result<(), Error> {
     let Parts { settings, keeper, lanes, consumers } = parts;
-    if let Some(stray) = consumers.iter().find(|consume| !keeper.declares(&consume.queue)) {
+    let ours = settings.whose == Whose::Ours;
+    if let Some(stray) = consumers.iter().find(|consume| ours && !keeper.declares(&consume.queue)) {
         return Err(Error::NotDeclared { queue: stray.queue.clone() });
     }
     let (stop_consuming, stop_publishing, stop_keeping) =

@@ -6,6 +6,7 @@
 //! Secrets never stand in the file: a fault in it is shown with its line.
 
 pub mod agreement;
+pub mod beskedfordeler;
 pub mod mailbox;
 mod read;
 mod value;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub stop_grace: Duration,
     /// Which source a broker's user may speak for.
     pub senders: BTreeMap<String, String>,
+    /// KOMBIT's Beskedfordeler.
+    pub beskedfordeler: beskedfordeler::Beskedfordeler,
     /// The mailboxes that are reached by HTTP, by id.
     pub mailboxes: BTreeMap<String, HttpMailbox>,
 }

@@ -54,6 +54,9 @@ pub struct Duty {
     /// early enough after all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offered: Option<Date>,
+    /// Why it is no longer owed, where that is not for an event that its terms name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_because: Option<String>,
 }
 
 /// How a duty stands.
@@ -127,6 +130,7 @@ impl Duty {
             told_late: false,
             moves: 0,
             offered: None,
+            closed_because: None,
         }
     }
 

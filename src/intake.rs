@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`prepare`] | bytes → items, checked against their schemas | nothing |
 //! | [`identity`] | new, a repeat, or an id used for something else | ledger |
+//! | `citizen` | what the CPR register tells of a citizen | ledger |
 //! | [`decide`] | which case, what is known, where it goes or why not | ledger, to read |
 //! | [`record`] | the items, events, deliveries, duties and answers | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
@@ -13,6 +14,7 @@
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
+mod citizen;
 pub mod consume;
 pub mod correct;
 mod decide;

@@ -19,6 +19,7 @@
 pub mod balance;
 pub mod case;
 pub mod chain;
+pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;

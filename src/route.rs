@@ -3,6 +3,7 @@
 //! Pure: no clock, no ledger. What is known of the case comes in as [`Known`], which is stored with
 //! the decision, so that the same question asked years later gets the same answer.
 
+pub mod citizen;
 pub mod compare;
 mod duties;
 mod known;

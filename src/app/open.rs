@@ -101,6 +101,14 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow!("the agreement does not hold ({} faults):\n{}", list.len(), list.join("\n"))
     })?;
+    let adapters = match &settings.beskedfordeler.codes_file {
+        Some(file) => {
+            let table = std::fs::read_to_string(file)
+                .with_context(|| format!("`beskedfordeler.codes_file`: `{}` cannot be read", file.display()))?;
+            adapters.with_codes(&table).context("`beskedfordeler.codes_file` does not hold")?
+        }
+        None => adapters,
+    };
     Ok(World::new(book, adapters, settings.senders.clone()))
 }
 

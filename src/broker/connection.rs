@@ -6,6 +6,7 @@ mod mend;
 mod plug;
 mod reach;
 mod socket;
+mod token;
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tcp_stream::{OwnedIdentity, OwnedTLSConfig};
 use self::kit::Kit;
 use self::plug::Plug;
 use self::reach::{Encryption, Place};
+use self::token::Token;
 use super::error::Error;
 use super::settings::{Settings, Tls};
 
@@ -64,7 +66,11 @@ impl Link {
         let place = Place { host: uri.authority.host.clone(), port: uri.authority.port, tls };
         let plug = Plug::default();
         let limit = settings.connect_timeout + settings.call_timeout;
-        let connecting = connect(uri, place, &plug, settings, purpose);
+        let token = match &settings.token {
+            Some(path) => Some(Token::read(path).await?),
+            None => None,
+        };
+        let connecting = connect(uri, (place, token), &plug, settings, purpose);
         let connection = match tokio::time::timeout(limit, connecting).await {
             Ok(outcome) => outcome.map_err(Error::connecting)?,
             Err(_elapsed) => return Err(Error::TimedOut { what: "connecting to the broker", limit }),
@@ -128,7 +134,7 @@ impl Link {
 #[expect(clippy::disallowed_methods, reason = "the one place that opens connections, within the caller's time limit")]
 async fn connect(
     uri: AMQPUri,
-    place: Place,
+    (place, token): (Place, Option<Token>),
     plug: &Plug,
     settings: &Settings,
     purpose: Purpose,
@@ -140,7 +146,10 @@ async fn connect(
     // lapin's own retries and its recovery stay off, as they are by default: with recovery, what
     // waits for a confirm waits through the whole outage, and nobody is told.
     let name = format!("{} ({})", settings.name, purpose.name());
-    let properties = ConnectionProperties::default().with_connection_name(name.into());
+    let mut properties = ConnectionProperties::default().with_connection_name(name.into());
+    if let Some(token) = token {
+        properties = properties.with_auth_provider(token);
+    }
     Connection::connector(uri, Kit::current(), reach, properties).await
 }
 

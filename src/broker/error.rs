@@ -25,6 +25,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The file with the login's token cannot be read, or is empty or too long.
+    #[error("the token file `{path}` cannot be used")]
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// An encrypted connection without anyone to vouch for the broker.
     #[error("an `amqps` address needs the broker's certificate authority: set `broker.tls.authorities`")]
     NoAuthorities,
@@ -130,6 +139,7 @@ impl Error {
         match self {
             Self::Address(_) => "broker-address",
             Self::Certificate { .. } | Self::NoAuthorities => "broker-certificate",
+            Self::Token { .. } => "broker-token",
             Self::Unreachable(_) => "broker-unreachable",
             Self::TimedOut { .. } => "broker-timeout",
             Self::Login(_) => "broker-login",
@@ -151,6 +161,7 @@ impl Error {
             Self::Address(_)
                 | Self::Certificate { .. }
                 | Self::NoAuthorities
+                | Self::Token { .. }
                 | Self::Login(_)
                 | Self::VirtualHost(_)
                 | Self::NotPermitted { .. }

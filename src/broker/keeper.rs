@@ -14,7 +14,7 @@ use super::connection::{Link, Purpose};
 use super::error::{Error, chain};
 use super::metrics;
 use super::session::{Current, Session};
-use super::settings::Settings;
+use super::settings::{Settings, Whose};
 use super::state::Board;
 use super::topology::Topology;
 
@@ -63,7 +63,8 @@ impl Keeper {
     /// it holds messages that its people must still get at, and the fault may be removed meanwhile.
     pub(super) async fn run(&self, stop: &CancellationToken) -> Result<(), Error> {
         let mut waits = self.settings.retry.waits();
-        let mut has_been_up = false;
+        // A broker of somebody else's is no reason not to run.
+        let mut has_been_up = self.settings.whose == Whose::Theirs;
         loop {
             let opened = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -94,15 +95,15 @@ impl Keeper {
 
     fn report(&self, fault: &Error, wait: Duration) -> Duration {
         self.board.down(fault);
-        metrics::disconnected(fault.code());
-        tracing::warn!(code = fault.code(), reason = chain(fault), next_attempt_in = ?wait, "no session with the broker");
+        metrics::disconnected(self.settings.whose, fault.code());
+        tracing::warn!(broker = self.settings.name, code = fault.code(), reason = chain(fault), next_attempt_in = ?wait, "no session with the broker");
         wait
     }
 
     /// Lets the others work on the session until it ends.
     async fn tend(&self, session: &Arc<Session>, stop: &CancellationToken) -> Ended {
-        metrics::connected();
-        tracing::info!("session with the broker");
+        metrics::connected(self.settings.whose);
+        tracing::info!(broker = self.settings.name, "session with the broker");
         self.current.send_replace(Some(Arc::clone(session)));
         // Last: whoever sees it may publish at once.
         self.board.up();
@@ -124,15 +125,18 @@ impl Keeper {
 
     /// Follows what lapin says of the two connections until one of them has ended.
     async fn watch(&self, session: &Session) -> Error {
-        let mut publish = std::pin::pin!(session.publish.events());
+        // A session that does not publish hears nothing of it.
+        let published = session.publish.as_ref().map(Link::events);
+        let mut publish = std::pin::pin!(futures::stream::iter(published).flatten());
         let mut consume = std::pin::pin!(session.consume.events());
         let mut look = tokio::time::interval(LOOK);
         loop {
             let (link, event) = tokio::select! {
-                Some(event) = publish.next() => (&session.publish, Some(event)),
+                Some(event) = publish.next() => (session.publish.as_ref().unwrap_or(&session.consume), Some(event)),
                 Some(event) = consume.next() => (&session.consume, Some(event)),
                 _ = look.tick() => {
-                    let dead = [&session.publish, &session.consume].into_iter().find(|link| !link.lives());
+                    let links = session.publish.iter().chain([&session.consume]);
+                    let dead = links.into_iter().find(|link| !link.lives());
                     let Some(link) = dead else { continue };
                     (link, None)
                 }

@@ -4,13 +4,20 @@
 use metrics::counter;
 
 use super::publisher::Published;
+use super::settings::Whose;
 
-pub(super) fn connected() {
-    counter!("budstikke_broker_connects_total").increment(1);
+pub(super) fn connected(whose: Whose) {
+    match whose {
+        Whose::Ours => counter!("budstikke_broker_connects_total").increment(1),
+        Whose::Theirs => counter!("budstikke_foreign_connects_total").increment(1),
+    }
 }
 
-pub(super) fn disconnected(code: &'static str) {
-    counter!("budstikke_broker_disconnects_total", "reason" => code).increment(1);
+pub(super) fn disconnected(whose: Whose, code: &'static str) {
+    match whose {
+        Whose::Ours => counter!("budstikke_broker_disconnects_total", "reason" => code).increment(1),
+        Whose::Theirs => counter!("budstikke_foreign_disconnects_total", "reason" => code).increment(1),
+    }
 }
 
 pub(super) fn published(result: Published) {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Link, Purpose};
 use super::error::Error;
-use super::settings::Settings;
+use super::settings::{Settings, Whose};
 use super::topology::{self, Topology};
 
 /// The current session, for all who work on it; nothing while there is none.
@@ -20,7 +20,8 @@ pub(super) type Current = watch::Receiver<Option<Arc<Session>>>;
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) consume: Link,
-    pub(super) publish: Link,
+    /// None on a broker of somebody else's, from which the hub only takes.
+    pub(super) publish: Option<Link>,
     /// Whether the broker takes no messages from us just now.
     blocked: watch::Sender<bool>,
     ended: CancellationToken,
@@ -32,10 +33,15 @@ impl Session {
     /// Connects and declares.
     pub(super) async fn open(settings: &Settings, topology: &Topology) -> Result<Self, Error> {
         let consume = Link::open(settings, Purpose::Consume).await?;
-        let publish = Link::open(settings, Purpose::Publish).await?;
+        let publish = match settings.whose {
+            Whose::Ours => Some(Link::open(settings, Purpose::Publish).await?),
+            Whose::Theirs => None,
+        };
         let (blocked, _) = watch::channel(false);
         let session = Self { consume, publish, blocked, ended: CancellationToken::new(), fault: OnceLock::new() };
-        session.declare(settings, topology).await?;
+        if settings.whose == Whose::Ours {
+            session.declare(settings, topology).await?;
+        }
         Ok(session)
     }
 
@@ -80,12 +86,17 @@ impl Session {
     pub(super) fn cut(&self) {
         self.ended.cancel();
         self.consume.cut();
-        self.publish.cut();
+        self.publish.iter().for_each(Link::cut);
     }
 
     /// Says goodbye on both connections, and cuts them.
     pub(super) async fn leave(&self) {
-        tokio::join!(self.publish.close(), self.consume.close());
+        let publish = async {
+            if let Some(publish) = &self.publish {
+                publish.close().await;
+            }
+        };
+        tokio::join!(publish, self.consume.close());
         self.cut();
     }
 

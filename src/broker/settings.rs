@@ -13,6 +13,11 @@ pub struct Settings {
     pub address: Address,
     /// Whom to trust and what to show, for an `amqps` address.
     pub tls: Option<Tls>,
+    /// Whether the broker is ours to declare on and publish to.
+    pub whose: Whose,
+    /// The file whose content is the response of SASL EXTERNAL (a SAML assertion, say). It is read
+    /// at each connection: whoever renews it writes it anew.
+    pub token: Option<PathBuf>,
     /// What the broker's own tools show as the name of our connections.
     pub name: String,
     /// How often each side says that it lives. A peer that is silent for twice as long is dead.
@@ -43,6 +48,8 @@ impl Settings {
         Self {
             address,
             tls: None,
+            whose: Whose::Ours,
+            token: None,
             name: "budstikke".to_owned(),
             heartbeat: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(10),
@@ -61,6 +68,16 @@ impl Settings {
     pub(super) fn heartbeat_seconds(&self) -> u16 {
         u16::try_from(self.heartbeat.as_secs()).unwrap_or(u16::MAX).max(1)
     }
+}
+
+/// Whose a broker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The hub's: it declares and publishes there, and cannot do without it.
+    Ours,
+    /// Somebody else's: the hub takes from a queue that is there, and does nothing else. That it
+    /// cannot be reached is no reason not to run.
+    Theirs,
 }
 
 /// The certificates of an `amqps` connection, as PEM files. They are read at each connection, so

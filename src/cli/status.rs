@@ -42,6 +42,11 @@ fn show(out: &mut Out, status: &Value, ready: bool) {
     let shown = if ready { out.tone(Tone::Good, "ready") } else { out.tone(Tone::Warn, "not ready") };
     out.line(format_args!("hub       {shown}"));
     out.line(format_args!("broker    {}", text("/health/broker")));
+    for foreign in status.pointer("/health/foreign").and_then(Value::as_array).into_iter().flatten() {
+        let part = |at: usize| foreign.get(at).and_then(Value::as_str).unwrap_or("?");
+        let how = out.tone(if part(1) == "up" { Tone::Good } else { Tone::Warn }, part(1));
+        out.line(format_args!("fetches   {}: {how}", part(0)));
+    }
     out.line(format_args!("ledger    {}", text("/health/ledger")));
     if let Some(balance) = status.pointer("/health/balance").filter(|balance| !balance.is_null()) {
         books(out, balance);

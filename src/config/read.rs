@@ -70,6 +70,7 @@ impl Reader {
         let format = self.value("telemetry.format", format, Format::Auto);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
+        let beskedfordeler = self.beskedfordeler();
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
@@ -80,6 +81,7 @@ impl Reader {
             stop_grace: stop_grace?,
             senders,
             mailboxes,
+            beskedfordeler: beskedfordeler?,
         })
     }
 
@@ -303,6 +305,11 @@ pub(super) mod tests {
             ("stop", "grace"),
             ("broker", "password_file"),
             ("broker", "ca_file"),
+            ("beskedfordeler", "host"),
+            ("beskedfordeler", "port"),
+            ("beskedfordeler", "queue"),
+            ("beskedfordeler", "token_file"),
+            ("beskedfordeler", "codes_file"),
         ] {
             let faults = with(&format!("[{section}]\n{key} = true"), &[]).unwrap_err();
             assert!(faults[0].contains(&format!("{section}.{key}")), "{faults:?}");

@@ -55,9 +55,11 @@ impl Parcel {
             Goods::Event { id, kind, correlation, json, original } => {
                 let (media_type, bytes) = match (body, original) {
                     (Body::Original, Some(original)) => (original.media_type, original.bytes.clone()),
-                    (Body::EventAndOriginal, Some(original)) => (MEDIA_TYPE, splice(delivery, json, Some(original))),
+                    (Body::EventAndOriginal, Some(original)) => {
+                        (MEDIA_TYPE, splice(delivery, kind, json, Some(original)))
+                    }
                     (Body::Event | Body::EventAndOriginal | Body::Original, _) => {
-                        (MEDIA_TYPE, splice(delivery, json, None))
+                        (MEDIA_TYPE, splice(delivery, kind, json, None))
                     }
                 };
                 Self {
@@ -97,6 +99,9 @@ fn attributes(why: &Why) -> Vec<(&'static str, String)> {
         attributes.extend(duty.due.map(|due| ("dutydue", due.to_string())));
     }
     attributes.extend(why.corrected_by.clone().map(|edition| ("correctedby", edition)));
+    if why.protected {
+        attributes.push(("protected", "true".to_owned()));
+    }
     attributes
 }
 
@@ -105,7 +110,7 @@ fn attributes(why: &Why) -> Vec<(&'static str, String)> {
 /// places are there.
 ///
 /// [`Event::to_json`]: budstikke_contract::event::Event::to_json
-fn splice(delivery: &Delivery, json: &[u8], original: Option<&Original>) -> Bytes {
+fn splice(delivery: &Delivery, kind: &str, json: &[u8], original: Option<&Original>) -> Bytes {
     let inner = json.strip_prefix(b"{").unwrap_or(json);
     let inner = inner.strip_suffix(b"}}").unwrap_or(inner);
     let mut text = Vec::with_capacity(json.len() + original.map_or(0, |it| it.bytes.len() * 3 / 2) + 512);
@@ -116,14 +121,20 @@ fn splice(delivery: &Delivery, json: &[u8], original: Option<&Original>) -> Byte
         text.extend_from_slice(format!("\"{name}\":{},", Value::String(value)).as_bytes());
     }
     text.extend_from_slice(inner);
-    if let Some(original) = original {
-        if !inner.ends_with(b"{") {
+    for member in duties(kind, &delivery.why).into_iter().chain(original.map(member)) {
+        if !text.ends_with(b"{") {
             text.push(b',');
         }
-        text.extend_from_slice(member(original).as_bytes());
+        text.extend_from_slice(member.as_bytes());
     }
     text.extend_from_slice(b"}}");
     text.into()
+}
+
+/// The duties that news of a citizen is about, each mailbox its own.
+fn duties(kind: &str, why: &Why) -> Option<String> {
+    let name = if kind == "citizen.died" { "closed_duties" } else { "open_duties" };
+    (!why.duties.is_empty()).then(|| format!("\"{name}\":{}", Value::Array(why.duties.clone())))
 }
 
 fn member(original: &Original) -> String {
@@ -172,7 +183,7 @@ mod tests {
             why: Why {
                 rules: vec![("plan".to_owned(), "S1 2".to_owned()), ("egen".to_owned(), "S1 2".to_owned())],
                 duty: Some(WhyDuty { id: "d".to_owned(), kind: "act".to_owned(), due: Some(date(2026, 11, 27)) }),
-                corrected_by: None,
+                ..Why::default()
             },
             lane: [0; 16],
             state: State::Waiting,

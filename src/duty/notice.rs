@@ -80,22 +80,30 @@ pub(crate) fn hub_kind(name: &str) -> EventKind {
     EventKind::named(name).expect("the hub's own kinds are in the catalogue")
 }
 
+impl Duty {
+    /// The duty as receivers are told of it: `duty` of the shared schema.
+    pub fn shown(&self) -> Value {
+        let terms = &self.terms;
+        let mut shown = json!({
+            "id": self.id.to_string(),
+            "what": terms.what,
+            "owed_by": terms.owed_by,
+            "kind": terms.kind,
+            "due": self.due.date.map(|date| date.to_string()),
+            "due_reason": self.due.reason,
+            "clause": terms.clause,
+        });
+        if let (Some(law), Some(object)) = (&terms.law, shown.as_object_mut()) {
+            object.insert("law".to_owned(), law.to_string().into());
+        }
+        shown
+    }
+}
+
 fn data(duty: &Duty, occasion: Occasion, at: Timestamp) -> Map<String, Value> {
     let terms = &duty.terms;
     let mut data = Map::new();
-    let mut about = json!({
-        "id": duty.id.to_string(),
-        "what": terms.what,
-        "owed_by": terms.owed_by,
-        "kind": terms.kind,
-        "due": duty.due.date.map(|date| date.to_string()),
-        "due_reason": duty.due.reason,
-        "clause": terms.clause,
-    });
-    if let (Some(law), Some(object)) = (&terms.law, about.as_object_mut()) {
-        object.insert("law".to_owned(), law.to_string().into());
-    }
-    data.insert("duty".to_owned(), about);
+    data.insert("duty".to_owned(), duty.shown());
     match occasion {
         Occasion::DueSoon => {
             let left = duty.due.date.map_or(0, |due| (due - danish_day(at)).get_days().max(0));

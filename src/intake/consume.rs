@@ -102,6 +102,30 @@ impl Handler for SourceDesk {
     }
 }
 
+/// Takes the messages of a source from somebody else's broker, as if they had come by the source's
+/// own queue.
+#[derive(Debug, Clone)]
+pub struct ForeignDesk {
+    /// The source.
+    pub source: &'static str,
+    /// What takes them.
+    pub desk: SourceDesk,
+}
+
+#[async_trait]
+impl Handler for ForeignDesk {
+    async fn take(&self, mut batch: Vec<broker::Incoming>) -> Settle {
+        for message in &mut batch {
+            message.queue = format!("in.{}", self.source);
+            // Users, media types and answers are our own broker's business.
+            message.user_id = Some(prepare::FOREIGN.to_owned());
+            message.content_type = None;
+            message.reply_to = None;
+        }
+        self.desk.take(batch).await
+    }
+}
+
 impl SourceDesk {
     async fn take_again(&self, message: Incoming) -> Result<(), Stopping> {
         let desk = &self.0;

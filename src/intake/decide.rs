@@ -2,20 +2,23 @@
 //! itself is [`crate::route`]'s.
 
 use budstikke_contract::adapter::{CaseClue, Draft};
-use budstikke_contract::event::{Event, WireId, danish_day};
+use budstikke_contract::event::{Event, Occurred, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::{Code, Reason, Remark};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::World;
+use super::citizen;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::agreement::model::Agreement;
 use crate::course::{self, Course};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
+use crate::route::citizen::AREA;
 use crate::route::{self, Known, NO_OPEN_REQUEST, PRECEDING_MISSING, Routing, ToldBefore};
 
 /// No agreement was known when the message came.
@@ -35,6 +38,8 @@ pub(super) const NOT_THEIRS: [Code; 2] = [SENDER_MISMATCH, HUB_ONLY];
 pub(super) enum Decided {
     /// It is routed, or by rule goes to nobody.
     Routed(Box<Routed>),
+    /// It tells of a citizen, and goes to whoever has something open for them.
+    Told(Box<citizen::Told>),
     /// It stops here.
     Stopped(Stopped),
 }
@@ -62,7 +67,12 @@ pub(super) struct Stopped {
 }
 
 impl Stopped {
-    fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
+    /// It waits behind something of its case.
+    pub(super) fn waiting(case: CaseKey) -> Self {
+        Self { case: Some(case), reason: None, misaddressed: false, holds: true }
+    }
+
+    pub(super) fn parked(draft: &Draft, case: Option<CaseKey>, reason: Reason) -> Decided {
         // A letter that begins a case and does not say where its citizen lives is no early one.
         let early = MAY_BE_EARLY.contains(&reason.code)
             && (reason.code != NO_RESIDENCE || matches!(draft.case, CaseClue::Key(_)));
@@ -106,6 +116,10 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
         return Ok(Stopped::parked(draft, Some(case), fault.clone()));
     }
     let mut known = tx.known(&case, question.before)?;
+    if draft.kind.area() == AREA {
+        return citizen::decide(tx, question, own, &known);
+    }
+    known.register = tx.register(&case, draft.citizen.as_ref())?;
     known.told = told_before(tx, draft, &known)?;
     Ok(decide_known(world, question, own, known))
 }
@@ -137,7 +151,8 @@ fn decide_known(world: &World, question: Question<'_>, own: &str, known: Known) 
     let mut event = compose(&question, id, &known);
     event.residence = residence;
     match route::route(agreement, id, &event, &known) {
-        Ok(routing) => {
+        Ok(mut routing) => {
+            routing.remarks.extend(known.register.remarks());
             let of_courses = remarks_on_courses(&event, &known);
             let remarks = draft.remarks.iter().chain(&routing.remarks).chain(&of_courses);
             event.law.clone_from(&routing.law);
@@ -158,14 +173,16 @@ fn place<'a>(
 ) -> Result<(&'a Agreement, Option<MunicipalityCode>), Reason> {
     let draft = question.draft;
     let day = danish_day(question.at);
-    let said = draft.residence.or(known.residence);
+    let answered = known.answered_by(draft.kind.name(), draft.source.party(), draft.causation.as_ref());
+    let lives = known.residence_on(deciding_day(draft), answered);
+    let said = draft.residence.or(lives);
     if let Some(agreement) = world.book.of_party(draft.source.party(), day)
         && said.is_none()
         && agreement.without_residence(draft.kind)
     {
         return Ok((agreement, None));
     }
-    let residence = match residence::settle(draft.residence, known.residence) {
+    let residence = match residence::settle(draft.residence, lives) {
         Ok(code) => code,
         Err(reason) => match draft.residence {
             Some(code) if question.moved && reason.code == RESIDENCE_DIFFERS => code,
@@ -173,8 +190,22 @@ fn place<'a>(
         },
     };
     let agreement = world.book.of_municipality(residence, day);
-    let outside = || Reason::new(NO_RESIDENCE, residence::outside(Some(residence)).text);
+    let outside = || {
+        // The register may have moved a case out of all agreements; nothing else can.
+        let outside = residence::outside(Some(residence));
+        let moved = known.register.moved_to(deciding_day(draft)).is_some();
+        if moved { outside } else { Reason::new(NO_RESIDENCE, outside.text) }
+    };
     agreement.map(|agreement| (&**agreement, Some(residence))).ok_or_else(outside)
+}
+
+/// The day by which the agreement decides about an event.
+fn deciding_day(draft: &Draft) -> Date {
+    match draft.occurred {
+        Some(Occurred::At(instant)) => danish_day(instant),
+        Some(Occurred::On(day)) => day,
+        None => danish_day(draft.time),
+    }
 }
 
 fn several_cases() -> Reason {
@@ -182,7 +213,7 @@ fn several_cases() -> Reason {
     Reason::new(AMBIGUOUS_CASE, text)
 }
 
-fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
+pub(super) fn compose(question: &Question<'_>, id: EventId, known: &Known) -> Event {
     let draft = question.draft;
     // Receivers drop an id that they have seen: one that its sender used twice is not kept.
     let own = draft.id.clone().filter(|_| question.index == 0);

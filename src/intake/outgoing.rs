@@ -2,7 +2,7 @@
 //! senders. All of it is planned in the ledger, in the transaction of what it is because of.
 
 use budstikke_contract::adapter::Fate;
-use budstikke_contract::event::Event;
+use budstikke_contract::event::{Event, danish_day};
 use budstikke_contract::id::{DeliveryId, EventId};
 use data_encoding::HEXLOWER;
 
@@ -19,7 +19,13 @@ use crate::ledger::seal::Mark;
 use crate::ledger::{Error, Tx, lane};
 use crate::route::Planned;
 
-pub(super) fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, opened: &[Duty]) -> Result<(), Error> {
+pub(super) fn plan(
+    tx: &mut Tx<'_>,
+    row: i64,
+    event: &Event,
+    planned: &Planned,
+    (opened, protected): (&[Duty], bool),
+) -> Result<(), Error> {
     let owes = |duty: &&Duty| planned.capacity == Capacity::Task && duty.terms.owed_by == planned.mailbox.party();
     let duty = opened.iter().find(owes).map(|duty| WhyDuty {
         id: duty.id.to_string(),
@@ -35,7 +41,7 @@ pub(super) fn plan(tx: &mut Tx<'_>, row: i64, event: &Event, planned: &Planned, 
         mailbox,
         channel,
         capacity: planned.capacity.name(),
-        why: &Why { rules, duty, corrected_by: None },
+        why: &Why { rules, duty, protected, ..Why::default() },
         lane,
     })
 }
@@ -62,6 +68,9 @@ pub(super) fn tell_mailbox(
     why: &Why,
     lane_of: &dyn Fn(&Tx<'_>, &str) -> Mark,
 ) -> Result<(), Error> {
+    let case = tx.event_names(row)?.case;
+    let protected = why.protected || tx.protected(&case, danish_day(tx.at()))?;
+    let why = &Why { protected, ..why.clone() };
     let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
     // Where the agreement has changed since the duty was opened, a person must know what it was.
     let channels = known.map_or([Channel::Amqp].as_slice(), |known| &known.channels);

@@ -7,6 +7,7 @@ use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 
 use super::World;
+use super::citizen;
 use super::decide::{self, Decided, NOT_THEIRS, Question, Routed, Stopped};
 use super::identity::{self, Sighting};
 use super::outgoing;
@@ -18,6 +19,7 @@ use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
 use crate::route::PRECEDING_MISSING;
+use crate::route::citizen::closed;
 
 /// The same id came before with other content.
 pub const ID_REUSED: Code = Code::new("ID_REUSED");
@@ -188,6 +190,14 @@ fn fresh(tx: &mut Tx<'_>, world: &World, place: Place<'_>, item: &Prepare) -> Re
                     }
                     Ok((Taken { item: row, event: Some(routed.id), state, refused: false, reason: None }, Fate::Held))
                 }
+                Decided::Told(told) => {
+                    let (state, case) = (told.state(), told.event.case.clone());
+                    let new = NewItem { case: Some(&case), ..new_item(place, &key, what(item), state) };
+                    let row = keep(tx, place, item, &new)?;
+                    citizen::write(tx, world, row, draft, &told)?;
+                    release::after(tx, world, &case)?;
+                    Ok((Taken { item: row, event: Some(told.id), state, refused: false, reason: None }, Fate::Held))
+                }
                 Decided::Stopped(stopped) => {
                     let early = stopped.reason.as_ref().is_some_and(|reason| reason.code == PRECEDING_MISSING);
                     if let (true, Some(trail), Some(case)) = (early, trail(draft), &stopped.case) {
@@ -314,9 +324,12 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known, said))? else {
         return Err(Error::Unexpected("an event was decided about twice"));
     };
-    tx.remember_case(&event.case, event.residence, &draft.case)?;
+    // Where a move has brought the citizen is the register's to say; the case keeps where it began.
+    let moved = known.register.moved_to(event.deciding_date()).is_some();
+    tx.remember_case(&event.case, event.residence.filter(|_| !moved), &draft.case)?;
     if let Some(citizen) = &draft.citizen {
         tx.remember_citizen(citizen.reveal(), row)?;
+        tx.remember_whose(citizen, &event.case)?;
     }
     if course::has_courses(event.kind) {
         for cpr in course::courses(&event.data).iter().filter_map(|course| course.person.citizen()) {
@@ -328,10 +341,13 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
         tx.name_item(event.id.as_str(), item)?;
     }
     for duty in &routing.opened {
-        tx.open_duty(&duty.clone().opened_at(tx.at()), row)?;
+        let duty = duty.clone().opened_at(tx.at());
+        let ended = known.register.closes(event.deciding_date());
+        tx.open_duty(&ended.map_or_else(|| duty.clone(), |because| closed(&duty, because)), row)?;
     }
+    let protected = known.register.protected(event.deciding_date());
     for planned in &routing.deliveries {
-        outgoing::plan(tx, row, event, planned, &routing.opened)?;
+        outgoing::plan(tx, row, event, planned, (&routing.opened, protected))?;
     }
     for (duty, effect) in &routing.effects {
         let Some(duty) = known.open.iter().find(|open| open.id == *duty) else { continue };

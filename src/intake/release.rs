@@ -6,6 +6,7 @@ use budstikke_contract::id::CaseKey;
 use budstikke_contract::reason::Reason;
 
 use super::World;
+use super::citizen;
 use super::consume::{HUB_FAILED, POISON};
 use super::decide::{self, Decided, MAY_BE_EARLY, Question, Stopped};
 use super::identity;
@@ -146,6 +147,12 @@ fn decide_again(
             let case = routed.event.case.clone();
             tx.change_item(item, state, Some(&case), None, false)?;
             record::write(tx, world, item.seq, draft, &routed)?;
+            Ok(Again::ended(state, Some(case)))
+        }
+        Decided::Told(told) => {
+            let (state, case) = (told.state(), told.event.case.clone());
+            tx.change_item(item, state, Some(&case), None, false)?;
+            citizen::write(tx, world, item.seq, draft, &told)?;
             Ok(Again::ended(state, Some(case)))
         }
         Decided::Stopped(stopped) => stop(tx, item, stopped, manner),

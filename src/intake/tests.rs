@@ -3,6 +3,7 @@
 mod answers;
 pub(crate) mod carried;
 mod cases;
+mod citizens;
 mod cura;
 mod duties;
 mod events;

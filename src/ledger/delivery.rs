@@ -7,6 +7,7 @@ use budstikke_contract::reason::{Code, Reason};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::chain::{micros, time};
 use super::seal::{Mark, sha256};
@@ -60,6 +61,12 @@ pub struct Why {
     /// By which edition of the agreement it was corrected, where it did not go there at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_by: Option<String>,
+    /// The duties that the event is news about, as they go with it: `duty` of the shared schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Value>,
+    /// Whether the citizen's name and address are protected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protected: bool,
 }
 
 /// A duty that a task comes with.

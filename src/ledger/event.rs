@@ -12,7 +12,7 @@ use super::Error;
 use super::chain::micros;
 use super::seal::sha256;
 use super::tx::{Body, Tx};
-use crate::route::{Known, Routing};
+use crate::route::{Known, Routing, citizen};
 
 /// What is kept of a decision beside the event, so that it can be explained years later.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +62,11 @@ impl Decision {
             told: None,
             said: Some(said),
         }
+    }
+
+    /// What the CPR register tells goes to whoever has something open: no rule says so.
+    pub fn of_register(told: String, cases: &[citizen::Case]) -> Self {
+        Self { known: json(&cases), ..Self::of_hub(told) }
     }
 
     /// What the hub tells by itself follows from what it was told, not from a rule of its own.

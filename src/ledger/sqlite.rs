@@ -23,7 +23,7 @@ const CHECKPOINT: u32 = 8_192;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The migrations, in order; the ledger's version is how many of them it has had.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-spine.sql"), include_str!("migrations/0002-citizens.sql")];
 
 /// A connection to the file.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use budstikke_contract::id::{CaseKey, EventId};
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
 
+use super::citizen::Register;
 use crate::course::Course;
 use crate::duty::Duty;
 
@@ -19,6 +20,9 @@ pub struct Known {
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
     pub open: Vec<Duty>,
+    /// What the CPR register has told of the citizen.
+    #[serde(default, skip_serializing_if = "Register::is_empty")]
+    pub register: Register,
     /// Whether something that came before still waits for a person.
     pub held: bool,
     /// What the register said before of the courses of the citizens that the event is about, the
@@ -30,7 +34,15 @@ pub struct Known {
 impl Known {
     /// A case of which nothing is known.
     pub fn nothing(case: CaseKey) -> Self {
-        Self { case, residence: None, earlier: Vec::new(), open: Vec::new(), held: false, told: Vec::new() }
+        Self {
+            case,
+            residence: None,
+            earlier: Vec::new(),
+            open: Vec::new(),
+            register: Register::default(),
+            held: false,
+            told: Vec::new(),
+        }
     }
 }
 

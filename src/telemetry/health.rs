@@ -26,6 +26,8 @@ pub struct Health {
 #[derive(Debug)]
 struct Inner {
     broker: watch::Receiver<State>,
+    /// Brokers of others' that the hub takes from, by source.
+    foreign: Mutex<Vec<(&'static str, watch::Receiver<State>)>>,
     ledger: Mutex<Option<Trouble>>,
     balance: Mutex<Option<Balance>>,
     clock: Clock,
@@ -47,6 +49,10 @@ pub struct Report {
     pub ready: bool,
     /// `up`, or what is wrong with the broker.
     pub broker: String,
+    /// The brokers of others' that the hub takes from, by source. None of them keeps it from being
+    /// ready.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<(&'static str, String)>,
     /// `ok`, or what is wrong with the ledger.
     pub ledger: String,
     /// The balance; `null` until it has been looked at.
@@ -58,7 +64,8 @@ pub struct Report {
 impl Health {
     /// A hub whose broker shows `broker`.
     pub fn new(broker: watch::Receiver<State>, clock: Clock) -> Self {
-        let inner = Inner { broker, ledger: Mutex::default(), balance: Mutex::default(), clock };
+        let inner =
+            Inner { broker, foreign: Mutex::default(), ledger: Mutex::default(), balance: Mutex::default(), clock };
         Self { inner: Arc::new(inner) }
     }
 
@@ -88,18 +95,21 @@ impl Health {
         self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Shows somebody else's broker too.
+    pub fn also(&self, source: &'static str, state: watch::Receiver<State>) {
+        self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner).push((source, state));
+    }
+
     /// How everything is doing.
     pub fn report(&self) -> Report {
-        let broker = match &*self.inner.broker.borrow() {
-            State::Up => "up".to_owned(),
-            State::Down { since, reason } => format!("down since {since}: {reason}"),
-            State::Blocked { since, reason } => format!("takes nothing from us since {since}: {reason}"),
-        };
+        let broker = shown(&self.inner.broker.borrow());
+        let foreign = self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        let foreign = foreign.iter().map(|(source, state)| (*source, shown(&state.borrow()))).collect();
         let ledger =
             self.ledger_trouble().map_or_else(|| "ok".to_owned(), |it| format!("since {}: {}", it.since, it.what));
         let balance = self.inner.balance.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let balanced = balance.as_ref().is_none_or(Balance::balanced);
-        Report { ready: broker == "up" && ledger == "ok", broker, ledger, balance, balanced }
+        Report { ready: broker == "up" && ledger == "ok", broker, foreign, ledger, balance, balanced }
     }
 
     /// Looks at the balance until `stop`, and says loudly when something is not accounted for.
@@ -125,6 +135,15 @@ impl Health {
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+    }
+}
+
+/// How a broker is doing, in words.
+fn shown(state: &State) -> String {
+    match state {
+        State::Up => "up".to_owned(),
+        State::Down { since, reason } => format!("down since {since}: {reason}"),
+        State::Blocked { since, reason } => format!("takes nothing from us since {since}: {reason}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod consume;
 mod faults;
+mod foreign;
 mod metrics;
 mod network;
 mod outage;

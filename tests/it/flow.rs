@@ -6,6 +6,7 @@
 
 mod attacks;
 mod case_order;
+mod citizens;
 mod crossing;
 mod duplicates;
 mod duties;

@@ -2,6 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const METHOD: u8 = 1;
@@ -32,6 +33,25 @@ pub(crate) async fn returning_late(publishes: usize, returned: &str) -> (String,
     (address, serving)
 }
 
+/// Listens for clients, asks each for SASL EXTERNAL, notes with which mechanism and response it
+/// logs in, and ends the connection.
+pub(crate) async fn refusing_logins() -> (String, mpsc::Receiver<(String, String)>, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("amqp://{}/BF?auth_mechanism=external", listener.local_addr().expect("an address"));
+    let (logins, seen) = mpsc::channel(16);
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let mut client = Client { socket };
+            let Some(login) = client.login().await else { continue };
+            if logins.send(login).await.is_err() {
+                return;
+            }
+        }
+    });
+    (address, seen, serving)
+}
+
 struct Client {
     socket: TcpStream,
 }
@@ -50,6 +70,24 @@ impl Client {
         self.method(1, 20, 11, &long("")).await;
         self.expect(85, 10).await;
         self.method(1, 85, 11, &[]).await;
+    }
+
+    /// The mechanism and the response of a login; `None` where the client goes before.
+    async fn login(&mut self) -> Option<(String, String)> {
+        self.socket.read_exact(&mut [0; 8]).await.ok()?;
+        let start = [&[0, 9, 0, 0, 0, 0], long("EXTERNAL").as_slice(), &long("en_US")].concat();
+        self.method(0, 10, 10, &start).await;
+        let mut head = [0; 7];
+        self.socket.read_exact(&mut head).await.ok()?;
+        let [_, _, _, length @ ..] = head;
+        let mut payload = vec![0; usize::try_from(u32::from_be_bytes(length)).ok()? + 1];
+        self.socket.read_exact(&mut payload).await.ok()?;
+        // Class and method, then the client's properties, the mechanism and the response.
+        let (properties, rest) = split(payload.get(4..)?, 4)?;
+        drop(properties);
+        let (mechanism, rest) = split(&rest, 1)?;
+        let (response, _) = split(&rest, 4)?;
+        Some((String::from_utf8(mechanism).ok()?, String::from_utf8(response).ok()?))
     }
 
     /// Gives a message back, with its id and no body.
@@ -94,4 +132,11 @@ fn short(text: &str) -> Vec<u8> {
 
 fn long(text: &str) -> Vec<u8> {
     [u32::try_from(text.len()).expect("a text").to_be_bytes().as_slice(), text.as_bytes()].concat()
+}
+
+/// What stands behind a length of so many bytes, and what is behind that.
+fn split(bytes: &[u8], width: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+    let length = bytes.get(..width)?.iter().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
+    let text = bytes.get(width..width + length)?;
+    Some((text.to_vec(), bytes.get(width + length..)?.to_vec()))
 }

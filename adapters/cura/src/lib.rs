@@ -83,6 +83,11 @@ impl Adapter for Cura {
         message::alone(&strict_json::parse(body).ok()?, index)
     }
 
+    /// Every FHIR resource names its type.
+    fn recognises(&self, body: &[u8]) -> bool {
+        strict_json::parse(body).is_ok_and(|value| value.get("resourceType").is_some())
+    }
+
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
         reply.to_vec()
     }

@@ -32,6 +32,7 @@ mod refusal;
 mod report;
 
 use budstikke_contract::adapter::{Adapter, Item, ItemBody, Raw, Translated};
+use budstikke_contract::strict_json;
 use jiff::Timestamp;
 
 /// The adapter for the register of drug treatment.
@@ -57,6 +58,12 @@ impl Adapter for Smdb {
             Err(reason) => Item { key: None, content: raw.body.to_vec(), body: ItemBody::Refused(reason) },
         };
         Translated { transport: None, items: vec![item], answer: None }
+    }
+
+    /// Every message of the contract names its type and what is reported.
+    fn recognises(&self, body: &[u8]) -> bool {
+        let names = ["BeskedId", "BeskedType"];
+        strict_json::parse(body).is_ok_and(|value| names.iter().all(|name| value.get(name).is_some()))
     }
 
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {

@@ -92,9 +92,11 @@ impl Lane {
             return Ok(());
         }
         self.channel = None;
-        let channel = session.publish.channel().await?;
+        // Lanes are for a broker of ours, whose sessions publish.
+        let publish = session.publish.as_ref().ok_or(Error::Down)?;
+        let channel = publish.channel().await?;
         let confirms = channel.confirm_select(ConfirmSelectOptions::default());
-        session.publish.within("asking for confirms", confirms).await?;
+        publish.within("asking for confirms", confirms).await?;
         self.channel = Some((Arc::clone(session), channel));
         Ok(())
     }

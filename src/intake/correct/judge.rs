@@ -35,6 +35,10 @@ pub(super) fn after(reader: &mut Reader<'_>, editions: &Editions, found: &mut Fo
 
 /// Asks about one. `None` where both editions would have sent it the same way.
 pub(super) fn one(reader: &mut Reader<'_>, editions: &Editions, past: &Past) -> Result<Option<Judged>, Error> {
+    // News of a citizen goes to whoever has something open; no agreement decided about that.
+    if past.decision.agreement.is_empty() {
+        return Ok(None);
+    }
     let judged = |otherwise: Vec<String>, left: Option<String>, steps: Vec<Step>| Judged {
         event: past.id,
         item: past.item,

@@ -1,7 +1,7 @@
 //! Making corrections. All ids follow from what they correct, so that what is made twice is made
 //! once.
 
-use budstikke_contract::event::{Event, WireId};
+use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::{CaseKey, DeliveryId};
 use jiff::Unit;
 use serde_json::{Map, Value, json};
@@ -99,7 +99,8 @@ impl Wrong<'_> {
             due: duty.due.date,
         });
         let rules = because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
-        let why = Why { rules, duty, corrected_by: Some(self.edition.clone()) };
+        let protected = tx.protected(self.case.as_str(), danish_day(tx.at()))?;
+        let why = Why { rules, duty, protected, corrected_by: Some(self.edition.clone()), ..Why::default() };
         let known = MailboxId::parse(mailbox).is_some_and(|id| self.world.mailboxes.contains_key(&id));
         for channel in channels {
             // The first is the delivery that would have been made then.
@@ -149,7 +150,7 @@ impl Wrong<'_> {
         };
         let Some(row) = tx.keep_event(id, None, &event, &decision)? else { return Ok(()) };
         let rules = self.routing.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
-        let why = Why { rules, duty: None, corrected_by: Some(self.edition.clone()) };
+        let why = Why { rules, corrected_by: Some(self.edition.clone()), ..Why::default() };
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_case(tx.keys(), mailbox, channel, &self.case);
         tell_mailbox(tx, self.world, (row, id), mailbox, &why, &lane_of)
     }

@@ -1,5 +1,6 @@
 //! What the hub says of itself while it runs.
 
+use budstikke::config::beskedfordeler::Fetch;
 use budstikke_testkit::plans::Plan;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -136,5 +137,37 @@ async fn the_commands_tell_what_happened_and_nothing_of_the_citizen() {
             assert!(is_json, "{arguments:?} in JSON: {said}");
         }
     }
+    rig.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_broker_that_is_down_is_shown_and_keeps_nothing_up() {
+    let nowhere = std::path::PathBuf::from("/no/such/file");
+    let mut rig = Rig::with(|settings| {
+        settings.beskedfordeler.fetch = Some(Fetch {
+            host: "127.0.0.1".to_owned(),
+            port: 9,
+            vhost: "BF".to_owned(),
+            queue: "6fb927da-3be1-4b9f-8875-a6326617d20b".to_owned(),
+            ca_file: nowhere.clone(),
+            identity: (nowhere.clone(), nowhere.clone()),
+            token_file: nowhere.clone(),
+        });
+    })
+    .await;
+    let (status, report) = ready(&rig).await;
+    assert_eq!((status, &report["ready"]), (200, &json!(true)));
+    assert_eq!(report["foreign"][0][0], "beskedfordeler");
+    let down = async || {
+        let (_, report) = ready(&rig).await;
+        let shown = report["foreign"][0][1].as_str().unwrap_or_default().to_owned();
+        shown.contains("down since").then_some(())
+    };
+    wait::until("it is shown", down).await;
+    let (_, metrics) = get(&rig, "/metrics").await;
+    assert!(metrics.contains("budstikke_foreign_up{source=\"beskedfordeler\"} 0"), "{metrics}");
+    rig.plan(Plan::ggop("B1").cpr("2512489996")).await;
+    rig.got(TAARNBY, 1).await;
+    rig.got(DRAGOER, 1).await;
     rig.finish().await;
 }
