@@ -73,6 +73,7 @@ fn added() -> Map<String, Value> {
         ("dutyid", json!({"type": "string", "format": "uuid"})),
         ("dutykind", json!({"enum": ["act", "answer", "approve", "inform"]})),
         ("dutydue", json!({"type": "string", "format": "date"})),
+        ("protected", json!({"enum": ["true"]})),
     ];
     added.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
