@@ -277,7 +277,7 @@ impl Assembly {
         let mut assembly = Self { tasks, desk, broker, paused, stop };
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
-        assembly.duties();
+        assembly.duties(settings.calendar);
         assembly.balance();
         Ok(assembly)
     }
@@ -307,12 +307,13 @@ impl Assembly {
         });
     }
 
-    fn duties(&mut self) {
+    fn duties(&mut self, calendar: bool) {
         let watch = Watch {
             ledger: self.desk.ledger.clone(),
             world: Arc::clone(&self.desk.world),
             clock: self.desk.clock.clone(),
             health: self.desk.health.clone(),
+            calendar,
             bell: Arc::clone(&self.desk.duties),
             deliver: Arc::clone(&self.desk.deliver),
         };

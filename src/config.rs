@@ -32,6 +32,8 @@ pub struct Settings {
     pub ledger: Ledger,
     /// Deliveries.
     pub retry: Policy,
+    /// Whether the hub opens the duties of the agreement's calendar.
+    pub calendar: bool,
     /// Where the console listens.
     pub console_listen: SocketAddr,
     /// Metrics, health and logs.

@@ -4,6 +4,7 @@
 //!
 //! Pure: the time comes in as a value.
 
+pub mod calendar;
 mod notice;
 mod terms;
 #[cfg(test)]

@@ -67,6 +67,7 @@ pub const KINDS: &[Kind] = &[
     kind("report.delivered", include_str!("../events/report.delivered.v1.json")),
     kind("order.placed", include_str!("../events/order.placed.v1.json")),
     kind("payment-agreement.delivered", include_str!("../events/payment-agreement.delivered.v1.json")),
+    kind("meeting.held", include_str!("../events/meeting.held.v1.json")),
     kind("template.agreed", include_str!("../events/template.agreed.v1.json")),
     kind("employment-plan.delivered", include_str!("../events/employment-plan.delivered.v1.json")),
     kind("result-review.delivered", include_str!("../events/result-review.delivered.v1.json")),
@@ -136,6 +137,7 @@ pub const KINDS: &[Kind] = &[
     kind("citizen.died", include_str!("../events/citizen.died.v1.json")),
     kind("citizen.protected", include_str!("../events/citizen.protected.v1.json")),
     // What the hub itself tells.
+    of_hub("calendar.opened", include_str!("../events/calendar.opened.v1.json")),
     of_hub("duty.reminded", include_str!("../events/duty.reminded.v1.json")),
     of_hub("duty.overdue", include_str!("../events/duty.overdue.v1.json")),
     of_hub("delivery.rejected", include_str!("../events/delivery.rejected.v1.json")),

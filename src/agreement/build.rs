@@ -1,6 +1,7 @@
 //! From the files of one agreement to its model. Every fault is collected; a model is only made
 //! when there is none, so that whoever holds an [`Agreement`] need not ask again.
 
+mod calendar;
 mod duties;
 mod matters;
 mod people;
@@ -58,6 +59,7 @@ pub(super) fn build(name: &str, files: &[&Parsed]) -> (Option<Agreement>, Vec<Fa
         duties: std::collections::BTreeMap::new(),
         work: std::collections::BTreeMap::new(),
         subjects: Vec::new(),
+        calendar: Vec::new(),
         areas: areas(files, |file| &file.header.areas),
         without_areas: areas(files, |file| &file.header.without_areas),
         since: None,
@@ -70,6 +72,7 @@ pub(super) fn build(name: &str, files: &[&Parsed]) -> (Option<Agreement>, Vec<Fa
     agreement.responsibilities = matters::responsibilities(files, &agreement, &mut reader);
     agreement.duties = duties::duties(files, &agreement, &mut reader);
     agreement.rules = rules::rules(files, &agreement, &mut reader);
+    agreement.calendar = calendar::calendar(files, &agreement, &mut reader);
     let faults = reader.faults;
     (faults.is_empty().then_some(agreement), faults)
 }

@@ -1,11 +1,15 @@
 //! An agreement file as it is written. The keys are Danish, because jurists and caseworkers of the
 //! municipalities write and read them; `README.md` in `deploy/agreement/` explains each.
 
+mod calendar;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+pub(super) use calendar::Entry;
 
 /// One file. Any file may hold any of the tables; what belongs together is up to its writer.
 #[derive(Debug, Deserialize)]
@@ -35,6 +39,8 @@ pub(super) struct File {
     pub(super) rules: Vec<Rule>,
     #[serde(default, rename = "pligt")]
     pub(super) duties: Vec<Duty>,
+    #[serde(default, rename = "kalender")]
+    pub(super) calendar: Vec<Entry>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! The agreement as the hub works with it. These types are built only by [`super::build`], after
 //! every name, date and reference in them has been checked.
 
+mod calendar;
 mod duty;
 mod fact;
 mod matter;
@@ -17,6 +18,7 @@ use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use calendar::{DueDay, Entry};
 pub use duty::{Due, Duty, DutyKind, Late, Remind};
 pub use fact::{Conditions, Fact, Source, pointer};
 pub(super) use matter::Place;
@@ -54,6 +56,8 @@ pub struct Agreement {
     pub work: BTreeMap<String, Area>,
     /// KL's subjects that it names.
     pub subjects: Vec<Subject>,
+    /// What is owed at set times.
+    pub calendar: Vec<Entry>,
     /// The areas it settles.
     pub areas: BTreeSet<String>,
     /// The areas that it says outright it does not settle.
@@ -131,6 +135,12 @@ impl Agreement {
         let mut beside =
             self.subjects.iter().filter(|it| it.law.as_ref() == Some(law) && it.period.contains(day)).map(|it| &it.kle);
         beside.next().filter(|_| beside.next().is_none())
+    }
+
+    /// The entries of the calendar that an event can meet.
+    pub fn calendar_met_by<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Entry> {
+        let met = |entry: &&Entry| entry.met_by.contains(&event.kind) && entry.when.hold(|fact| self.fact(fact, event));
+        self.calendar.iter().filter(met)
     }
 
     /// Those that may come to perform by a rule.

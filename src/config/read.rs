@@ -68,6 +68,7 @@ impl Reader {
         let listen = self.value("telemetry.listen", value::address, ([127, 0, 0, 1], 8156).into());
         let log = self.text("telemetry.log", "info");
         let format = self.value("telemetry.format", format, Format::Auto);
+        let calendar = self.value("duties.calendar", switch, true);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
         let beskedfordeler = self.beskedfordeler();
@@ -76,6 +77,7 @@ impl Reader {
             broker: broker?,
             ledger: ledger?,
             retry: retry?,
+            calendar: calendar?,
             console_listen: console_listen?,
             telemetry: Telemetry { listen: listen?, log: log?, format: format? },
             stop_grace: stop_grace?,
@@ -228,6 +230,14 @@ impl Reader {
             let near = self.asked.iter().min_by_key(|known| distance(known, &key)).cloned().unwrap_or_default();
             self.fault::<()>(&key, &format!("is not a setting; did you mean `{near}`?"));
         }
+    }
+}
+
+fn switch(value: &Value) -> Result<bool, Expected> {
+    match value.as_str() {
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        _ => Err("\"on\" or \"off\""),
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Terms {
     /// Whether one event meets one such duty only.
     #[serde(default)]
     pub one_by_one: bool,
+    /// Whether any party meets it for all that owe it.
+    #[serde(default)]
+    pub shared: bool,
     /// How the due date is found; `None` where none was agreed.
     pub due: Option<DueAfter>,
     /// The kinds of events that meet it.

@@ -28,6 +28,7 @@ fn terms() -> Terms {
         }),
         met_by: vec!["rehab.start.offered".to_owned()],
         one_by_one: false,
+        shared: false,
         met_from: Some("/start".to_owned()),
         moved_by: vec!["rehab.plan.corrected".to_owned()],
         closed_by: vec!["rehab.choice.made".to_owned()],

@@ -15,6 +15,7 @@ use super::citizen;
 use super::prepare::{HUB_ONLY, SENDER_MISMATCH};
 use crate::agreement::model::Agreement;
 use crate::course::{self, Course};
+use crate::duty::{self, Duty};
 use crate::ledger::case::{About, Found};
 use crate::ledger::{Error, Tx};
 use crate::residence::{self, NO_RESIDENCE, RESIDENCE_DIFFERS};
@@ -119,9 +120,31 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     if draft.kind.area() == AREA {
         return citizen::decide(tx, question, own, &known);
     }
+    known.calendar = calendar(tx, world, &question, own, &known)?;
     known.register = tx.register(&case, draft.citizen.as_ref())?;
     known.told = told_before(tx, draft, &known)?;
     Ok(decide_known(world, question, own, known))
+}
+
+/// The duties of the calendar that the event may meet, by the agreement of the party that sends it.
+fn calendar(
+    tx: &mut Tx<'_>,
+    world: &World,
+    question: &Question<'_>,
+    own: &str,
+    known: &Known,
+) -> Result<Vec<Duty>, Error> {
+    let source = &question.draft.source;
+    let mut duties = Vec::new();
+    if let Some(agreement) = world.book.of_party(source.party(), danish_day(question.at))
+        && agreement.calendar.iter().any(|entry| entry.met_by.contains(&question.draft.kind))
+    {
+        let event = compose(question, EventId::derive(source, own, question.index), known);
+        for entry in agreement.calendar_met_by(&event) {
+            duties.extend(tx.open_duties(&duty::calendar::case(&agreement.name, &entry.id))?);
+        }
+    }
+    Ok(duties)
 }
 
 /// The rest of the decision, in which nothing more is looked up.

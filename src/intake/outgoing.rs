@@ -11,6 +11,7 @@ use super::identity::Sighting;
 use super::prepare::Prepared;
 use crate::agreement::model::{Capacity, Channel, MailboxId};
 use crate::deliver::orphans;
+use crate::duty::calendar::Opening;
 use crate::duty::{Duty, Notice};
 use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
 use crate::ledger::event::Decision;
@@ -57,6 +58,30 @@ pub(crate) fn tell(tx: &mut Tx<'_>, world: &World, duty: &Duty, notice: &Notice)
         tell_mailbox(tx, world, (row, notice.id), &told.0, &why, &lane_of)?;
     }
     Ok(())
+}
+
+/// Writes down a duty of the calendar that opens, and gives its task to the team. Whether it was new.
+pub(crate) fn begin(tx: &mut Tx<'_>, world: &World, opening: &Opening) -> Result<bool, Error> {
+    let Opening { id, event, duty, to } = opening;
+    let decision = Decision::of_hub(duty.terms.what.clone());
+    let Some(row) = tx.keep_event(*id, None, event, &decision)? else { return Ok(false) };
+    tx.open_duty(duty, row)?;
+    let owed = WhyDuty { id: duty.id.to_string(), kind: duty.terms.kind.clone(), due: duty.due.date };
+    let rules = vec![(duty.terms.name.clone(), duty.terms.clause.clone())];
+    let why = Why { rules, duty: Some(owed), ..Why::default() };
+    for channel in world.mailboxes.get(to).map(|known| known.channels.as_slice()).unwrap_or_default() {
+        let lane = lane::of_duty(tx.keys(), to.as_str(), channel.name(), &duty.id.to_string());
+        tx.plan_delivery(&NewDelivery {
+            id: DeliveryId::derive(*id, to.as_str(), channel.name()),
+            content: Content::Event(row),
+            mailbox: to.as_str(),
+            channel: channel.name(),
+            capacity: Capacity::Task.name(),
+            why: &why,
+            lane,
+        })?;
+    }
+    Ok(true)
 }
 
 /// Plans an event of the hub's own for one mailbox, on each of its channels, as information.

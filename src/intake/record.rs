@@ -350,7 +350,8 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
         outgoing::plan(tx, row, event, planned, (&routing.opened, protected))?;
     }
     for (duty, effect) in &routing.effects {
-        let Some(duty) = known.open.iter().find(|open| open.id == *duty) else { continue };
+        let mut open = known.open.iter().chain(&known.calendar);
+        let Some(duty) = open.find(|open| open.id == *duty) else { continue };
         let (after, notice) = duty.after(effect, tx.at());
         tx.change_duty(&after)?;
         if let Some(notice) = notice {

@@ -1,6 +1,7 @@
 //! The flow without a broker: messages in, and what the ledger then holds.
 
 mod answers;
+mod calendar;
 pub(crate) mod carried;
 mod cases;
 mod citizens;

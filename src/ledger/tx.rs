@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::balance::Entered;
-use super::chain::{Entry, Head, micros};
+use super::chain::{self, Entry, Head, micros};
 use super::seal::{Keyring, Sealed};
 use super::sql::Sql;
 
@@ -35,6 +35,12 @@ impl Tx<'_> {
     /// When the transaction happens, by the hub's clock.
     pub fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// When the first thing was written down; `None` in an empty ledger.
+    pub fn begun(&mut self) -> Result<Option<Timestamp>, Error> {
+        const FIRST: &str = "SELECT at FROM entry WHERE chain = ?1 AND seq = 1";
+        Ok(self.sql.first(FIRST, &[chain::CHAIN.into()], |row| row.need_int(0))?.map(chain::time))
     }
 
     /// The same ledger, to read only, as it stands in this transaction.

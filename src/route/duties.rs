@@ -1,6 +1,8 @@
 //! What an event means for duties: which of those that are open it meets, moves or closes, and
 //! which it opens.
 
+use std::collections::BTreeMap;
+
 use budstikke_contract::event::Event;
 use budstikke_contract::id::{DutyId, EventId};
 use budstikke_contract::reason::Reason;
@@ -50,7 +52,23 @@ pub(super) fn effects(
         Some((duty.id, if lapses(agreement, duty, event) { Effect::Closed } else { duty.effect(event)? }))
     };
     found.effects = meant.iter().filter_map(effect).collect();
+    found.effects.extend(of_calendar(event, known));
     Ok(found)
+}
+
+/// What an event means for the calendar: it meets the earliest that is open of each thing that is
+/// owed at set times, for its sender, or for all who share it.
+fn of_calendar(event: &Event, known: &Known) -> Vec<(DutyId, Effect)> {
+    let sender = event.source.party();
+    let mut earliest: BTreeMap<(&str, &str), &Duty> = BTreeMap::new();
+    for duty in known.calendar.iter().filter(|duty| duty.terms.shared || duty.terms.owed_by == sender) {
+        let name = (duty.terms.name.as_str(), duty.terms.owed_by.as_str());
+        let first = earliest.entry(name).or_insert(duty);
+        if duty.due.date < first.due.date {
+            *first = duty;
+        }
+    }
+    earliest.into_values().filter_map(|duty| Some((duty.id, duty.effect(event)?))).collect()
 }
 
 /// Whether an event that may move a duty's due date says that the duty would not have arisen: a
@@ -159,6 +177,7 @@ fn open(
             called: due.called.clone(),
         }),
         one_by_one: written.one_by_one,
+        shared: false,
         met_by: written.met_by.iter().map(|kind| kind.name().to_owned()).collect(),
         met_from: written.met_from.clone(),
         moved_by: written.moved_by.iter().map(|kind| kind.name().to_owned()).collect(),

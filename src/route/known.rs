@@ -20,6 +20,9 @@ pub struct Known {
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
     pub open: Vec<Duty>,
+    /// The duties of the calendar that the event may meet, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar: Vec<Duty>,
     /// What the CPR register has told of the citizen.
     #[serde(default, skip_serializing_if = "Register::is_empty")]
     pub register: Register,
@@ -39,6 +42,7 @@ impl Known {
             residence: None,
             earlier: Vec::new(),
             open: Vec::new(),
+            calendar: Vec::new(),
             register: Register::default(),
             held: false,
             told: Vec::new(),

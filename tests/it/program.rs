@@ -61,6 +61,7 @@ impl Program {
             .set("BROKER__CONFIRM_TIMEOUT", "5s")
             .set("DELIVER__RETRY_FIRST", "50ms")
             .set("DELIVER__RETRY_LONGEST", "1s")
+            .set("DUTIES__CALENDAR", "off")
             .set("TELEMETRY__LISTEN", "127.0.0.1:0")
             .set("TELEMETRY__FORMAT", "json")
     }

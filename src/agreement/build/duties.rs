@@ -88,7 +88,7 @@ fn owed_by(at: &Parsed, agreement: &Agreement, written: &Spanned<file::OneOrMany
     roles
 }
 
-fn kind(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) -> Option<DutyKind> {
+pub(super) fn kind(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) -> Option<DutyKind> {
     let kind = match written.get_ref().as_str() {
         "handle" => DutyKind::Act,
         "svare" => DutyKind::Answer,

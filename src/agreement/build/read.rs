@@ -283,10 +283,18 @@ impl Reader {
     }
 }
 
-/// The paragraphs that a range stands for; `None` where the text is no range.
+/// The letters that paragraphs put in later bear (§ 124 a); none of the laws has gone further.
+const LETTERS: std::ops::RangeInclusive<char> = 'a'..='h';
+
+/// The paragraphs that a range stands for, with those put in between them later; `None` where the
+/// text is no range.
 fn paragraphs(text: &str) -> Option<Vec<String>> {
     let (law, range) = text.split_once('§')?;
     let (first, last) = range.split_once('-')?;
     let (first, last) = (first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?);
-    (first < last).then(|| (first..=last).map(|number| format!("{law}§ {number}")).collect())
+    let lettered = |number: u16| {
+        let letters = LETTERS.filter(move |_| number < last).map(|letter| format!(" {letter}"));
+        std::iter::once(String::new()).chain(letters).map(move |letter| format!("{law}§ {number}{letter}"))
+    };
+    (first < last).then(|| (first..=last).flat_map(lettered).collect())
 }

@@ -192,3 +192,21 @@ async fn a_task_that_comes_home_leaves_what_was_asked_and_owed_where_it_was() {
     assert!(owes("plan", "taarnby") && owes("next", "dragoer"), "{owed:?}");
     rig.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_owes_an_answer_may_give_it_though_the_task_has_come_home() {
+    let is_the_task = |block: &str| {
+        block.starts_with("[[ansvar]]") && block.contains("\"SUL § 140\"") && block.contains("[\"dragoer\"]")
+    };
+    let folder = agreement(is_the_task, &[("\"taarnby\"", "\"bopael\"")]);
+    let mut rig = Rig::with(|settings| settings.agreement = folder.path().to_owned()).await;
+    rig.event(&said("rehab.plan.received", "plan", HOSPITAL)).await;
+    rig.event(&question("q1", DRAGOERS)).await;
+    rig.got(TAARNBY, 2).await;
+
+    rig.clock.set(at(AFTER));
+    rig.event(&later(answer("a1", CURA, Some("q1")))).await;
+    assert_eq!(rig.got(DRAGOER, 2).await[1].json()["id"], "a1");
+    assert_eq!(state(&rig, "q1").await, State::Met);
+    rig.finish().await;
+}
