@@ -7,6 +7,7 @@
 //! | [`fault`] | what is wrong with a file, with its line and what to do |
 //! | [`build`] | from files to the model: names, dates, references |
 //! | [`check`] | gaps, overlaps and contradictions |
+//! | [`matrix`] | who performs what, as a table to read and to print |
 //! | [`book`] | all agreements in all versions, and which of them was known on a day |
 //!
 //! Everything here is a pure function of the files' text. Reading them from disk is
@@ -18,6 +19,7 @@ mod check;
 pub mod differ;
 pub mod fault;
 mod file;
+pub mod matrix;
 pub mod model;
 pub mod period;
 pub mod reckoning;

@@ -62,8 +62,9 @@ enum Command {
     /// Say what would happen with these messages, and why; sends nothing
     ///
     /// The files are taken as a sequence, as if they came one after the other. Without --state
-    /// nothing is known of earlier messages; with it, what the ledger there knows.
-    Explain(explain::Options),
+    /// nothing is known of earlier messages; with it, what the ledger there knows. With --known
+    /// the agreement decides as it was known on another day.
+    Explain(explain::Question),
     /// Send messages to the hub, as their source would
     Send(explain::Options),
     /// How the hub is doing
@@ -176,7 +177,7 @@ fn dispatch(cli: Cli, adapters: Registry) -> Outcome {
         Command::Pause(target) => order::pause(&common, target, adapters, &mut out),
         Command::Resume(target) => order::resume(&common, target, adapters, &mut out),
         Command::Duties(options) => duties::run(&common, &options, adapters, &mut out),
-        Command::Agreement(command) => agreement::run(&common, &command, &mut out),
+        Command::Agreement(command) => agreement::run(&common, &command, adapters, &mut out),
         Command::Verify(options) => verify::run(&common, &options, &mut out),
         Command::Bench(options) => {
             let prefetch = common.settings()?.broker.prefetch;

@@ -16,15 +16,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::broker::{Broker, topology};
 use crate::intake::consume::Desk;
+use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
 use crate::intake::{World, receipts};
 use crate::ledger::{Error, Ledger, Tx};
 
-/// The longest command.
-const LONGEST: u64 = 64 * 1024;
+/// The longest command. A correction brings two editions of all agreements as text.
+const LONGEST: u64 = 8 * 1024 * 1024;
 
 /// How long a command may take, and how long its sender may keep the line.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a correction may take: it asks about all that was ever decided.
+const CORRECTION_LIMIT: Duration = Duration::from_mins(15);
 
 /// How many may command at once.
 const AT_ONCE: usize = 16;
@@ -64,8 +68,29 @@ pub enum Command {
         /// Which.
         target: String,
     },
+    /// Make the corrections that a person has confirmed.
+    Correct {
+        /// The edition as it was.
+        old: Box<Edition>,
+        /// The edition as it is.
+        new: Box<Edition>,
+        /// What the person was shown.
+        token: String,
+    },
     /// How the hub is doing.
     Status,
+}
+
+impl Command {
+    /// How long it may take.
+    fn limit(&self) -> Duration {
+        if matches!(self, Self::Correct { .. }) { CORRECTION_LIMIT } else { LIMIT }
+    }
+}
+
+/// Nobody may keep the line for longer.
+async fn within<T>(limit: Duration, work: impl Future<Output = std::io::Result<T>>) -> std::io::Result<T> {
+    tokio::time::timeout(limit, work).await.map_err(|_elapsed| std::io::ErrorKind::TimedOut)?
 }
 
 /// An answer to a command.
@@ -116,8 +141,25 @@ pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) 
             Ok(json!(if tx.pause(target, user)? { "paused" } else { "was paused already" }))
         }
         Command::Resume { target } => Ok(json!(if tx.resume(target, user)? { "resumed" } else { "was not paused" })),
+        Command::Correct { old, new, token } => {
+            let editions = Editions::read(old, new)?;
+            let found = correct::look(&mut tx.reader(), &editions)?;
+            correct_as_confirmed(tx, world, user, (&editions, &found, token))
+        }
         Command::Status => Err(Error::Refused("no hub is running here".to_owned())),
     }
+}
+
+/// Makes what was confirmed, as it was looked at before.
+fn correct_as_confirmed(
+    tx: &mut Tx<'_>,
+    world: &World,
+    user: &str,
+    (editions, found, token): (&Editions, &Found, &str),
+) -> Result<Value, Error> {
+    let person = Person { user: user.to_owned(), reason: String::new() };
+    let made = correct::confirm(tx, world, editions, found, token, &person)?;
+    Ok(json!(made))
 }
 
 /// Makes the socket, readable and writable by its owner only. One that an ended hub has left is
@@ -158,7 +200,7 @@ impl Server {
                     let Ok(turn) = Arc::clone(&room).try_acquire_owned() else { continue };
                     let server = self.clone();
                     serving.spawn(async move {
-                        drop(tokio::time::timeout(LIMIT, server.serve(stream)).await);
+                        drop(server.serve(stream).await);
                         drop(turn);
                     });
                 }
@@ -170,14 +212,14 @@ impl Server {
     async fn serve(&self, stream: UnixStream) -> std::io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut line = String::new();
-        BufReader::new(read.take(LONGEST)).read_line(&mut line).await?;
+        within(LIMIT, BufReader::new(read.take(LONGEST)).read_line(&mut line)).await?;
         let answer = match serde_json::from_str::<Order>(&line) {
-            Ok(order) => self.answer(order).await,
+            Ok(order) => within(order.command.limit(), async { Ok(self.answer(order).await) }).await?,
             Err(_unquoted) => Answer { ok: false, answer: json!("that is no command of this version") },
         };
         let mut text = serde_json::to_vec(&answer)?;
         text.push(b'\n');
-        write.write_all(&text).await
+        within(LIMIT, write.write_all(&text)).await
     }
 
     async fn answer(&self, order: Order) -> Answer {
@@ -187,7 +229,11 @@ impl Server {
         let world = Arc::clone(&self.desk.world);
         let (command, user) = (order.command, order.user);
         let pauses = matches!(command, Command::Pause { .. } | Command::Resume { .. });
-        let done = self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await;
+        let done = if let Command::Correct { old, new, token } = command {
+            self.correct(&user, &old, &new, token).await
+        } else {
+            self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await
+        };
         self.desk.health.ledger(&done);
         if pauses && let Err(error) = self.refresh_paused().await {
             tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read");
@@ -199,6 +245,17 @@ impl Server {
             Ok(answer) => Answer { ok: true, answer },
             Err(error) => Answer { ok: false, answer: Value::String(crate::telemetry::chain(&error)) },
         }
+    }
+
+    /// Asks about the past beside the work that goes on, and only then, in one transaction, about
+    /// what has come meanwhile.
+    async fn correct(&self, user: &str, old: &Edition, new: &Edition, token: String) -> Result<Value, Error> {
+        let editions = Editions::read(old, new)?;
+        let asked = editions.clone();
+        let found = self.desk.ledger.read(move |reader| correct::look(reader, &asked)).await?;
+        let (world, user) = (Arc::clone(&self.desk.world), user.to_owned());
+        let work = move |tx: &mut Tx<'_>| correct_as_confirmed(tx, &world, &user, (&editions, &found, &token));
+        self.desk.ledger.write(work).await
     }
 
     async fn refresh_paused(&self) -> Result<(), Error> {
@@ -245,8 +302,8 @@ pub enum Failure {
     #[error("the hub cannot be asked")]
     Socket(#[source] std::io::Error),
     /// It did not answer in time.
-    #[error("the hub did not answer within {LIMIT:?}")]
-    Silent,
+    #[error("the hub did not answer within {0:?}")]
+    Silent(Duration),
     /// The ledger cannot do it.
     #[error("the ledger cannot do it")]
     Ledger(#[source] Error),
@@ -254,6 +311,7 @@ pub enum Failure {
 
 /// Asks the running hub.
 pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, Failure> {
+    let limit = command.limit();
     let asked = async {
         let stream = UnixStream::connect(socket).await?;
         let (read, mut write) = stream.into_split();
@@ -264,8 +322,10 @@ pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, F
         BufReader::new(read).read_line(&mut line).await?;
         Ok::<_, std::io::Error>(serde_json::from_str::<Answer>(&line)?)
     };
-    let answer =
-        tokio::time::timeout(LIMIT, asked).await.map_err(|_elapsed| Failure::Silent)?.map_err(Failure::Socket)?;
+    let answer = tokio::time::timeout(limit, asked)
+        .await
+        .map_err(|_elapsed| Failure::Silent(limit))?
+        .map_err(Failure::Socket)?;
     match answer {
         Answer { ok: true, answer } => Ok(answer),
         Answer { answer: Value::String(why), .. } => Err(Failure::Refused(why)),

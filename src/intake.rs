@@ -11,12 +11,14 @@
 //! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
 //! | [`people`] | what people do with what is parked | ledger |
+//! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
 pub mod ask;
 mod citizen;
 pub mod consume;
+pub mod correct;
 mod decide;
 mod identity;
 pub mod outgoing;

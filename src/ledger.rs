@@ -11,6 +11,7 @@
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
+//! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -30,6 +31,7 @@ pub mod item;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub(crate) mod past;
 pub mod pause;
 pub mod receipt;
 pub mod reply;

@@ -4,6 +4,7 @@
 //! the decision, so that the same question asked years later gets the same answer.
 
 pub mod citizen;
+pub mod compare;
 mod duties;
 mod known;
 mod parties;

@@ -141,4 +141,5 @@ pub const KINDS: &[Kind] = &[
     of_hub("duty.reminded", include_str!("../events/duty.reminded.v1.json")),
     of_hub("duty.overdue", include_str!("../events/duty.overdue.v1.json")),
     of_hub("delivery.rejected", include_str!("../events/delivery.rejected.v1.json")),
+    of_hub("delivery.withdrawn", include_str!("../events/delivery.withdrawn.v1.json")),
 ];

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::build::{self, Parsed};
 use super::check;
@@ -14,7 +15,7 @@ use super::fault::{Fault, Kind};
 use super::model::{Agreement, Mailbox, MailboxId};
 
 /// A file of an agreement, read from wherever it was.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SourceFile {
     /// The agreement it belongs to: the name of its folder.
     pub agreement: String,
@@ -64,6 +65,18 @@ impl Book {
     /// The agreements as they were known on a day; empty before the first was.
     pub fn known_on(&self, day: Date) -> &[Arc<Agreement>] {
         self.editions.range(..=day).next_back().map(|(_, edition)| edition.as_slice()).unwrap_or_default()
+    }
+
+    /// The agreements as they were known on a day, as if nothing else had been known before or
+    /// since.
+    #[must_use]
+    pub fn as_known_on(&self, day: Date) -> Self {
+        Self { editions: BTreeMap::from([(Date::MIN, self.known_on(day).to_vec())]) }
+    }
+
+    /// The newest edition, also where it is only known from a day to come.
+    pub fn newest(&self) -> &[Arc<Agreement>] {
+        self.known_on(Date::MAX)
     }
 
     /// Of the agreements known on a day, the one that a municipality is a party of.

@@ -2,11 +2,14 @@
 //! decides here, in a transaction that is undone.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::agreement::known_on;
 use super::out::{Out, Tone};
 use super::{Common, Failure, Outcome, story, wishes};
 use crate::adapters::Registry;
@@ -32,6 +35,15 @@ pub(super) struct Options {
     pub(super) files: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Question {
+    #[command(flatten)]
+    pub(super) what: Options,
+    /// Decide by the agreement as it was known on this day [default: as it is known now]
+    #[arg(long, value_name = "DATE")]
+    known: Option<Date>,
+}
+
 /// What would happen with one file.
 struct Explained {
     file: String,
@@ -41,11 +53,15 @@ struct Explained {
     stories: Vec<Story>,
 }
 
-pub(super) fn run(common: &Common, options: &Options, adapters: Registry, out: &mut Out) -> Outcome {
+pub(super) fn run(common: &Common, question: &Question, adapters: Registry, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
     let clock = Clock::system();
-    let messages = read(options, &adapters, clock.now())?;
-    let world = app::world(&settings, adapters).map_err(|error| Failure::Usage(crate::telemetry::chain(&*error)))?;
+    let messages = read(&question.what, &adapters, clock.now())?;
+    let mut world =
+        app::world(&settings, adapters).map_err(|error| Failure::Usage(crate::telemetry::chain(&*error)))?;
+    if let Some(day) = question.known {
+        world.book = Arc::new(known_on(&world.book, day)?);
+    }
     let known = match &common.state {
         Some(_) => {
             let state = common.existing_state()?;

@@ -54,7 +54,7 @@ pub(super) fn carry_out(common: &Common, command: Command, adapters: Registry) -
     let user = user();
     let refused = |failure: control::Failure| match failure {
         control::Failure::Refused(why) => Failure::Failed(anyhow::anyhow!(why)),
-        other @ (control::Failure::Socket(_) | control::Failure::Silent | control::Failure::Ledger(_)) => {
+        other @ (control::Failure::Socket(_) | control::Failure::Silent(_) | control::Failure::Ledger(_)) => {
             Failure::Failed(other.into())
         }
     };

@@ -130,6 +130,9 @@ fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
         it.channel,
         it.state.name()
     ));
+    if let Some(edition) = &it.why.corrected_by {
+        out.line(format_args!("            corrected by {edition}"));
+    }
     if let Some(reason) = &it.reason {
         let reason = out.tone(Tone::Warn, &reason.to_string());
         out.line(format_args!("            {reason}"));
@@ -212,6 +215,7 @@ fn delivery_value(story: &DeliveryStory) -> Value {
         "state": it.state.name(),
         "attempts": it.attempts,
         "reason": it.reason.as_ref().map(ToString::to_string),
+        "corrected_by": it.why.corrected_by,
         "business": it.business,
         "states": steps(&story.states),
         "receipts": steps(&story.receipts),

@@ -27,6 +27,22 @@ pub fn files(folder: &Path) -> Result<Vec<SourceFile>, Unreadable> {
     Ok(files)
 }
 
+/// The same, where the folder may also be that of one agreement, with its files right in it.
+pub fn files_of(folder: &Path) -> Result<Vec<SourceFile>, Unreadable> {
+    let is_file = |path: &std::path::PathBuf| path.is_file() && path.extension().is_some_and(|it| it == "toml");
+    if !entries(folder)?.iter().any(is_file) {
+        return files(folder);
+    }
+    let whole = folder.canonicalize().map_err(|source| unreadable(folder, source))?;
+    let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut files = Vec::new();
+    for path in entries(folder)?.into_iter().filter(is_file) {
+        let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
+        files.push(SourceFile { agreement: name.clone(), name: path.display().to_string(), text });
+    }
+    Ok(files)
+}
+
 fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, Unreadable> {
     let read = std::fs::read_dir(folder).map_err(|source| unreadable(folder, source))?;
     let mut paths = Vec::new();

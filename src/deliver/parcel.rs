@@ -98,6 +98,7 @@ fn attributes(why: &Why) -> Vec<(&'static str, String)> {
         attributes.push(("dutykind", duty.kind.clone()));
         attributes.extend(duty.due.map(|due| ("dutydue", due.to_string())));
     }
+    attributes.extend(why.corrected_by.clone().map(|edition| ("correctedby", edition)));
     if why.protected {
         attributes.push(("protected", "true".to_owned()));
     }

@@ -14,7 +14,7 @@ use super::outgoing;
 use super::prepare::{Prepare, Prepared, PreparedBody};
 use super::release;
 use crate::course;
-use crate::ledger::event::Decision;
+use crate::ledger::event::{Decision, Said};
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
@@ -332,7 +332,8 @@ fn envelope_reused() -> Reason {
 /// Writes down a routed event and all that follows from it.
 pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, routed: &Routed) -> Result<(), Error> {
     let Routed { id, event, known, routing } = routed;
-    let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known))? else {
+    let said = Said { law: draft.law.clone(), kle: draft.kle.clone() };
+    let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of(routing, known, said))? else {
         return Err(Error::Unexpected("an event was decided about twice"));
     };
     // Where a move has brought the citizen is the register's to say; the case keeps where it began.

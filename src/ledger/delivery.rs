@@ -58,6 +58,9 @@ pub struct Why {
     /// What its receiver owes because of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duty: Option<WhyDuty>,
+    /// By which edition of the agreement it was corrected, where it did not go there at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<String>,
     /// The duties that the event is news about, as they go with it: `duty` of the shared schema.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Value>,

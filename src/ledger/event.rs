@@ -2,6 +2,8 @@
 
 use budstikke_contract::event::{Event, EventKind, WireId};
 use budstikke_contract::id::EventId;
+use budstikke_contract::kle::Kle;
+use budstikke_contract::law::LawRef;
 use budstikke_contract::municipality::MunicipalityCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,11 +32,26 @@ pub struct Decision {
     /// What the hub tells by itself, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
+    /// What the sender had said where the agreement said the rest, so that another agreement can be
+    /// asked the same. `None` in what an earlier version kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
+}
+
+/// What a sender said of what the hub may fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// Under which law the event falls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<LawRef>,
+    /// Its subject in KL's classification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kle: Option<Kle>,
 }
 
 impl Decision {
     /// The decision of a routing.
-    pub fn of(routing: &Routing, known: &Known) -> Self {
+    pub fn of(routing: &Routing, known: &Known, said: Said) -> Self {
         Self {
             agreement: routing.agreement.clone(),
             parts: json(&routing.parts),
@@ -43,6 +60,7 @@ impl Decision {
             nobody: routing.nobody.clone(),
             known: json(known),
             told: None,
+            said: Some(said),
         }
     }
 
@@ -61,6 +79,7 @@ impl Decision {
             nobody: None,
             known: Value::Null,
             told: Some(told),
+            said: None,
         }
     }
 }

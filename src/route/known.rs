@@ -11,7 +11,7 @@ use crate::duty::Duty;
 use crate::residence::LookedUp;
 
 /// A snapshot of a case.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Known {
     /// Which case.
     pub case: CaseKey,
@@ -56,7 +56,7 @@ impl Known {
 }
 
 /// An event that was routed before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
     /// What it was.
     pub kind: EventKind,

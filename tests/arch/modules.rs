@@ -75,6 +75,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "duty",
             "intake",
             "ledger",
+            // The words of what changes from one edition to another.
+            "route",
             "telemetry",
         ],
     ),

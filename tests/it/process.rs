@@ -1,6 +1,8 @@
-//! The hub as a process: how it stops, what it does without room, and what cannot bring it down.
+//! The hub as a process: how it stops, what it does without room, what cannot bring it down,
+//! and what people ask of it about the agreement.
 
 mod full;
 mod http;
+mod known;
 mod poison;
 mod stop;

@@ -91,6 +91,14 @@ impl Serialize for EventKind {
     }
 }
 
+impl<'de> Deserialize<'de> for EventKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        // The name is not repeated: what is read may hold anything.
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom("no such kind of event"))
+    }
+}
+
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

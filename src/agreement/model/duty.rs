@@ -46,7 +46,7 @@ impl DutyKind {
 }
 
 /// Something that a party comes to owe.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duty {
     /// Its name.
     pub id: String,
@@ -80,7 +80,7 @@ pub struct Duty {
 }
 
 /// How a due date is found. The due day itself is still in time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// How many of what is reckoned in.
     pub number: u16,
@@ -94,7 +94,7 @@ pub struct Due {
 }
 
 /// When to remind of a duty, and whom.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remind {
     /// How many days before the due day.
     pub days_before: u16,
@@ -103,7 +103,7 @@ pub struct Remind {
 }
 
 /// What follows when a duty is not met in time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Late {
     /// Whom to tell.
     pub to: Vec<RoleMailbox>,

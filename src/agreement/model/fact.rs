@@ -10,7 +10,7 @@ use jiff::{Span, Unit};
 use serde_json::{Map, Value};
 
 /// A property with its possible values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// Where it comes from.
     pub from: Source,
@@ -21,7 +21,7 @@ pub struct Fact {
 }
 
 /// Where a fact comes from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// What stands at a JSON pointer in `data`.
     Data(String),
@@ -102,5 +102,14 @@ impl Conditions {
     /// The facts that they look at.
     pub fn facts(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+}
+
+impl std::fmt::Display for Conditions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let values =
+            |allowed: &BTreeSet<String>| allowed.iter().map(String::as_str).collect::<Vec<_>>().join(" eller ");
+        let all: Vec<String> = self.0.iter().map(|(fact, allowed)| format!("{fact} er {}", values(allowed))).collect();
+        f.write_str(&all.join(" og "))
     }
 }

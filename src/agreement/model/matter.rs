@@ -88,7 +88,7 @@ impl fmt::Display for Matter {
 }
 
 /// Matter + residence + conditions + period → the party that performs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Responsibility {
     /// What is performed.
     pub matter: Matter,
@@ -112,8 +112,15 @@ pub struct Responsibility {
     pub(in crate::agreement) place: Place,
 }
 
+impl Responsibility {
+    /// Whether another one says the same, wherever it stands in its file.
+    pub fn says_same(&self, other: &Self) -> bool {
+        Self { place: other.place.clone(), ..self.clone() } == *other
+    }
+}
+
 /// An area of work, by which teams and performers are found where no paragraph says so.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Area {
     /// What people call it.
     pub name: String,
@@ -129,7 +136,7 @@ impl Area {
 }
 
 /// A subject of KL's classification, and the law that it stands beside.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// Its number.
     pub kle: Kle,

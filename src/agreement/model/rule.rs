@@ -90,7 +90,7 @@ impl Capacity {
 }
 
 /// A receiver of an event by a rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     /// Which mailbox.
     pub mailbox: RoleMailbox,
@@ -100,7 +100,7 @@ pub struct Receiver {
     pub clause: Clause,
 }
 /// Event kind + law + conditions + period → mailboxes, and the duties that it opens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Its name.
     pub id: String,
@@ -154,6 +154,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether another one says the same, wherever it stands in its file.
+    pub fn says_same(&self, other: &Self) -> bool {
+        Self { place: other.place.clone(), ..self.clone() } == *other
+    }
+
     /// Whether it speaks of an event that falls under `law`, or names none.
     pub fn speaks_of(&self, law: Option<&LawRef>) -> bool {
         match (&self.law, law) {

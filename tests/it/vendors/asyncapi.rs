@@ -74,6 +74,7 @@ fn added() -> Map<String, Value> {
         ("dutykind", json!({"enum": ["act", "answer", "approve", "inform"]})),
         ("dutydue", json!({"type": "string", "format": "date"})),
         ("protected", json!({"enum": ["true"]})),
+        ("correctedby", json!({"type": "string"})),
     ];
     added.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
