@@ -198,6 +198,7 @@ async fn a_thin_event_is_what_its_senders_system_says_it_is() {
     let asked = asked(&service);
     let mut rig =
         Rig::with(move |settings: &mut Settings| drop(settings.fetch.insert("momentum".to_owned(), asked))).await;
+    rig.everyone();
     rig.send(&Given::to("momentum", THIN), 1).await;
     let story = wait::until("it has been read", async || {
         let story = rig.read(|reader| reader.stories_after(0)).await.pop()?;
