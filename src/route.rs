@@ -16,6 +16,7 @@ use budstikke_contract::id::{DeliveryId, DutyId, EventId};
 use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
 use budstikke_contract::reason::{Code, Reason, Remark};
+use serde_json::Value;
 
 use crate::agreement::model::{Agreement, Capacity, Channel, Clause, MailboxId, Part, PartyId, Rule, Standing};
 use crate::duty::{Duty, Effect};
@@ -113,7 +114,7 @@ pub fn route(agreement: &Agreement, id: EventId, event: &Event, known: &Known) -
     let Some(base) = rules.iter().find(|rule| rule.supplements.is_none()).copied() else {
         return Err(no_rule(event, law.as_ref()));
     };
-    let parties = Parties::find(agreement, base, event)?;
+    let parties = Parties::find(agreement, base, event, law.as_ref())?;
     if !owes_this(event, known) {
         parties.check_sender(base, event)?;
     }
@@ -149,11 +150,24 @@ fn subject_of(agreement: &Agreement, event: &Event, law: Option<&LawRef>) -> Opt
     agreement.subject_of(law?, event.deciding_date()).cloned()
 }
 
+/// The law that the event names: the attribute, or the member `law` that some kinds have.
+fn named_law(event: &Event) -> Result<Option<LawRef>, Reason> {
+    let said = event.data.get("law").and_then(Value::as_str).and_then(LawRef::parse);
+    match (&event.law, said) {
+        (Some(law), Some(said)) if *law != said => {
+            let text = "Hændelsen nævner én lov i `law` og en anden i indholdet, så det kan ikke afgøres, hvem der løser opgaven. Afsenderen skal nævne den samme begge steder.";
+            Err(Reason::new(NO_LAW, text).at("$.data.law"))
+        }
+        (Some(law), _) => Ok(Some(law.clone())),
+        (None, said) => Ok(said),
+    }
+}
+
 /// The law that the event names, else the only one that the rules about its kind know. None where
 /// they hold whatever the law is.
 fn law_of(agreement: &Agreement, event: &Event) -> Result<Option<LawRef>, Reason> {
-    if let Some(law) = &event.law {
-        return Ok(Some(law.clone()));
+    if let Some(law) = named_law(event)? {
+        return Ok(Some(law));
     }
     let mut laws: Vec<Option<&LawRef>> =
         agreement.rules.iter().filter(|rule| rule.event == event.kind).map(|rule| rule.law.as_ref()).collect();

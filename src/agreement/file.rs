@@ -174,6 +174,8 @@ pub(super) struct Work {
     pub(super) id: Spanned<String>,
     #[serde(rename = "navn")]
     pub(super) name: String,
+    #[serde(default, rename = "love")]
+    pub(super) laws: Vec<Spanned<String>>,
     /// Party → its team.
     #[serde(rename = "hold")]
     pub(super) teams: BTreeMap<String, Spanned<String>>,

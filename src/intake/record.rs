@@ -341,7 +341,11 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     tx.remember_case(&event.case, event.residence.filter(|_| !moved), &draft.case)?;
     if let Some(citizen) = &draft.citizen {
         tx.remember_citizen(citizen.reveal(), row)?;
-        tx.remember_whose(citizen, &event.case)?;
+        // A period of the register of drug treatment is about a whole municipality, not about the one
+        // whom a question names.
+        if event.kind.area() != "smdb" {
+            tx.remember_whose(citizen, &event.case)?;
+        }
     }
     if course::has_courses(event.kind) {
         for cpr in course::courses(&event.data).iter().filter_map(|course| course.person.citizen()) {

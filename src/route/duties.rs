@@ -89,8 +89,12 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
             return Err(nothing_asked(event));
         }
     }
-    let one_by_one = |duty: &&&Duty| duty.terms.one_by_one || duty.terms.kind != DutyKind::Act.name();
-    for duty in concerned.iter().filter(one_by_one) {
+    let one_by_one = |duty: &Duty| duty.terms.one_by_one || duty.terms.kind != DutyKind::Act.name();
+    // What says which question it is about, and means another than those that are open, meets none
+    // of them: a second decision about the first must not pass for one about the second.
+    let elsewhere = |duty: &&Duty| event.causation.is_some() && one_by_one(duty) && duty.is_met_by(event.kind);
+    let concerned: Vec<&Duty> = concerned.iter().copied().filter(|duty| !elsewhere(duty)).collect();
+    for duty in concerned.iter().filter(|duty| one_by_one(duty)) {
         let rivals = concerned.iter().filter(|other| other.terms.name == duty.terms.name).count();
         if rivals > 1 {
             let text = format!(
@@ -100,7 +104,7 @@ fn meant<'a>(event: &Event, concerned: &[&'a Duty], answers: Option<&str>) -> Re
             return Err(Reason::new(AMBIGUOUS_DUTY, text).at("$.causationid"));
         }
     }
-    Ok(concerned.to_vec())
+    Ok(concerned)
 }
 
 fn not_theirs(event: &Event, duty: &Duty) -> Reason {

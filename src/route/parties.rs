@@ -1,6 +1,7 @@
 //! Which party plays which part towards one event.
 
 use budstikke_contract::event::Event;
+use budstikke_contract::law::LawRef;
 use budstikke_contract::reason::Reason;
 use serde_json::Value;
 
@@ -34,7 +35,13 @@ pub(super) struct Responsible {
 }
 
 impl<'a> Parties<'a> {
-    pub(super) fn find(agreement: &'a Agreement, rule: &Rule, event: &Event) -> Result<Self, Reason> {
+    /// `law` is the one that the event names, in its attributes or its data.
+    pub(super) fn find(
+        agreement: &'a Agreement,
+        rule: &Rule,
+        event: &Event,
+        law: Option<&LawRef>,
+    ) -> Result<Self, Reason> {
         let sender = agreement.party(event.source.party()).map(|party| party.id.clone());
         let home = event.residence.and_then(|code| agreement.party_of(code)).map(|party| party.id.clone());
         if home.is_none() && (!rule.without_residence || event.residence.is_some()) {
@@ -42,17 +49,22 @@ impl<'a> Parties<'a> {
         }
         let area = rule.area.clone().or_else(|| area_of(agreement, event));
         let mut parties = Self { agreement, residence: home, responsible: None, sender, area };
-        parties.responsible = parties.find_responsible(rule, event)?;
+        parties.responsible = parties.find_responsible(rule, event, law)?;
         Ok(parties)
     }
 
     /// Who performs, by what the rule says. For what is about no citizen, it is whoever performs
     /// for the citizens of the party that sends: who supervises or asks does so for its own.
-    fn find_responsible(&self, rule: &Rule, event: &Event) -> Result<Option<Responsible>, Reason> {
+    fn find_responsible(
+        &self,
+        rule: &Rule,
+        event: &Event,
+        law: Option<&LawRef>,
+    ) -> Result<Option<Responsible>, Reason> {
         let matter = match &rule.performer_by {
             PerformerBy::Nothing => return Ok(None),
             PerformerBy::Matter(matter) => matter.clone(),
-            PerformerBy::Event => self.matter_of(event)?,
+            PerformerBy::Event => self.matter_of(event, law)?,
         };
         let Some(home) = self.residence.as_ref().or(self.sender.as_ref()) else { return Ok(None) };
         let day = event.deciding_date();
@@ -76,13 +88,16 @@ impl<'a> Parties<'a> {
         }))
     }
 
-    /// The matter that an event names: its law, where the agreement settles that, else its area.
-    fn matter_of(&self, event: &Event) -> Result<Matter, Reason> {
-        let law = event.law.clone().map(Matter::Law);
+    /// The matter that an event names: its law, else its area. A law stands for its area only where
+    /// it belongs to that whole: one that nobody has delegated is not the area's performer's.
+    fn matter_of(&self, event: &Event, law: Option<&LawRef>) -> Result<Matter, Reason> {
         match (law, &self.area) {
-            (Some(law), None) => Ok(law),
-            (Some(law), Some(_)) if self.agreement.settles(&law) => Ok(law),
-            (_, Some(area)) => Ok(Matter::Area(area.clone())),
+            (Some(law), Some(area)) if self.agreement.work.get(area).is_some_and(|work| work.has(law)) => {
+                let settled = Matter::Law(law.clone());
+                Ok(if self.agreement.settles(&settled) { settled } else { Matter::Area(area.clone()) })
+            }
+            (Some(law), _) => Ok(Matter::Law(law.clone())),
+            (None, Some(area)) => Ok(Matter::Area(area.clone())),
             (None, None) => Err(no_area(event)),
         }
     }

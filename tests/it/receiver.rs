@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -189,13 +189,21 @@ async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, desk: Arc<Desk>
         open.spawn(async move {
             match tls {
                 None => serve(socket, &desk).await,
-                Some(tls) => {
-                    if let Ok(socket) = tls.accept(socket).await {
-                        serve(socket, &desk).await;
-                    }
-                }
+                Some(tls) => match tls.accept(socket).into_fallible().await {
+                    Ok(socket) => serve(socket, &desk).await,
+                    Err((_refused, socket)) => refuse(socket).await,
+                },
             }
         });
+    }
+}
+
+/// Ends a connection whose certificate is refused so that the other side reads why: a socket that is
+/// closed with something unread in it is reset, and the reset may overtake the alert.
+async fn refuse(mut socket: TcpStream) {
+    let mut unread = [0; 4096];
+    if socket.shutdown().await.is_ok() {
+        while socket.read(&mut unread).await.is_ok_and(|read| read > 0) {}
     }
 }
 

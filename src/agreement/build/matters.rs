@@ -29,7 +29,8 @@ pub(super) fn work(files: &[&Parsed], agreement: &Agreement, reader: &mut Reader
                 let what = format!("`{party}` er ikke en part");
                 reader.fault(at, team, Kind::Name, what, "Nævn en af aftalens parter.");
             }
-            if areas.insert(id, Area { name: written.name.clone(), teams }).is_some() {
+            let laws = reader.laws(at, agreement, None, &written.laws);
+            if areas.insert(id, Area { name: written.name.clone(), teams, laws }).is_some() {
                 let what = format!("området `{}` er beskrevet to gange", written.id.get_ref());
                 reader.fault(at, &written.id, Kind::Name, what, "Slet det ene.");
             }

@@ -126,9 +126,16 @@ pub struct Area {
     pub name: String,
     /// The team of each party that has it.
     pub teams: Vec<(PartyId, String)>,
+    /// The laws that belong to it whole, where no responsibility speaks of a paragraph.
+    pub laws: Vec<LawRef>,
 }
 
 impl Area {
+    /// Whether a law belongs to it whole.
+    pub fn has(&self, law: &LawRef) -> bool {
+        self.laws.iter().any(|own| own == law || own.is_whole_of(law))
+    }
+
     /// The team of a party.
     pub fn team(&self, party: &PartyId) -> Option<&str> {
         self.teams.iter().find(|(of, _)| of == party).map(|(_, team)| team.as_str())
