@@ -260,18 +260,13 @@ fn supplements(agreement: &Agreement, faults: &mut Vec<Fault>) {
         let of_base = [
             ("besvarer", rule.answers.is_some()),
             ("forudsaetter", rule.presupposes.is_some()),
-            ("udfoerer_efter", rule.performer_by != own_performer(rule)),
+            ("udfoerer_efter", rule.performer_by != PerformerBy::law(rule.law.as_ref())),
         ];
         for (key, _) in of_base.into_iter().filter(|(_, said)| *said) {
             let what = format!("reglen `{}` supplerer `{base}`, så `{key}` i den har ingen virkning", rule.id);
             faults.push(at(&rule.place, Kind::Form, what, "Slet nøglen, eller skriv den i den regel, der suppleres."));
         }
     }
-}
-
-/// How the performer is found by a rule that says nothing of it.
-fn own_performer(rule: &Rule) -> PerformerBy {
-    rule.law.clone().map_or(PerformerBy::Nothing, |law| PerformerBy::Matter(Matter::Law(law)))
 }
 
 /// What a rule presupposes must be able to come.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::Map;
 
 use super::notice::{hub_kind, hub_source};
-use super::{DueDate, Duty, Late, Remind, State, Terms, Told};
+use super::{DueDate, Duty, Late, Remind, Terms, Told};
 use crate::agreement::model::{Agreement, Entry, MailboxId, PartyId};
 
 /// A duty of the calendar that opens.
@@ -42,40 +42,25 @@ pub fn openings(agreement: &Agreement, since: Date, today: Date, at: Timestamp) 
 
 fn opening(agreement: &Agreement, entry: &Entry, party: &PartyId, due: Date, at: Timestamp) -> Opening {
     let id = EventId::of_hub("calendar", &format!("{}/{}/{due}/{party}", agreement.name, entry.id), 0);
-    let duty = Duty {
-        id: DutyId::derive(id, &entry.id, party.as_str()),
-        case: case(&agreement.name, &entry.id),
-        event: id,
-        wire_id: id.into(),
-        correlation: id.into(),
-        asked_by: hub_source().party().to_owned(),
-        residence: None,
-        due: DueDate { date: Some(due), reason: format!("årets gang: {due}") },
-        terms: terms(agreement, entry, party),
-        state: State::Open,
-        reminded: false,
-        told_late: false,
-        moves: 0,
-        offered: None,
-        closed_because: None,
-    }
-    .opened_at(at);
-    let mut data = Map::new();
-    data.insert("duty".to_owned(), duty.shown());
-    let event = Event {
+    let mut event = Event {
         id: id.into(),
         source: hub_source(),
         kind: hub_kind("calendar.opened"),
         time: at.round(Unit::Second).unwrap_or(at),
         occurred: None,
-        case: duty.case.clone(),
+        case: case(&agreement.name, &entry.id),
         correlation: Some(id.into()),
         causation: None,
         residence: None,
         law: None,
         kle: None,
-        data,
+        data: Map::new(),
     };
+    let duty_id = DutyId::derive(id, &entry.id, party.as_str());
+    let mut duty = Duty::open(duty_id, terms(agreement, entry, party), id, &event);
+    duty.due = DueDate { date: Some(due), reason: format!("årets gang: {due}") };
+    let duty = duty.opened_at(at);
+    event.data.insert("duty".to_owned(), duty.shown());
     Opening { id, event, duty, to: MailboxId::new(party, &entry.team) }
 }
 

@@ -59,9 +59,10 @@ impl Watch {
                     () = self.wait(today) => {}
                 }
             }
-            let (world, now, calendar) = (Arc::clone(&self.world), self.clock.now(), self.calendar);
+            let (world, now) = (Arc::clone(&self.world), self.clock.now());
+            let begins = self.calendar && opened != Some(danish_day(now));
             let told = self.ledger.write(move |tx| {
-                let begun = if calendar { open(tx, &world, now)? } else { 0 };
+                let begun = if begins { open(tx, &world, now)? } else { 0 };
                 Ok(begun + tick(tx, &world, now)?)
             });
             let told = told.await;

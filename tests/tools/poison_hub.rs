@@ -7,7 +7,6 @@ use std::sync::Arc;
 use budstikke::adapters::Registry;
 use budstikke_contract::adapter::{Adapter, Raw, Translated};
 use budstikke_events::Events;
-use jiff::Timestamp;
 
 #[derive(Debug)]
 struct Poison;
@@ -29,10 +28,6 @@ impl Adapter for Poison {
         // As a careless library would, with what it choked on.
         assert!(!text.contains("panic"), "cannot read {text}");
         Events.translate(raw)
-    }
-
-    fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8> {
-        Events.repeat_reply(reply, repeat, at)
     }
 }
 

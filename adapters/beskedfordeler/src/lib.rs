@@ -34,7 +34,6 @@ use std::sync::Arc;
 use budstikke_contract::adapter::{Adapter, Item, ItemBody, Raw, Translated};
 use budstikke_contract::reason::Reason;
 use budstikke_strict_xml::{Document, Limits};
-use jiff::Timestamp;
 
 use crate::codes::{Codes, Role};
 use crate::envelope::{Message, Registration};
@@ -99,10 +98,6 @@ impl Adapter for Beskedfordeler {
     /// one of them alone.
     fn alone(&self, _body: &[u8], _index: usize) -> Option<Vec<u8>> {
         None
-    }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
     }
 }
 

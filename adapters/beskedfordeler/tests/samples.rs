@@ -3,21 +3,11 @@
 
 #[cfg(test)]
 mod samples {
-    use std::path::PathBuf;
-
     use budstikke_beskedfordeler::Beskedfordeler;
     use budstikke_contract::adapter::{Adapter, ItemBody, Raw};
     use budstikke_testkit::conformance::{Input, breaches};
+    use budstikke_testkit::fixtures::samples;
     use jiff::Timestamp;
-
-    /// The folder of samples. Without it there is nothing to test, and the test says so.
-    fn samples() -> Option<PathBuf> {
-        let folder = std::env::var_os("BUDSTIKKE_SAMPLES").map(PathBuf::from);
-        if folder.is_none() {
-            println!("SKIPPED: BUDSTIKKE_SAMPLES is not set");
-        }
-        folder
-    }
 
     #[test]
     fn every_sample_keeps_the_rules_of_the_suite() {

@@ -65,7 +65,9 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// The same answer once more, for a sender that repeats its message because the first answer
     /// was lost: same content, and a new transport envelope where the protocol has one.
     /// `reply` is the body that was sent the first time, `repeat` counts from 1.
-    fn repeat_reply(&self, reply: &[u8], repeat: u32, at: Timestamp) -> Vec<u8>;
+    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
+        reply.to_vec()
+    }
 }
 
 /// A message as it came off the queue.

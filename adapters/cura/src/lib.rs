@@ -43,7 +43,6 @@ mod task;
 
 use budstikke_contract::adapter::{Adapter, Raw, Translated};
 use budstikke_contract::strict_json;
-use jiff::Timestamp;
 
 pub use refusal::CODES;
 
@@ -86,9 +85,5 @@ impl Adapter for Cura {
     /// Every FHIR resource names its type.
     fn recognises(&self, body: &[u8]) -> bool {
         strict_json::parse(body).is_ok_and(|value| value.get("resourceType").is_some())
-    }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
     }
 }

@@ -6,7 +6,6 @@
 
 use budstikke_contract::adapter::{Adapter, Item, ItemBody, Raw, Translated};
 use budstikke_contract::event;
-use jiff::Timestamp;
 
 /// Reads canonical events.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,14 +36,11 @@ impl Adapter for Events {
     fn recognises(&self, body: &[u8]) -> bool {
         event::is_cloud_event(body)
     }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use serde_json::json;
 
     use super::*;

@@ -104,10 +104,6 @@ impl Adapter for Momentum {
             Ok(_) | Err(_) => false,
         }
     }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
-    }
 }
 
 /// Whether an object is a message of the contract or a thin event, whatever is wrong with it.

@@ -4,7 +4,7 @@
 
 #[cfg(test)]
 mod samples {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use base64::prelude::{BASE64_STANDARD, Engine};
     use budstikke_contract::adapter::{Adapter, Fate, Item, ItemBody, Raw, Reply, Translated};
@@ -13,19 +13,11 @@ mod samples {
     use budstikke_rehab_plan::RehabPlan;
     use budstikke_strict_xml::{Document, Limits};
     use budstikke_testkit::conformance::{Input, breaches};
+    use budstikke_testkit::fixtures::samples;
     use budstikke_testkit::plans::{Encoding, Message, Plan, Vans};
     use budstikke_testkit::xsd::Schemas;
     use jiff::Timestamp;
     use serde_json::json;
-
-    /// The folder of samples. Without it there is nothing to test, and the test says so.
-    fn samples() -> Option<PathBuf> {
-        let folder = std::env::var_os("BUDSTIKKE_SAMPLES").map(PathBuf::from);
-        if folder.is_none() {
-            println!("SKIPPED: BUDSTIKKE_SAMPLES is not set");
-        }
-        folder
-    }
 
     fn read(folder: &Path, name: &str) -> Vec<u8> {
         std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -33,7 +33,6 @@ mod report;
 
 use budstikke_contract::adapter::{Adapter, Item, ItemBody, Raw, Translated};
 use budstikke_contract::strict_json;
-use jiff::Timestamp;
 
 /// The adapter for the register of drug treatment.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,9 +63,5 @@ impl Adapter for Smdb {
     fn recognises(&self, body: &[u8]) -> bool {
         let names = ["BeskedId", "BeskedType"];
         strict_json::parse(body).is_ok_and(|value| names.iter().all(|name| value.get(name).is_some()))
-    }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
     }
 }

@@ -249,10 +249,6 @@ mod tests {
         fn media_type(&self) -> &'static str {
             "text/plain"
         }
-
-        fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-            reply.to_vec()
-        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! What is owed at set times.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Weekday;
 
 use super::super::fault::Kind;
@@ -33,8 +31,7 @@ fn entry(at: &Parsed, agreement: &Agreement, written: &file::Entry, reader: &mut
     let clause = reader.clause(at, agreement, &written.clause);
     let period = reader.period(at, &written.from, written.to.as_ref());
     let when = reader.conditions(at, agreement, &written.when);
-    let met = &written.met_by;
-    let met_by: BTreeSet<_> = met.get_ref().all().iter().filter_map(|name| reader.event_named(at, met, name)).collect();
+    let met_by = duties::met_by(at, &written.met_by, reader);
     let owed_by = owed_by(at, agreement, written, reader);
     let days = days(at, written, reader);
     if written.remind_before.is_some_and(|days| days > written.opens_before) {

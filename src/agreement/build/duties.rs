@@ -35,8 +35,7 @@ fn duty(at: &Parsed, agreement: &Agreement, written: &file::Duty, reader: &mut R
     let kind = kind(at, &written.kind, reader);
     let owed_by = owed_by(at, agreement, &written.owed_by, reader);
     let when = reader.conditions(at, agreement, &written.when);
-    let met = &written.met_by.event;
-    let met_by: BTreeSet<_> = met.get_ref().all().iter().filter_map(|name| reader.event_named(at, met, name)).collect();
+    let met_by = met_by(at, &written.met_by.event, reader);
     let clause = reader.clause(at, agreement, &written.clause);
     let moved_by = events(at, &written.moved_by, reader);
     let closed_by = events(at, &written.closed_by, reader);
@@ -101,6 +100,11 @@ pub(super) fn kind(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) 
         }
     };
     Some(kind)
+}
+
+/// The kinds of events that meet a duty.
+pub(super) fn met_by(at: &Parsed, written: &Spanned<file::OneOrMany>, reader: &mut Reader) -> BTreeSet<EventKind> {
+    written.get_ref().all().iter().filter_map(|name| reader.event_named(at, written, name)).collect()
 }
 
 fn events(at: &Parsed, written: &[Spanned<String>], reader: &mut Reader) -> BTreeSet<EventKind> {

@@ -132,11 +132,7 @@ fn performer_by(
 
 /// By what the performer of a rule's task is found, under one of its laws.
 fn found_by(said: Option<&PerformerBy>, law: Option<&LawRef>) -> PerformerBy {
-    match (said, law) {
-        (Some(said), _) => said.clone(),
-        (None, Some(law)) => PerformerBy::Matter(Matter::Law(law.clone())),
-        (None, None) => PerformerBy::Nothing,
-    }
+    said.cloned().unwrap_or_else(|| PerformerBy::law(law))
 }
 
 fn senders(at: &Parsed, agreement: &Agreement, written: &[Spanned<String>], reader: &mut Reader) -> Vec<Sender> {

@@ -181,3 +181,10 @@ pub enum PerformerBy {
     /// There is none: no receiver, sender or debtor of the rule is the performer.
     Nothing,
 }
+
+impl PerformerBy {
+    /// What a rule under this law goes by where it says nothing of its performer.
+    pub(in crate::agreement) fn law(law: Option<&LawRef>) -> Self {
+        law.map_or(Self::Nothing, |law| Self::Matter(Matter::Law(law.clone())))
+    }
+}

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use budstikke::adapters::Registry;
 use budstikke_contract::adapter::{Adapter, Raw, Translated};
 use budstikke_events::Events;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::rig::{DRAGOER, Rig, canonical};
@@ -35,10 +34,6 @@ impl Adapter for Fragile {
         let poisoned = raw.body.windows(POISON.len()).any(|window| window == POISON.as_bytes());
         assert!(self.mended || !poisoned, "nobody thought of this");
         Events.translate(raw)
-    }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
     }
 }
 

@@ -1,30 +1,24 @@
 //! The resources in `fixtures/`, and reading them.
 
-use std::path::{Path, PathBuf};
-
 use budstikke_contract::adapter::{Adapter, CaseClue, Draft, Item, ItemBody, Raw};
 use budstikke_contract::reason::Reason;
 use budstikke_cura::Cura;
+use budstikke_testkit::fixtures::Fixtures;
 use jiff::Timestamp;
 use serde_json::Value;
 
 /// The adapter as the hub has it.
 pub(crate) const CURA: Cura = Cura::of("taarnby");
 
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
+const FIXTURES: Fixtures = Fixtures(env!("CARGO_MANIFEST_DIR"));
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    FIXTURES.read(name)
 }
 
 /// Every fixture, by name.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder()).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names.into_iter().map(|name| (name.clone(), fixture(&name))).collect()
+    FIXTURES.all()
 }
 
 pub(crate) fn json(name: &str) -> Value {

@@ -6,7 +6,7 @@ use budstikke_testkit::conformance::{Breach, Input, breaches};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::fixture::{CURA, all, fixture, folder, items};
+use crate::fixture::{CURA, all, items};
 
 const SECRETS: [&str; 3] = ["2512489996", "Nancy", "Berggren"];
 
@@ -16,10 +16,8 @@ fn broken(body: &[u8], secrets: &[&str]) -> Vec<Breach> {
 
 /// The fixtures that are JSON.
 fn documents() -> Vec<Value> {
-    let names = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| !name.contains(".txt") && name != "name-twice.json").collect();
-    names.sort();
-    names.iter().map(|name| serde_json::from_slice(&fixture(name)).unwrap()).collect()
+    let whole = |(name, _): &(String, Vec<u8>)| !name.contains(".txt") && name != "name-twice.json";
+    all().into_iter().filter(whole).map(|(_, body)| serde_json::from_slice(&body).unwrap()).collect()
 }
 
 /// The addresses of all values in a document.

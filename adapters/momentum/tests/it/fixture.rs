@@ -1,11 +1,10 @@
 //! The messages in `fixtures/`, and reading them. `event-` is one of each type, `wrong-` one of each
 //! way to be wrong, `thin-` an event of DFDG's.
 
-use std::path::{Path, PathBuf};
-
 use budstikke_contract::adapter::{Adapter, Draft, Item, ItemBody, Raw, Translated};
 use budstikke_contract::reason::Reason;
 use budstikke_momentum::Momentum;
+use budstikke_testkit::fixtures::Fixtures;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -14,22 +13,18 @@ pub(crate) fn received() -> Timestamp {
     "2026-11-20T10:45:00Z".parse().unwrap()
 }
 
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
+const FIXTURES: Fixtures = Fixtures(env!("CARGO_MANIFEST_DIR"));
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(name)).unwrap_or_else(|_| panic!("there is no {name}"))
+    FIXTURES.read(name)
 }
 
 /// Every fixture whose name begins like that, by name.
 pub(crate) fn all(prefix: &str) -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder()).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
-    assert!(!names.is_empty(), "no fixture begins with {prefix}");
-    names.sort();
-    names.into_iter().map(|name| (name.clone(), fixture(&name))).collect()
+    let mut all = FIXTURES.all();
+    all.retain(|(name, _)| name.starts_with(prefix));
+    assert!(!all.is_empty(), "no fixture begins with {prefix}");
+    all
 }
 
 pub(crate) fn json(name: &str) -> Value {

@@ -1,10 +1,9 @@
 //! The letters in `fixtures/`, and reading them.
 
-use std::path::{Path, PathBuf};
-
 use budstikke_contract::adapter::{Adapter, Draft, Item, ItemBody, Raw, Reply, Translated};
 use budstikke_contract::reason::Reason;
 use budstikke_rehab_plan::RehabPlan;
+use budstikke_testkit::fixtures::Fixtures;
 use jiff::Timestamp;
 
 /// When all of it happens: a quarter to twelve on a Danish clock.
@@ -14,20 +13,15 @@ pub(crate) fn at() -> Timestamp {
     AT.parse().unwrap()
 }
 
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
+const FIXTURES: Fixtures = Fixtures(env!("CARGO_MANIFEST_DIR"));
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(name)).unwrap()
+    FIXTURES.read(name)
 }
 
 /// Every fixture, by name.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder()).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names.into_iter().map(|name| (name.clone(), fixture(&name))).collect()
+    FIXTURES.all()
 }
 
 pub(crate) fn translate(body: &[u8]) -> Translated {

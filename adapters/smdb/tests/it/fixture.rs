@@ -1,19 +1,16 @@
 //! The messages in `fixtures/`, and reading them. Those that are refused are called `fejl-…`.
 
-use std::path::{Path, PathBuf};
-
 use budstikke_contract::adapter::{Adapter, Draft, Item, ItemBody, Raw};
 use budstikke_contract::reason::Reason;
 use budstikke_smdb::Smdb;
+use budstikke_testkit::fixtures::Fixtures;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
+const FIXTURES: Fixtures = Fixtures(env!("CARGO_MANIFEST_DIR"));
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(name)).unwrap()
+    FIXTURES.read(name)
 }
 
 /// A fixture as JSON, to change something in it.
@@ -23,10 +20,7 @@ pub(crate) fn value(name: &str) -> Value {
 
 /// Every fixture, by name.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(folder()).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names.into_iter().map(|name| (name.clone(), fixture(&name))).collect()
+    FIXTURES.all()
 }
 
 /// The one item of a message.

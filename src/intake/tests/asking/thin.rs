@@ -33,10 +33,6 @@ impl Adapter for Thin {
         let read = Events.translate(&Raw { body: fetched, received: raw.received }).items.remove(0);
         Self::item(raw, read.body)
     }
-
-    fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
-        reply.to_vec()
-    }
 }
 
 impl Thin {
