@@ -20,6 +20,7 @@ use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
 use crate::intake::{World, receipts};
 use crate::ledger::{Error, Ledger, Tx};
+use crate::telemetry::health::PEOPLE;
 
 /// The longest command. A correction brings two editions of all agreements as text.
 const LONGEST: u64 = 8 * 1024 * 1024;
@@ -234,7 +235,7 @@ impl Server {
         } else {
             self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await
         };
-        self.desk.health.ledger(&done);
+        self.desk.health.ledger(PEOPLE, &done);
         if pauses && let Err(error) = self.refresh_paused().await {
             tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read");
         }

@@ -66,7 +66,7 @@ impl Watch {
                 Ok(begun + tick(tx, &world, now)?)
             });
             let told = told.await;
-            self.health.ledger(&told);
+            self.health.ledger("duties", &told);
             match told {
                 Ok(told) => {
                     opened = Some(danish_day(now));

@@ -265,7 +265,7 @@ impl Asker {
     ) -> Result<GoneOn, Error> {
         let world = Arc::clone(&self.world);
         let outcome = self.ledger.write(move |tx| work(tx, &world)).await;
-        self.health.ledger(&outcome);
+        self.health.ledger(&self.name, &outcome);
         if let Ok(GoneOn { items, parked }) = outcome
             && items > 0
         {

@@ -132,7 +132,7 @@ impl SourceDesk {
     async fn take_again(&self, message: Incoming) -> Result<(), Stopping> {
         let desk = &self.0;
         let body = message.body.clone();
-        let counted = desk.hold(|| {
+        let counted = desk.hold(&message.source, || {
             let body = body.clone();
             Box::new(move |tx: &mut Tx<'_>| tx.begin_again(&body))
         });

@@ -18,6 +18,9 @@ use crate::ledger::{Error, Ledger};
 /// How often the balance is looked at.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// Who writes for people, in [`Health::ledger`]: whether they try again is up to them.
+pub const PEOPLE: &str = "people";
+
 /// How the parts of a hub are doing. Clones show the same.
 #[derive(Debug, Clone)]
 pub struct Health {
@@ -29,7 +32,8 @@ struct Inner {
     broker: watch::Receiver<State>,
     /// Brokers of others' that the hub takes from, by source.
     foreign: Mutex<Vec<(&'static str, watch::Receiver<State>)>>,
-    ledger: Mutex<Option<Trouble>>,
+    /// What has last failed with the ledger, by who tries it again.
+    ledger: Mutex<BTreeMap<String, Trouble>>,
     balance: Mutex<Option<Balance>>,
     services: Mutex<BTreeMap<String, Option<Trouble>>>,
     clock: Clock,
@@ -79,30 +83,41 @@ impl Health {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Notes how a piece of work with the ledger ended.
-    pub fn ledger<T>(&self, outcome: &Result<T, Error>) {
-        let mut trouble = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Notes how a piece of work with the ledger ended. What `who` could not write is over when
+    /// `who` could: that somebody else has found room for something small says nothing about it.
+    pub fn ledger<T>(&self, who: &str, outcome: &Result<T, Error>) {
+        let mut troubles = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         match outcome {
             Err(error) if error.is_passing() => {
                 let what = chain(error);
-                if trouble.as_ref().is_none_or(|known| known.what != what) {
-                    tracing::error!(error = %what, "the ledger cannot be written; nothing is taken until it can");
+                let known = troubles.get(who);
+                if known.is_none_or(|known| known.what != what) {
+                    tracing::error!(who, error = %what, "the ledger cannot be written; nothing is taken until it can");
                 }
-                let since = trouble.as_ref().map_or_else(|| self.inner.clock.now(), |known| known.since);
-                *trouble = Some(Trouble { since, what });
+                let since = known.map_or_else(|| self.inner.clock.now(), |known| known.since);
+                troubles.insert(who.to_owned(), Trouble { since, what });
             }
             Ok(_) | Err(_) => {
-                if let Some(over) = trouble.take() {
-                    tracing::info!(since = %over.since, "the ledger can be written again");
+                if let Some(over) = troubles.remove(who) {
+                    tracing::info!(who, since = %over.since, "the ledger can be written again");
                 }
             }
         }
-        metrics::gauge!("budstikke_ledger_writable").set(if trouble.is_none() { 1.0 } else { 0.0 });
+        metrics::gauge!("budstikke_ledger_writable").set(if troubles.is_empty() { 1.0 } else { 0.0 });
     }
 
-    /// Whether the ledger could not be written lately.
+    /// Whether the ledger could not be written lately: what has lasted longest.
     fn ledger_trouble(&self) -> Option<Trouble> {
-        self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let troubles = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.values().min_by_key(|trouble| trouble.since).cloned()
+    }
+
+    /// Finds out for those who do not try again by themselves when the ledger can be written.
+    async fn probe(&self, ledger: &Ledger) {
+        let failed = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner).contains_key(PEOPLE);
+        if failed {
+            self.ledger(PEOPLE, &ledger.write(|tx| tx.probe()).await);
+        }
     }
 
     /// Notes whether a service that the hub asks answers, and with what it is in trouble.
@@ -145,11 +160,7 @@ impl Health {
     pub async fn watch(self, ledger: Ledger, stop: CancellationToken) {
         let mut was_balanced = true;
         loop {
-            if self.ledger_trouble().is_some() {
-                // Nobody else may be writing; find out when there is room again.
-                let probe = ledger.write(|tx| tx.probe()).await;
-                self.ledger(&probe);
-            }
+            self.probe(&ledger).await;
             if let Ok(balance) = ledger.read(|reader| reader.balance()).await {
                 let balanced = balance.balanced();
                 if was_balanced && !balanced {

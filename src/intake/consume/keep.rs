@@ -128,7 +128,8 @@ impl Desk {
     }
 
     async fn keep_together<M: Keep>(&self, messages: &[Arc<M>]) -> Result<Result<(), Error>, Stopping> {
-        let taken = self.hold(|| {
+        let source = messages.first().map_or("", |message| message.message().source.as_str());
+        let taken = self.hold(source, || {
             let (messages, world) = (messages.to_vec(), Arc::clone(&self.world));
             Box::new(move |tx: &mut Tx<'_>| messages.iter().map(|message| message.record(tx, &world)).collect())
         });
@@ -150,15 +151,16 @@ impl Desk {
         Ok(Ok(()))
     }
 
-    /// Runs a piece of work until the ledger takes it. What makes no sense to try again is the
+    /// Runs a piece of work for a source until the ledger takes it. What makes no sense to try again is the
     /// caller's to handle.
     pub(super) async fn hold<T: Send + 'static>(
         &self,
+        source: &str,
         work: impl Fn() -> Box<dyn FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> + Send,
     ) -> Result<Result<T, Error>, Stopping> {
         loop {
             let outcome = self.ledger.write(work()).await;
-            self.health.ledger(&outcome);
+            self.health.ledger(source, &outcome);
             match outcome {
                 Err(error) if error.is_passing() => {}
                 done => return Ok(done),
