@@ -284,6 +284,23 @@ async fn a_way_that_is_broken_is_waited_for() {
     hub.finish().await;
 }
 
+/// What a status means that nobody has said anything about.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_412_is_for_a_person_unless_the_mailbox_says_what_it_means() {
+    let agreement = agreed::reaching(DRAGOER, "[\"http\"]");
+    let receiver = Receiver::start(|_| Act::status(412)).await;
+    let web = web::settings(&receiver.url("/in"));
+    let rig = Rig::with(|settings| {
+        settings.agreement = agreement.path().to_owned();
+        let mailbox = HttpMailbox { web, at_once: 3, duplicates: BTreeSet::new() };
+        settings.mailboxes.insert(DRAGOER.to_owned(), mailbox);
+    });
+    let mut hub = Hub { rig: rig.await, receiver, _agreement: agreement };
+    hub.letter("B1", 1).await;
+    assert_eq!(hub.rig.parked_delivery().await.1, "HTTP_REFUSED");
+    hub.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_address_that_is_not_named_gets_nothing() {
     let receiver = Receiver::start(|_| Act::status(200)).await;
