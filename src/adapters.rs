@@ -65,6 +65,11 @@ impl Registry {
         self.with(adapter)
     }
 
+    /// The first adapter that says that these bytes are of its format.
+    pub fn recognising(&self, body: &[u8]) -> Option<&dyn Adapter> {
+        self.adapters.iter().find(|adapter| adapter.recognises(body)).map(|adapter| &**adapter)
+    }
+
     /// What a message of `source` only carries, and the adapter whose format that is. Nobody looks
     /// into what is carried for something that it carries in its turn.
     pub fn carried(&self, source: &str, body: &[u8]) -> Option<(Arc<dyn Adapter>, Vec<u8>)> {

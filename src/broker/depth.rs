@@ -7,7 +7,9 @@ use lapin::types::FieldTable;
 use super::error::Error;
 use super::session::Session;
 
-/// What a queue holds, as the broker counts it.
+/// What a queue holds, as the broker counts it. A quorum queue that does not answer its broker within
+/// 250 ms, as right after a restart, counts as empty and without consumers (RabbitMQ 3.10): good enough to
+/// be shown, and nothing is decided by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Messages that wait to be delivered. Those that a consumer has in hand do not count.

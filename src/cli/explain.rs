@@ -22,12 +22,11 @@ use crate::ledger::item::State;
 use crate::ledger::trace::{EventStory, Story};
 use crate::ledger::{self, Error, Tx};
 use budstikke_contract::event::EventKind;
-use budstikke_contract::strict_json;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// How to read the files; without it, XML is taken for a letter of the hospitals', a FHIR
-    /// resource for CURA's, and other JSON for an event
+    /// How to read the files; without it, by the first that knows the form for its own: JSON that
+    /// nobody knows is taken for an event, and all else for a letter of the hospitals'
     #[arg(long, value_name = "ADAPTER")]
     pub(super) adapter: Option<String>,
     /// The messages
@@ -98,7 +97,7 @@ pub(super) fn read(
     for file in &options.files {
         let body = std::fs::read(file)
             .map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", file.display())))?;
-        let source = options.adapter.clone().unwrap_or_else(|| guess(&body).to_owned());
+        let source = options.adapter.clone().unwrap_or_else(|| guess(&body, adapters).to_owned());
         if adapters.named(&source).is_none() {
             let known: Vec<&str> = adapters.names().collect();
             return Err(Failure::Usage(format!("there is no adapter `{source}`; there are: {}", known.join(", "))));
@@ -119,15 +118,12 @@ pub(super) fn read(
     Ok(messages)
 }
 
-/// What a file seems to be: JSON is a FHIR resource of CURA's where it says which, else an event;
-/// everything else is a letter.
-fn guess(body: &[u8]) -> &'static str {
+/// What a file seems to be: what an adapter says is its own. What none of them knows is most likely
+/// a broken one of the two forms that people write by hand, whose faults are then told.
+fn guess(body: &[u8], adapters: &Registry) -> &'static str {
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first != Some(&b'{') {
-        return "rehab-plan";
-    }
-    let is_resource = strict_json::parse(body).is_ok_and(|value| value.get("resourceType").is_some());
-    if is_resource { "cura" } else { "events" }
+    let otherwise = if matches!(first, Some(b'{' | b'[')) { "events" } else { "rehab-plan" };
+    adapters.recognising(body).map_or(otherwise, |adapter| adapter.name())
 }
 
 fn explain(tx: &mut Tx<'_>, world: &World, file: &Path, message: Incoming) -> Result<Explained, Error> {
@@ -261,5 +257,48 @@ fn tell_event(out: &mut Out, event: &EventStory) {
             "  duty      {} {due}: {} ({}; {})",
             duty.terms.owed_by, duty.terms.what, duty.due.reason, duty.terms.clause
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of an adapter's folder.
+    fn fixture(adapter: &str, name: &str) -> Vec<u8> {
+        std::fs::read(format!("{}/adapters/{adapter}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
+    #[test]
+    fn every_adapters_messages_are_known_by_their_form() {
+        let adapters = Registry::default();
+        for (adapter, names) in [
+            ("rehab-plan", &["ggop.xml", "vans-ggop.xml", "xctl03.xml"][..]),
+            ("cura", &["grant-decided.json", "bundle-several.json"]),
+            ("momentum", &["event-sanction-recommended.json", "list.json", "thin-changed.json", "thin-in-list.json"]),
+            ("smdb", &["periode-social.json", "fejl-version.json"]),
+            ("beskedfordeler", &["moved.xml", "moved-thin.xml", "refused-no-id.xml"]),
+        ] {
+            for name in names {
+                assert_eq!(guess(&fixture(adapter, name), &adapters), adapter, "{name}");
+            }
+        }
+        let all: Vec<&str> = adapters.names().collect();
+        assert_eq!(all, ["rehab-plan", "cura", "momentum", "smdb", "beskedfordeler", "events"], "none is left out");
+    }
+
+    #[test]
+    fn what_nobody_knows_is_an_event_if_it_is_json_and_else_a_letter() {
+        let adapters = Registry::default();
+        for (body, adapter) in [
+            (&br#"{"specversion": "1.0", "id": "a", "source": "/a/b", "type": "t"}"#[..], "events"),
+            (b"{}", "events"),
+            (b" \n[1", "events"),
+            (b"{", "events"),
+            (b"<a/>", "rehab-plan"),
+            (b"", "rehab-plan"),
+        ] {
+            assert_eq!(guess(body, &adapters), adapter, "{}", String::from_utf8_lossy(body));
+        }
     }
 }

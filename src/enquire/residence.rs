@@ -6,8 +6,10 @@
 use async_trait::async_trait;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::Cpr;
+use budstikke_contract::strict_json;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Failure, Head, Service, Trouble, exchange};
 use crate::clock::Clock;
@@ -62,7 +64,7 @@ fn read(head: Head<'_>, body: &[u8], asked: Timestamp) -> Result<Outcome, Failur
     }
     match head.status {
         200 if head.is_json() => {}
-        404 if head.is_json() => return Ok(Outcome::Unknown),
+        404 if head.is_json() && is_unknown(body) => return Ok(Outcome::Unknown),
         200 => return Err(Trouble::Garbled.into()),
         _ => return Err(head.failure()),
     }
@@ -71,6 +73,12 @@ fn read(head: Head<'_>, body: &[u8], asked: Timestamp) -> Result<Outcome, Failur
     let code = MunicipalityCode::parse(&answer.municipality).filter(|code| code.to_string() == answer.municipality);
     let municipality = code.ok_or(Trouble::Garbled)?;
     Ok(Lives { asked, municipality, protected: answer.protected }.outcome())
+}
+
+/// Whether a 404 is the service's own word that nobody knows: `{"municipality": null}`. Any other is
+/// of something in front of it, or of a wrong address, and both write JSON too.
+fn is_unknown(body: &[u8]) -> bool {
+    strict_json::parse(body).is_ok_and(|answer| answer.get("municipality").is_some_and(Value::is_null))
 }
 
 #[cfg(test)]
@@ -99,8 +107,36 @@ mod tests {
         let json = "application/json";
         assert_eq!(said(200, json, r#"{"municipality": "155"}"#), Ok(lives(false)));
         assert_eq!(said(200, json, r#"{"municipality": "155", "protected": true, "more": 1}"#), Ok(lives(true)));
-        assert_eq!(said(404, json, ""), Ok(Outcome::Unknown));
-        assert_eq!(said(404, "application/problem+json", r#"{"status": 404}"#), Ok(Outcome::Unknown));
+        for media_type in [json, "application/problem+json"] {
+            assert_eq!(said(404, media_type, r#"{"municipality": null}"#), Ok(Outcome::Unknown));
+            assert_eq!(said(404, media_type, r#"{"municipality": null, "title": "Ukendt"}"#), Ok(Outcome::Unknown));
+        }
+    }
+
+    /// A gateway's, or a web server's: the citizen is as unknown to it as every address.
+    #[test]
+    fn a_404_that_is_not_the_services_own_is_no_unknown_citizen() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "[null]",
+            "{}",
+            r#"{"status": 404}"#,
+            r#"{"message": "no Route matched with those values"}"#,
+            r#"{"statusCode": 404, "message": "Resource not found"}"#,
+            r#"{"municipality": "155"}"#,
+            r#"{"municipality": ""}"#,
+            r#"{"municipality": false}"#,
+            r#"{"municipality": null, "municipality": null}"#,
+            r#"{"municipality": null} x"#,
+        ] {
+            for media_type in ["application/json", "application/problem+json"] {
+                assert_eq!(said(404, media_type, body), Err(Trouble::Garbled), "{body}");
+            }
+        }
+        assert_eq!(said(404, "text/html", r#"{"municipality": null}"#), Err(Trouble::Garbled));
+        assert_eq!(said(200, "application/json", r#"{"municipality": null}"#), Err(Trouble::Garbled));
     }
 
     #[test]
@@ -141,10 +177,11 @@ mod tests {
 
     #[test]
     fn the_contract_shows_what_is_sent_and_what_is_taken() {
-        let [question, answer] = fences().try_into().unwrap();
+        let [question, answer, unknown] = fences().try_into().unwrap();
         let sent: serde_json::Value = serde_json::from_slice(&question_of(b"2512489996").unwrap()).unwrap();
         assert_eq!(sent, serde_json::from_str::<serde_json::Value>(question).unwrap());
         assert_eq!(said(200, "application/json", answer), Ok(lives(false)));
+        assert_eq!(said(404, "application/json", unknown), Ok(Outcome::Unknown));
         assert_eq!(question_of(b"251248TRP6"), None);
     }
 }

@@ -123,6 +123,11 @@ impl Handler for ForeignDesk {
             message.user_id = Some(prepare::FOREIGN.to_owned());
             message.content_type = None;
             message.reply_to = None;
+            // A classic queue counts nothing; it says only that the message was handed out before.
+            // Then it is counted here, like one of our own that came back.
+            if message.redelivered {
+                message.delivery_count = message.delivery_count.max(1);
+            }
         }
         self.desk.take(batch).await
     }

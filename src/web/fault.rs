@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::iter::successors;
 
 use budstikke_contract::verdict::Verdict;
 use rustls::AlertDescription;
@@ -10,7 +11,10 @@ use rustls::AlertDescription;
 /// or answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It was not sent: the name leads nowhere, nobody listens, or no connection came about in time.
+    /// It was not sent: the name leads nowhere, nobody listens, no connection came about in time, or it
+    /// ended before anything was sent on it. That can also be a receiver that does not accept our
+    /// certificate: in TLS 1.3 it says so after we take the connection for made (RFC 8446, 4.4.2.4 and
+    /// 6.2), and what it says is lost when it comes between. The next attempt may show it.
     #[error("the other side cannot be reached")]
     Unreachable,
     /// It was sent, or a part of it, and no whole answer came: too late, cut off, or no HTTP.
@@ -45,17 +49,18 @@ impl Fault {
 
     /// What reqwest's error comes down to. Its text is not used: it has the URL in it.
     pub(super) fn of(error: &reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(this) = cause {
-            if this.is::<Forbidden>() {
+        for cause in causes(error) {
+            if cause.is::<Forbidden>() {
                 return Self::Address;
             }
-            if tls_error(this).is_some_and(is_about_a_certificate) {
+            if tls_error(cause).is_some_and(is_about_a_certificate) {
                 return Self::Untrusted;
             }
-            cause = this.source();
         }
-        if error.is_connect() || error.is_builder() { Self::Unreachable } else { Self::Unanswered }
+        if error.is_connect() || error.is_builder() || was_never_sent(error) {
+            return Self::Unreachable;
+        }
+        Self::Unanswered
     }
 }
 
@@ -63,6 +68,17 @@ impl Fault {
 #[derive(Debug, thiserror::Error)]
 #[error("no address that may be reached")]
 pub(super) struct Forbidden;
+
+/// The error and what lies behind it.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    let first: &(dyn Error + 'static) = error;
+    successors(Some(first), |&this| this.source())
+}
+
+/// Whether the connection ended before the request was put on it.
+fn was_never_sent(error: &reqwest::Error) -> bool {
+    causes(error).filter_map(|this| this.downcast_ref::<hyper::Error>()).any(hyper::Error::is_canceled)
+}
 
 /// The error of rustls in this one. An I/O error does not name what it wraps as its source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {

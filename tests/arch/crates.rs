@@ -28,6 +28,7 @@ const ONLY_FOR: &[(&str, &str)] = &[
     ("backoff", HUB),
     ("tokio", HUB),
     ("reqwest", HUB),
+    ("hyper", HUB),
     ("rustls", HUB),
 ];
 

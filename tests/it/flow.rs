@@ -20,6 +20,7 @@ mod plans;
 mod poison;
 mod receipts;
 pub(crate) mod rig;
+mod sources;
 mod table;
 mod two_pairs;
 pub(crate) mod wire;

@@ -1,6 +1,7 @@
 //! Brokers for tests: the one that all share, and private ones to be maltreated.
 
 use std::fs::Permissions;
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::authority::Authority;
 use crate::management::Management;
 use crate::wait;
 
@@ -110,6 +112,36 @@ impl Private {
         Self { vhost: Some(vhost), stop, running, directory }
     }
 
+    /// Starts one that wants a certificate on another port, which is said too, with what `authority`
+    /// has signed for it.
+    pub(crate) async fn encrypted(authority: &Authority, more: &[&str]) -> (Self, u16) {
+        let port = free_port();
+        let path = |name: &str| authority.file(name).display().to_string();
+        let config = [
+            format!("listeners.ssl.1 = 127.0.0.1:{port}"),
+            format!("ssl_options.cacertfile = {}", path("authority.pem")),
+            format!("ssl_options.certfile = {}", path("broker.pem")),
+            format!("ssl_options.keyfile = {}", path("broker-key.pem")),
+            "ssl_options.verify = verify_peer".to_owned(),
+            "ssl_options.fail_if_no_peer_cert = true".to_owned(),
+            "ssl_options.versions.1 = tlsv1.3".to_owned(),
+        ];
+        let lines: Vec<&str> = config.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        (Self::start(&lines).await, port)
+    }
+
+    /// The same, and it lets in by EXTERNAL whoever shows a certificate of a user's name. There is
+    /// one such user, `hub`.
+    pub(crate) async fn knowing_certificates(authority: &Authority) -> (Self, u16) {
+        let more = ["auth_mechanisms.1 = EXTERNAL", "auth_mechanisms.2 = PLAIN", "ssl_cert_login_from = common_name"];
+        let (node, port) = Self::encrypted(authority, &more).await;
+        node.enable(&["rabbitmq_auth_mechanism_ssl"]).await;
+        let vhost = node.vhost();
+        vhost.management.create_user("hub", "another way in");
+        vhost.management.allow(&vhost.name, "hub", ".*");
+        (node, port)
+    }
+
     pub(crate) fn vhost(&self) -> &Vhost {
         self.vhost.as_ref().expect("it is there until the end")
     }
@@ -143,6 +175,14 @@ impl Private {
         assert!(output.status.success(), "rabbitmqctl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Turns plugins on, beside the one that it has.
+    async fn enable(&self, plugins: &[&str]) {
+        let file = self.directory.path().join("node/enabled_plugins");
+        let all: Vec<&str> = [&["rabbitmq_management"], plugins].concat();
+        std::fs::write(&file, format!("[{}].\n", all.join(","))).expect("the list of plugins");
+        self.ctl(&["eval", &format!("rabbit_plugins:ensure(\"{}\").", file.display())]).await;
+    }
+
     /// Stops it in order.
     pub(crate) async fn stop(mut self) {
         drop(self.vhost.take());
@@ -150,6 +190,12 @@ impl Private {
         let ended = wait::soon("a private node stops", self.running.join_next()).await;
         ended.expect("it runs").expect("it does not panic").expect("it stops in order");
     }
+}
+
+/// A port that is free now, below those that outgoing connections are given.
+fn free_port() -> u16 {
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    (15_000..20_000).find(free).expect("a free port")
 }
 
 /// The same program, but it dies with the test: one that is killed must not leave a broker behind.

@@ -56,6 +56,15 @@ impl Post {
         assert!(matches!(confirmed, Confirmation::Ack(None)), "the broker has it");
     }
 
+    /// Puts something straight into a queue.
+    pub(crate) async fn put(&self, queue: &str, body: &[u8]) {
+        let properties = BasicProperties::default().with_delivery_mode(2);
+        let options = BasicPublishOptions { mandatory: true, immediate: false };
+        let published = self.channel.basic_publish("".into(), queue.into(), options, body, properties).await;
+        let confirmed = published.expect("it is sent").await.expect("a confirm");
+        assert!(matches!(confirmed, Confirmation::Ack(None)), "the broker has it");
+    }
+
     /// How many messages wait in a queue.
     pub(crate) async fn depth(&self, queue: &str) -> u32 {
         raw_lapin::depth(&self.channel, queue).await

@@ -48,3 +48,9 @@ async fn status(endpoint: &Endpoint) -> u16 {
 async fn fault(endpoint: &Endpoint) -> Fault {
     send(endpoint).await.expect_err("no answer")
 }
+
+/// Why the other side refuses us, as soon as it is heard: a connection that ends before anything is
+/// sent on it does not say why, and the next attempt may.
+async fn refusal(endpoint: &Endpoint) -> Fault {
+    wait::until("it is heard why", async || Some(fault(endpoint).await).filter(|it| *it != Fault::Unreachable)).await
+}

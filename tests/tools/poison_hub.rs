@@ -1,5 +1,6 @@
 //! A hub with one more source, `poison`, whose adapter does what no adapter must: it dies of a
-//! message that says `abort`, and panics at one that says `panic`. Otherwise it reads events.
+//! message that says `abort`, and panics at one that says `panic`. Otherwise it reads events. That of
+//! the source that the hub fetches for by itself, `beskedfordeler`, does the same.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,12 +9,13 @@ use budstikke::adapters::Registry;
 use budstikke_contract::adapter::{Adapter, Raw, Translated};
 use budstikke_events::Events;
 
+/// The adapter of this source.
 #[derive(Debug)]
-struct Poison;
+struct Poison(&'static str);
 
 impl Adapter for Poison {
     fn name(&self) -> &'static str {
-        "poison"
+        self.0
     }
 
     fn media_type(&self) -> &'static str {
@@ -33,5 +35,7 @@ impl Adapter for Poison {
 
 fn main() -> ExitCode {
     budstikke::telemetry::discreet_panics();
-    budstikke::cli::main(std::env::args_os(), Registry::default().with(Arc::new(Poison)))
+    let fetched = Arc::new(Poison("beskedfordeler"));
+    let adapters = Registry::default().replacing(fetched).with(Arc::new(Poison("poison")));
+    budstikke::cli::main(std::env::args_os(), adapters)
 }

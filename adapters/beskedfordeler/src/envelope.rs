@@ -54,6 +54,14 @@ pub(crate) struct Registration<'d> {
     pub(crate) codes: Vec<Name>,
 }
 
+/// Whether it is a message of the Beskedfordeler's, bare or in its wrapper, whatever is wrong with it.
+pub(crate) fn is_ours(root: Element<'_>) -> bool {
+    matches!(
+        (root.namespace(), root.name()),
+        (Some(ENVELOPE), "Haendelsesbesked") | (Some(WRAPPER), "ModtagBeskedInput")
+    )
+}
+
 impl<'d> Message<'d> {
     /// The message in a document.
     pub(crate) fn of(document: &'d Document<'_>) -> Result<Self, Reason> {

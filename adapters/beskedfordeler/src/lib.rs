@@ -94,6 +94,10 @@ impl Adapter for Beskedfordeler {
         }
     }
 
+    fn recognises(&self, body: &[u8]) -> bool {
+        Document::read(body, &Limits::default()).is_ok_and(|document| envelope::is_ours(document.root()))
+    }
+
     /// A message with several registrations is about several people; it has no part that is about
     /// one of them alone.
     fn alone(&self, _body: &[u8], _index: usize) -> Option<Vec<u8>> {

@@ -56,8 +56,8 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether `body`, which another source's message carried, is of this adapter's format. Bytes
-    /// of the format with a fault in them are.
+    /// Whether `body`, which another source's message carried or a file holds, is of this adapter's
+    /// format. Bytes of the format with a fault in them are.
     fn recognises(&self, _body: &[u8]) -> bool {
         false
     }

@@ -17,29 +17,29 @@ use crate::{scripted_broker, wait};
 const QUEUE: &str = "6fb927da-3be1-4b9f-8875-a6326617d20b";
 
 /// What takes from it.
-struct Taking {
+pub(super) struct Taking {
     state: watch::Receiver<State>,
     stop: CancellationToken,
     work: JoinSet<Result<(), Error>>,
 }
 
 impl Taking {
-    fn start(settings: Settings, keep: &Arc<Keep>) -> Self {
+    pub(super) fn start(settings: Settings, queue: &str, keep: &Arc<Keep>) -> Self {
         let stop = CancellationToken::new();
         let settings = Settings { prefetch: 1, watchdog: None, ..settings };
-        let (state, work) = Broker::taking(settings, consume(QUEUE, keep), Clock::system(), stop.clone());
+        let (state, work) = Broker::taking(settings, consume(queue, keep), Clock::system(), stop.clone());
         let mut running = JoinSet::new();
         running.spawn(work);
         Self { state, stop, work: running }
     }
 
-    async fn down_because(&mut self, why: &str) {
+    pub(super) async fn down_because(&mut self, why: &str) {
         let because = |state: &State| matches!(state, State::Down { reason, .. } if reason.contains(why));
         let came = wait::soon(why, self.state.wait_for(because)).await;
         came.expect("it is still at work");
     }
 
-    async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         self.stop.cancel();
         let ended = wait::soon("it stops", self.work.join_next()).await;
         ended.expect("it runs").expect("it does not panic").expect("it stops in order");
@@ -53,7 +53,7 @@ async fn it_logs_in_with_what_the_token_file_holds_at_that_moment() {
     let write = |text: &str| std::fs::write(file.path(), text).expect("a file");
     write("<saml:Assertion>one</saml:Assertion>\n");
     let settings = Settings { token: Some(file.path().to_owned()), ..settings(&address) };
-    let taking = Taking::start(settings, &Keep::open());
+    let taking = Taking::start(settings, QUEUE, &Keep::open());
     let mut login = async || wait::soon("it logs in", logins.recv()).await.expect("a login");
     assert_eq!(login().await, ("EXTERNAL".to_owned(), "<saml:Assertion>one</saml:Assertion>".to_owned()));
     write("<saml:Assertion>two</saml:Assertion>");
@@ -68,7 +68,7 @@ async fn without_a_token_it_waits_for_one_and_the_hub_runs_on() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("saml.xml");
     let settings = Settings { token: Some(file.clone()), ..settings(&address) };
-    let mut taking = Taking::start(settings, &Keep::open());
+    let mut taking = Taking::start(settings, QUEUE, &Keep::open());
     taking.down_because("token file").await;
     std::fs::write(&file, " \n").expect("a file");
     taking.down_because("token file").await;
@@ -82,7 +82,7 @@ async fn without_a_token_it_waits_for_one_and_the_hub_runs_on() {
 async fn it_takes_one_at_a_time_acknowledges_each_and_declares_nothing() {
     let vhost = Vhost::new();
     let keep = Keep::open();
-    let mut taking = Taking::start(vhost.settings(), &keep);
+    let mut taking = Taking::start(vhost.settings(), QUEUE, &keep);
     // The queue is not there yet; that is not for the hub to mend.
     taking.down_because("not found").await;
     let ours = channel(vhost.address()).await;
@@ -108,7 +108,7 @@ async fn what_is_not_kept_stays_there() {
     confirmed(&ours, QUEUE, "one").await.expect("a confirm");
     let keep = Keep::open();
     keep.leave(true);
-    let taking = Taking::start(vhost.settings(), &keep);
+    let taking = Taking::start(vhost.settings(), QUEUE, &keep);
     wait::until("it is left", async || (keep.left() > 0).then_some(())).await;
     keep.leave(false);
     keep.has(1).await;

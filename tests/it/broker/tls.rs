@@ -1,14 +1,15 @@
 //! Encryption: whom we trust, and who trusts us.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
-use budstikke::broker::{Error, Identity, Published, Settings, State, Tls};
+use budstikke::broker::{Error, Identity, Published, Settings, State, Tls, Whose};
 
+use super::foreign::Taking;
 use crate::authority::Authority;
 use crate::handler::Keep;
 use crate::hub::{Hub, consume, in_queue, incoming};
 use crate::node::{Private, Vhost, settings};
+use crate::raw_lapin::{channel, confirmed, declare, quorum};
 use crate::wait;
 
 /// What the hub is told when it shall trust `trusted` and show what `other` has signed.
@@ -17,28 +18,16 @@ fn tls(trusted: &Authority, other: &Authority) -> Tls {
     Tls { authorities: trusted.file("authority.pem"), identity: Some(identity), server_name: None }
 }
 
-/// A port that is free now, below those that outgoing connections are given.
-fn free_port() -> u16 {
-    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    (15_000..20_000).find(free).expect("a free port")
-}
-
 /// A broker that wants a certificate, and settings for it without any.
 async fn broker(authority: &Authority) -> (Private, Settings) {
-    let port = free_port();
-    let path = |name: &str| authority.file(name).display().to_string();
-    let config = [
-        format!("listeners.ssl.1 = 127.0.0.1:{port}"),
-        format!("ssl_options.cacertfile = {}", path("authority.pem")),
-        format!("ssl_options.certfile = {}", path("broker.pem")),
-        format!("ssl_options.keyfile = {}", path("broker-key.pem")),
-        "ssl_options.verify = verify_peer".to_owned(),
-        "ssl_options.fail_if_no_peer_cert = true".to_owned(),
-        "ssl_options.versions.1 = tlsv1.3".to_owned(),
-    ];
-    let node = Private::start(&config.each_ref().map(String::as_str)).await;
-    let address = node.vhost().address_by(port).replacen("amqp://", "amqps://", 1);
+    let (node, port) = Private::encrypted(authority, &[]).await;
+    let address = encrypted(&node, port);
     (node, settings(&address))
+}
+
+/// The address of a node by its port for certificates.
+fn encrypted(node: &Private, port: u16) -> String {
+    node.vhost().address_by(port).replacen("amqp://", "amqps://", 1)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,6 +58,50 @@ async fn each_side_is_known_by_its_certificate_and_by_nothing_else() {
         wait::until(&format!("it is refused with {tls:?}"), refused).await;
         hub.stop().await;
     }
+    node.stop().await;
+}
+
+/// `RabbitMQ` itself as the broker that lets in by certificate. Its EXTERNAL takes the user from the
+/// certificate and does not look at the response, so that it cannot show *which* token was sent:
+/// `broker::foreign` does, against a broker of the test's own. What a real one shows is that the login
+/// holds, that another certificate of the same authority is nobody's, and that there is no
+/// connection without reading the file anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_and_external_get_in_and_the_token_is_read_for_each_connection() {
+    let ours = Authority::new("ours");
+    let (node, port) = Private::knowing_certificates(&ours).await;
+    let vhost = node.vhost();
+    let directory = tempfile::tempdir().expect("a directory");
+    let token = directory.path().join("saml.xml");
+    std::fs::write(&token, "<saml:Assertion/>").expect("a file");
+    // As for KOMBIT's broker: nobody's name or password, a certificate, and a token from a file.
+    let showing = |subject: &str| {
+        let file = |end: &str| ours.file(&format!("{subject}{end}"));
+        let identity = Identity { certificate: file(".pem"), key: file("-key.pem") };
+        let address = format!("amqps://127.0.0.1:{port}/{}?auth_mechanism=external", vhost.name);
+        let tls = Some(Tls { identity: Some(identity), ..tls(&ours, &ours) });
+        Settings { tls, token: Some(token.clone()), whose: Whose::Theirs, ..settings(&address) }
+    };
+    let queue = in_queue();
+    let raw = channel(vhost.address()).await;
+    declare(&raw, &queue, quorum(None)).await;
+    confirmed(&raw, &queue, "one").await.expect("a confirm");
+    let keep = Keep::open();
+    let mut hub = Taking::start(showing("hub"), &queue, &keep);
+    keep.has(1).await;
+
+    // No token, no connection; and it is back when there is one.
+    std::fs::remove_file(&token).expect("it was there");
+    node.ctl(&["close_all_user_connections", "hub", "to see it come back"]).await;
+    hub.down_because("token file").await;
+    confirmed(&raw, &queue, "two").await.expect("a confirm");
+    std::fs::write(&token, "<saml:Assertion/>").expect("a file");
+    keep.has(2).await;
+    hub.stop().await;
+
+    let mut other = Taking::start(showing("broker"), &queue, &keep);
+    other.down_because("refused the login").await;
+    other.stop().await;
     node.stop().await;
 }
 

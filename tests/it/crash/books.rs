@@ -31,6 +31,8 @@ struct Page {
     raw_repeats: usize,
     changed: usize,
     reordered: Vec<String>,
+    /// How often the broker gave a letter to a receiver that died, and meanwhile a later one to the next.
+    returned_late: usize,
     unexpected: Vec<String>,
     /// Cases of which a letter comes late, by way of a person.
     late: BTreeSet<usize>,
@@ -51,6 +53,9 @@ pub(crate) struct Counters {
     /// The same message id over other bytes.
     changed: usize,
     reordered: Vec<String>,
+    /// Those that the broker had given to a receiver that died. It has them back after it has given the
+    /// next receiver later ones, and says so itself: it is no order of the hub's.
+    returned_late: usize,
     unanswered: usize,
 }
 
@@ -74,8 +79,9 @@ impl Books {
         self.page().acknowledged.insert(letter);
     }
 
-    /// A mailbox got something. The receiver drops what it has had under the same message id.
-    pub(crate) fn arrives(&self, queue: &str, message_id: &str, letter_id: &str, body: &[u8]) {
+    /// A mailbox got something; `again` if the broker says that it gave it to somebody before. The
+    /// receiver drops what it has had under the same message id.
+    pub(crate) fn arrives(&self, queue: &str, message_id: &str, letter_id: &str, body: &[u8], again: bool) {
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         let mut page = self.page();
@@ -84,14 +90,14 @@ impl Books {
                 page.raw_repeats += 1;
                 page.changed += usize::from(before != hasher.finish());
             }
-            None => self.is_new(&mut page, queue, letter_id),
+            None => self.is_new(&mut page, queue, letter_id, again),
         }
         let arrived = page.arrived.len();
         drop(page);
         self.progress.send_replace(arrived);
     }
 
-    fn is_new(&self, page: &mut Page, queue: &str, letter_id: &str) {
+    fn is_new(&self, page: &mut Page, queue: &str, letter_id: &str, again: bool) {
         let named = Letter::named(letter_id);
         // A repeat that was taken for poison is sent on at the end of its round, and answered again.
         if queue == budstikke::broker::topology::VANS && named.is_some_and(|letter| letter.round < self.round) {
@@ -114,7 +120,9 @@ impl Books {
         }
         let before = page.last.insert((queue.to_owned(), letter.case), letter.number);
         let overtaken = before.is_some_and(|before| before >= letter.number);
-        if overtaken && !page.late.contains(&letter.case) {
+        if overtaken && again {
+            page.returned_late += 1;
+        } else if overtaken && !page.late.contains(&letter.case) {
             page.reordered.push(format!("{queue}: {} after {before:?}", letter.id()));
         }
         *page.arrived.entry((queue.to_owned(), letter)).or_default() += 1;
@@ -170,6 +178,7 @@ impl Books {
             duplicated_after_id: page.arrived.values().map(|times| times - 1).sum(),
             changed: page.changed,
             reordered: page.reordered.clone(),
+            returned_late: page.returned_late,
             unanswered: page.acknowledged.difference(&page.answered).count(),
         }
     }
@@ -180,7 +189,7 @@ impl Counters {
     pub(crate) fn are_good(&self, what: &str, letters: usize) {
         println!(
             "{what}: attempted {} · acknowledged {} (due {}) · delivered {} · lost {} · unexpected {} · \
-             duplicated (raw) {} · duplicated (after id) {} · reordered {}",
+             duplicated (raw) {} · duplicated (after id) {} · reordered {} (and returned late by the broker {})",
             self.attempted,
             self.acknowledged,
             self.due,
@@ -190,6 +199,7 @@ impl Counters {
             self.duplicated_raw,
             self.duplicated_after_id,
             self.reordered.len(),
+            self.returned_late,
         );
         assert_eq!((self.attempted, self.acknowledged, self.delivered), (letters, letters, self.due), "{self:?}");
         for (name, found) in [("lost", &self.lost), ("unexpected", &self.unexpected), ("reordered", &self.reordered)] {

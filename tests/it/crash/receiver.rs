@@ -59,7 +59,7 @@ async fn work(connection: &Connection, books: &Books, chance: &mut Chance) -> Op
     while let Some((queue, delivery)) = all.next().await {
         let delivery = delivery.ok()?;
         let id = delivery.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default();
-        books.arrives(queue, &id, &letter_in(queue, &delivery.data), &delivery.data);
+        books.arrives(queue, &id, &letter_in(queue, &delivery.data), &delivery.data, delivery.redelivered);
         if chance.once_in(MORTAL) {
             return None;
         }
@@ -82,7 +82,9 @@ async fn open(connection: &Connection) -> Option<All> {
     for queue in QUEUES {
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         let there = channel.queue_declare(queue.into(), passive, FieldTable::default()).await.ok()?;
-        // The one before is not gone yet.
+        // The one before is not gone yet. A queue that does not answer its broker within 250 ms, as after
+        // a restart, counts as one without consumers (RabbitMQ 3.10): that is why the books ask whether a
+        // letter was given before.
         if there.consumer_count() > 0 {
             return None;
         }

@@ -78,12 +78,13 @@ async fn where_nothing_else_says_it_the_look_up_is_asked_and_the_number_is_in_no
 
 /// Everything that is no answer: none of it lets a message go anywhere.
 fn wrong(number: usize) -> Says {
-    match number % 6 {
+    match number % 7 {
         0 => Says::Json(500, String::new()),
         1 => Says::Json(200, "{\"municipality\": 155}".to_owned()),
         2 => Says::Html(404, "Not Found".to_owned()),
         3 => Says::Json(503, "{\"municipality\": \"155\"}".to_owned()),
         4 => Says::Json(200, "{\"municipality\": \"15".to_owned()),
+        5 => Says::Json(404, "{\"message\": \"no route\"}".to_owned()),
         _ => Says::Html(200, "155".to_owned()),
     }
 }
@@ -104,7 +105,7 @@ async fn a_look_up_that_is_wrong_says_nothing_and_the_order_holds_when_it_is_rig
     rig.event(&at_home("elsewhere", ELSEWHERE, "155")).await;
     assert_eq!(ids(&mut rig, DRAGOER, 1).await, ["elsewhere"], "another case waits for nothing");
     waiting(&rig, 4).await;
-    wait::until("it has been wrong in every way", async || (service.asked().len() > 12).then_some(())).await;
+    wait::until("it has been wrong in every way", async || (service.asked().len() > 14).then_some(())).await;
     assert_eq!(rig.balance().await.waiting, 4);
     // Flapping: every other answer is none.
     let mut number = 0;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use budstikke::adapters::Registry;
 use budstikke::app::{Hub, Parts, State};
+use budstikke::broker::topology;
 use budstikke::clock::Clock;
 use budstikke::config::{Place, Settings};
 use budstikke::deliver::retry::Policy;
@@ -36,8 +37,9 @@ pub(crate) const VANS: &str = "vans";
 /// The receivers that take, unless a test says that everyone does.
 const RECEIVERS: [&str; 5] = [DRAGOER, TAARNBY, BORGERSERVICE, "taarnby/borgerservice", VANS];
 
-/// The queues that must be empty when all is done: what came in, and what the broker gave back.
-const EMPTIED: [&str; 5] = ["in.rehab-plan", "in.events", "in.receipts", "budstikke.dead", "budstikke.unroutable"];
+/// The queues that must be empty when all is done, beside those of the sources: what receivers said,
+/// and what the broker gave back.
+const EMPTIED: [&str; 3] = [topology::RECEIPTS, topology::DEAD, topology::UNROUTABLE];
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -321,7 +323,8 @@ impl Rig {
         })
         .await;
         self.take().await;
-        for queue in EMPTIED {
+        let sources: Vec<String> = self.adapters.names().map(topology::source_queue).collect();
+        for queue in sources.iter().map(String::as_str).chain(EMPTIED) {
             wait::until(&format!("`{queue}` is empty"), async || {
                 (self.wire.depth(queue).await == Some(0)).then_some(())
             })

@@ -91,7 +91,7 @@ pub(crate) fn looked_up(question: &Question) -> Says {
     let Marked { cpr, family, .. } = Marked::citizen(83);
     match () {
         () if is(81) => lives("155"),
-        () if is(82) => Says::Json(404, format!("{{\"unknown\": \"{cpr}\"}}")),
+        () if is(82) => Says::Json(404, format!("{{\"municipality\": null, \"unknown\": \"{cpr}\"}}")),
         () if is(83) => Says::Json(200, format!("{{\"municipality\": \"{family} {cpr}\"}}")),
         () => Says::Html(500, format!("<h1>{family} {cpr}</h1>")),
     }

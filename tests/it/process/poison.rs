@@ -7,11 +7,11 @@ use crate::post::{JSON, Post, Taken};
 use crate::program::{Program, Running};
 use crate::wait;
 
-const MAILBOX: &str = "out.dragoer.genoptraening";
+pub(super) const MAILBOX: &str = "out.dragoer.genoptraening";
 const MESSAGES: usize = 400;
 
 /// An event for Dragør's team; `word` is what may be too much for the adapter.
-fn event(number: usize, word: &str) -> Vec<u8> {
+pub(super) fn event(number: usize, word: &str) -> Vec<u8> {
     let event = json!({
         "specversion": "1.0",
         "id": format!("{number}"),
@@ -34,7 +34,7 @@ async fn send(post: &Post, words: &[(usize, &str)]) {
 /// Starts the hub again and again until the mailbox has had so many different messages. Repeats do
 /// not count: a hub that has yet to die of the last message has sent enough of them. How often it
 /// died, and what came.
-async fn restart_until(program: &Program, post: &Post, different: usize) -> (usize, Taken, Running) {
+pub(super) async fn restart_until(program: &Program, post: &Post, different: usize) -> (usize, Taken, Running) {
     let mut deaths = 0;
     let mut taken = Taken::new();
     loop {
@@ -56,7 +56,7 @@ async fn restart_until(program: &Program, post: &Post, different: usize) -> (usi
     }
 }
 
-async fn parked(program: &Program) -> Vec<Value> {
+pub(super) async fn parked(program: &Program) -> Vec<Value> {
     let said = program.say(&["parked", "list", "--json"]).await;
     said.json().as_array().expect("a list").clone()
 }

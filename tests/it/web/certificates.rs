@@ -2,7 +2,7 @@
 
 use budstikke::web::{Fault, Settings, Unusable};
 
-use super::{fault, open, settings, status};
+use super::{open, refusal, settings, status};
 use crate::authority::Authority;
 use crate::receiver::{Act, Receiver};
 
@@ -21,11 +21,11 @@ async fn each_side_is_known_by_its_certificate_and_by_nothing_else() {
     let url = receiver.url("/");
     assert_eq!(status(&open(with(&url, &ours, Some(&ours)))).await, 204);
     for (trusted, shown) in [(&theirs, Some(&ours)), (&ours, Some(&theirs)), (&ours, None)] {
-        let refused = fault(&open(with(&url, trusted, shown))).await;
+        let refused = refusal(&open(with(&url, trusted, shown))).await;
         assert_eq!(refused, Fault::Untrusted, "{trusted:?} {shown:?}");
     }
     let machine = Settings { tls: budstikke::web::Tls::default(), ..with(&url, &ours, None) };
-    assert_eq!(fault(&open(machine)).await, Fault::Untrusted, "the machine's authorities know nothing of it");
+    assert_eq!(refusal(&open(machine)).await, Fault::Untrusted, "the machine's authorities know nothing of it");
     assert_eq!(receiver.asked().len(), 1);
 }
 
@@ -45,10 +45,10 @@ async fn certificates_that_change_are_used_without_a_restart() {
     let mut settings = with(&receiver.url("/"), &ours, None);
     settings.tls.identity = Some((place("hub.pem"), place("hub-key.pem")));
     let endpoint = open(settings);
-    assert_eq!(fault(&endpoint).await, Fault::Untrusted);
+    assert_eq!(refusal(&endpoint).await, Fault::Untrusted);
     // Half of a change: the key is another certificate's. What was used before is used on.
     put(&ours, "hub.pem");
-    assert_eq!(fault(&endpoint).await, Fault::Untrusted);
+    assert_eq!(refusal(&endpoint).await, Fault::Untrusted);
     put(&ours, "hub-key.pem");
     assert_eq!(status(&endpoint).await, 204);
     std::fs::write(place("hub.pem"), "no certificate").expect("a file");
