@@ -37,7 +37,7 @@ fn words<'f>(id: &'f str, fact: &'f Fact) -> (&'f str, Vec<(&'f str, String)>) {
             let reached = ["endnu ikke nået", "nået"].map(str::to_owned);
             ("folkepensionsalderen", known().zip(reached).chain(missing()).collect())
         }
-        Source::Data(_) | Source::Sender => {
+        Source::Data(_) | Source::Sender | Source::Law => {
             let all = known().chain([fact.missing.as_str()]);
             (id, all.map(|value| (value, said(value).to_owned())).collect())
         }
