@@ -53,6 +53,8 @@ pub struct World {
     pub senders: Arc<BTreeMap<String, String>>,
     /// What the hub may ask elsewhere.
     pub asks: Asks,
+    /// Whether the hub follows the agreements' calendars.
+    pub calendar: bool,
 }
 
 /// What the hub may ask elsewhere, by its settings.
@@ -68,7 +70,8 @@ impl World {
     /// A world of these agreements.
     pub fn new(book: Book, adapters: Registry, senders: BTreeMap<String, String>) -> Self {
         let mailboxes = Arc::new(book.mailboxes());
-        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders), asks: Asks::default() }
+        let (book, senders) = (Arc::new(book), Arc::new(senders));
+        Self { book, mailboxes, adapters, senders, asks: Asks::default(), calendar: true }
     }
 
     /// The same, where the hub may ask elsewhere.
