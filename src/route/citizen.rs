@@ -21,8 +21,11 @@ pub const AREA: &str = "citizen";
 const REGISTER: &str = "kombit";
 /// A remark: the citizen has died before it happened, or before it was known.
 const CITIZEN_HAS_DIED: Code = Code::new("CITIZEN_HAS_DIED");
-/// The last words of kinds that end a case, where nothing in it is owed or on its way any more.
-const ENDS: [&str; 3] = ["closed", "ended", "withdrawn"];
+/// The kinds that end a case, where nothing in it is owed or on its way any more. A placement, a
+/// flex job or a programme that ends is a part of a case that goes on; of grants, only each of an
+/// adult's is a case of its own.
+pub(super) const ENDS: [&str; 4] =
+    ["rehab.course.closed", "rehab.plan.withdrawn", "adult.grant.ended", "employment.case.closed"];
 
 /// One thing that the register told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +73,7 @@ impl News {
     }
 }
 
-/// What the register has told of the citizen of a case, in the order in which it was told.
+/// What the register has told of the citizen of an event, in the order in which it was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Register(pub Vec<News>);
@@ -112,11 +115,15 @@ impl Register {
     /// protected. What was told last of protection counts; it is not asked when it began, so that
     /// what happened before and comes after is protected too.
     pub fn protected(&self, day: Date) -> bool {
-        let last = self.0.iter().rev().find_map(|news| match news {
-            News::Protected { to } => Some(*to),
-            News::Moved { .. } | News::Died { .. } => None,
-        });
-        last.is_some_and(|to| to.is_none_or(|to| day <= to))
+        match self.protection() {
+            Some(News::Protected { to }) => to.is_none_or(|to| day <= to),
+            Some(News::Moved { .. } | News::Died { .. }) | None => false,
+        }
+    }
+
+    /// What was told last of protection.
+    pub fn protection(&self) -> Option<&News> {
+        self.0.iter().rev().find(|news| matches!(news, News::Protected { .. }))
     }
 
     /// Whether a duty that something of `day` opened is no longer owed, and why: what was asked
@@ -188,8 +195,7 @@ impl Case {
     /// Whether it is open: something is owed or on its way, or the last that happened in it was not
     /// the end of it.
     pub fn is_open(&self) -> bool {
-        let ended =
-            self.last.as_ref().and_then(|kind| kind.rsplit('.').next()).is_some_and(|word| ENDS.contains(&word));
+        let ended = self.last.as_deref().is_some_and(|kind| ENDS.contains(&kind));
         !self.open.is_empty() || self.under_way || (self.last.is_some() && !ended)
     }
 }

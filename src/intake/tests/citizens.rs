@@ -1,5 +1,7 @@
 //! What the CPR register tells of citizens, and what then becomes of their cases.
 
+mod several;
+
 use budstikke_testkit::plans::Discharge;
 use proptest::prelude::*;
 
@@ -232,6 +234,52 @@ fn nobody_is_told_where_nothing_is_open() {
         assert_eq!(desk.event(&again)?.state, State::Recorded, "the course has ended, and everybody knows");
         Ok(())
     });
+}
+
+#[test]
+fn who_was_to_get_it_and_by_a_person_did_not_hears_nothing() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(plan())?;
+        let delivery = desk.routed(&plan)?.deliveries.remove(0).delivery;
+        let reason = budstikke_contract::reason::Reason::new(crate::ledger::delivery::UNROUTABLE, "Ingen kø.");
+        desk.tx.settle(delivery.seq, &Outcome::Park(reason))?;
+        crate::intake::people::discard(desk.tx, desk.world, &delivery.id.to_string(), &super::people_act::person())?;
+        let taken = desk.event(&moved("2026-12-01", "185"))?;
+        let left: Vec<String> =
+            BOTH.map(str::to_owned).into_iter().filter(|it| !it.starts_with(&delivery.mailbox)).collect();
+        assert_eq!(told(&desk.routed(&taken)?), left);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_part_of_a_case_that_ends_does_not_end_it() {
+    on_a_ledger(|desk| {
+        let case = "employment-6fb927da-3be1-4b9f-8875-a6326617d20b";
+        let mut ended = canonical(
+            "employment.placement.ended",
+            "e-1",
+            "/taarnby/momentum",
+            case,
+            example("employment.placement.ended"),
+        );
+        ended["residence"] = json!("155");
+        ended["data"]["citizen"] = json!({"cpr": "2512489996"});
+        let taken = desk.event(&ended)?;
+        assert_eq!(told(&desk.routed(&taken)?), ["dragoer/ydelse information"]);
+        for delivery in desk.routed(&taken)?.deliveries {
+            desk.tx.settle(delivery.delivery.seq, &Outcome::Delivered)?;
+        }
+        let news = desk.event(&moved("2026-12-01", "185"))?;
+        assert_eq!(told(&desk.routed(&news)?), ["dragoer/ydelse information"]);
+        Ok(())
+    });
+}
+
+/// The first example of a kind's schema.
+fn example(kind: &str) -> Value {
+    let schema: Value = serde_json::from_str(budstikke_schemas::find(kind).unwrap().text).unwrap();
+    schema["examples"][0].clone()
 }
 
 #[test]

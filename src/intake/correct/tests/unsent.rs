@@ -135,3 +135,26 @@ fn what_a_person_has_ended_stays_so_and_it_is_said() {
         Ok(())
     });
 }
+
+/// News of the citizen goes to who has something of theirs, and not to who had it taken back.
+#[test]
+fn who_had_it_taken_back_hears_no_news_of_the_citizen() {
+    for sent in [true, false] {
+        on_a_ledger(|desk| {
+            let level = json!({"level": "basal", "citizen": {"cpr": "2512489996"}});
+            desk.kind("rehab.level.set", "level-1", "/taarnby/cura", level);
+            if sent {
+                desk.arrives();
+            }
+            let editions = to(&[LEVEL]);
+            let token = desk.look(&editions).token();
+            assert!(desk.confirm(&editions, &token).done);
+            let data = json!({"citizen": {"cpr": "2512489996"}, "date": "2026-11-22"});
+            let mut news = canonical("citizen.died", "died", "/kombit/beskedfordeler", "", data);
+            news.as_object_mut().unwrap().remove("subject");
+            let taken = desk.event(&news)?;
+            assert_eq!(told(&desk.routed(&taken)?), ["dragoer/borgerservice information"]);
+            Ok(())
+        });
+    }
+}
