@@ -111,6 +111,7 @@ impl Hub {
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
         ask::let_go(&ledger, &world).await;
+        ask::free(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);

@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
+pub(crate) use load::CONTENT_LOST;
 #[cfg(test)]
 pub(crate) use load::original;
 use load::{Ready, Room, Way};
