@@ -6,12 +6,13 @@ use budstikke_contract::person::Citizen;
 use jiff::civil::Date;
 
 use super::Error;
+use super::chain::time;
 use super::delivery::{State, Why};
 use super::duty;
 use super::seal::Mark;
 use super::sql::Param;
 use super::tx::Tx;
-use crate::route::citizen::{AREA, Case, News, Reached, Register};
+use crate::route::citizen::{AREA, Case, News, Reached, Register, asked_on};
 
 impl Tx<'_> {
     /// Remembers whose a case is. A case of what the register tells is none.
@@ -100,13 +101,13 @@ impl Tx<'_> {
     }
 
     fn case_of_citizen(&mut self, case: CaseKey, own: Own) -> Result<Case, Error> {
-        const OPEN: &str = "SELECT duty.doc, event.day FROM duty JOIN event ON event.seq = duty.event
+        const OPEN: &str = "SELECT duty.doc, event.day, event.time FROM duty JOIN event ON event.seq = duty.event
             WHERE duty.case_key = ?1 AND duty.state = 'open'
               AND (?2 = 1 OR EXISTS (SELECT 1 FROM citizen WHERE citizen.mark = ?3 AND citizen.event = event.seq))
             ORDER BY duty.seq";
         let open = self.sql.all(OPEN, &own.params(&case), |row| {
             let day: Date = row.need_text(1)?.parse().map_err(|_unquoted| Error::Unexpected("a day is none"))?;
-            Ok((duty::read(row)?, day))
+            Ok((duty::read(row)?, asked_on(day, time(row.need_int(2)?))))
         })?;
         let last = self.last_of(&case, own)?;
         let (reached, under_way) = self.reached(&case, own)?;

@@ -5,10 +5,11 @@
 //! the clauses by which they have it. Pure: what is known comes in as values, which are stored with
 //! each decision.
 
-use budstikke_contract::event::{Event, WireId};
+use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::{Code, Reason, Remark};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,12 @@ impl News {
     }
 }
 
+/// The day on which something was asked that is decided about as of `day`, and was told at `time`: a
+/// grant counts from its first day, and is given before that.
+pub fn asked_on(day: Date, time: Timestamp) -> Date {
+    day.min(danish_day(time))
+}
+
 /// What the register has told of the citizen of an event, in the order in which it was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -126,10 +133,10 @@ impl Register {
         self.0.iter().rev().find(|news| matches!(news, News::Protected { .. }))
     }
 
-    /// Whether a duty that something of `day` opened is no longer owed, and why: what was asked
-    /// after the death was asked by someone who knows of it.
-    pub fn closes(&self, day: Date) -> Option<String> {
-        let died = self.died_on().filter(|died| day <= *died)?;
+    /// Whether a duty that something [asked](asked_on) on that day opened is no longer owed, and why:
+    /// what was asked after the death was asked by someone who knows of it.
+    pub fn closes(&self, asked: Date) -> Option<String> {
+        let died = self.died_on().filter(|died| asked <= *died)?;
         Some(format!("borgeren er død {died} ifølge CPR"))
     }
 
@@ -173,7 +180,7 @@ pub struct Case {
     pub case: CaseKey,
     /// The last kind of event that was routed in it, what the register told left out.
     pub last: Option<String>,
-    /// The duties that are open in it, each with the day of the event that opened it.
+    /// The duties that are open in it, each with the day on which it was [asked](asked_on).
     pub open: Vec<(Duty, Date)>,
     /// The mailboxes that have got something of it, with the rules and clauses by which they got the
     /// latest.

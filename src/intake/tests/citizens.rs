@@ -181,6 +181,47 @@ fn what_is_asked_after_a_death_is_owed() {
 }
 
 #[test]
+fn a_grant_that_was_given_before_the_death_and_begins_after_it_is_owed_no_longer() {
+    let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
+    let asked = |time: &str| {
+        let mut event =
+            canonical("rehab.transport.requested", "t", "/taarnby/cura", case, example("rehab.transport.requested"));
+        event["data"]["citizen"] = json!({"cpr": "2512489996"});
+        event["residence"] = json!("155");
+        (event["occurred"], event["time"]) = (json!("2027-01-01"), json!(time));
+        event
+    };
+    for (time, state) in [("2026-12-15T10:00:00Z", DutyState::Closed), ("2026-12-16T10:00:00Z", DutyState::Open)] {
+        for first in [true, false] {
+            on_a_ledger(|desk| {
+                let mut both = [asked(time), died("2026-12-15")];
+                if !first {
+                    both.reverse();
+                }
+                let taken = both.map(|event| desk.event(&event).unwrap());
+                let asked = desk.routed(&taken[usize::from(!first)])?;
+                assert_eq!(asked.duties[0].state, state, "{time}, {first}");
+                Ok(())
+            });
+        }
+    }
+}
+
+#[test]
+fn a_decision_about_news_keeps_all_that_it_was_made_by() {
+    on_a_ledger(|desk| {
+        desk.plan(plan())?;
+        desk.event(&moved("2026-12-01", "185"))?;
+        let taken = desk.event(&died("2026-12-15"))?;
+        let known = desk.routed(&taken)?.decision.known;
+        assert_eq!(known["cases"].as_array().unwrap().len(), 1);
+        let told: Vec<_> = known["register"].as_array().unwrap().iter().map(|it| it["what"].clone()).collect();
+        assert_eq!(told, ["moved", "died"]);
+        Ok(())
+    });
+}
+
+#[test]
 fn protection_is_said_with_everything_until_it_ends() {
     on_a_ledger(|desk| {
         let plan = desk.plan(plan())?;

@@ -68,3 +68,29 @@ fn what_names_none_of_two_citizens_is_protected_for_either() {
         Ok(())
     });
 }
+
+#[test]
+fn an_agenda_is_protected_where_one_of_those_on_it_is() {
+    let agenda = |id: &str, cprs: &[&str]| {
+        let one = |cpr: &&str| json!({"citizen": {"cpr": cpr}, "matter": "Botilbud", "occasion": "ny sag"});
+        let cases: Vec<Value> = cprs.iter().map(one).collect();
+        let data = json!({"week": "2026-W48", "meeting": "2026-11-25", "cases": cases});
+        let mut agenda = canonical("visitation.agenda.set", id, "/taarnby/cura", "", data);
+        agenda.as_object_mut().unwrap().remove("subject");
+        agenda["residence"] = json!("155");
+        agenda
+    };
+    on_a_ledger(|desk| {
+        let protection = json!({"protection": "navne-og-adressebeskyttelse", "from": "2026-11-22"});
+        desk.event(&news("citizen.protected", "p", protection))?;
+        for (id, cprs, expected) in
+            [("a-1", &["0108589995"][..], false), ("a-2", &["0108589995", "2512489996"], true), ("a-3", &[], false)]
+        {
+            let taken = desk.event(&agenda(id, cprs))?;
+            let event = desk.routed(&taken)?;
+            assert!(!event.deliveries.is_empty());
+            assert!(event.deliveries.iter().all(|it| it.delivery.why.protected == expected), "{id}");
+        }
+        Ok(())
+    });
+}
