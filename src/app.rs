@@ -306,6 +306,7 @@ impl Assembly {
             targets: dispatch::targets(&self.desk.world.mailboxes),
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
+            health: self.desk.health.clone(),
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
             // The rest of the grace is for writing down what came of them.

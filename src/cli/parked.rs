@@ -92,6 +92,7 @@ pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &
 }
 
 fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
+    let now = Clock::system().now();
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
@@ -125,7 +126,11 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
     for delivery in &deliveries {
         let mut why = delivery.reason.as_ref().map(ToString::to_string).unwrap_or_default();
         if delivery.state == State::Waiting {
-            why = format!("tried {} times, again at {}: {why}", delivery.attempts, clock_time(delivery.next_at));
+            why = match (delivery.next_at > now, delivery.attempts) {
+                (true, attempts) => format!("tried {attempts} times, again at {}: {why}", clock_time(delivery.next_at)),
+                (false, 0) => format!("goes when it can: {why}"),
+                (false, attempts) => format!("tried {attempts} times, goes when it can: {why}"),
+            };
         }
         line(out, &delivery.id.to_string(), &format!("→ {}", delivery.mailbox), &why);
     }

@@ -58,6 +58,10 @@ fn show(out: &mut Out, status: &Value, ready: bool) {
         let whom = wishes::whom(service);
         out.line(format_args!("asks      {whom}: {how}; {waiting} waiting for it"));
     }
+    for (way, how) in status.pointer("/health/broken").and_then(Value::as_object).into_iter().flatten() {
+        let how = out.tone(Tone::Warn, how.as_str().unwrap_or("?"));
+        out.line(format_args!("broken    {way} {how}"));
+    }
     let paused: Vec<&str> =
         status.get("paused").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     if !paused.is_empty() {

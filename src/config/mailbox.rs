@@ -10,10 +10,6 @@ use super::value::{self, Expected};
 use crate::agreement::model::{Channel, Mailbox, MailboxId};
 use crate::deliver::carrier::HttpMailbox;
 
-/// The status by which DFDG, and whoever does as it does, says that it has something already. We
-/// never set a precondition, so it can hardly mean anything else.
-const DUPLICATE: u16 = 412;
-
 /// The name of a setting in the environment as it is in the file. Names of parties and teams have
 /// hyphens, which most shells take in no variable: they are `_` there.
 pub(super) fn spelt(variable: &str) -> String {
@@ -49,7 +45,7 @@ impl Reader {
     fn mailbox(&mut self, section: &str) -> Option<HttpMailbox> {
         let web = self.web(section);
         let at_once = self.number(&format!("{section}.at_once"), 1, 8);
-        let duplicates = self.value(&format!("{section}.duplicates"), duplicates, BTreeSet::from([DUPLICATE]));
+        let duplicates = self.value(&format!("{section}.duplicates"), duplicates, BTreeSet::new());
         Some(HttpMailbox { web: web?, at_once: at_once?, duplicates: duplicates? })
     }
 }
@@ -122,6 +118,13 @@ mod tests {
         assert_eq!((mailbox.web.reach.hosts.len(), mailbox.web.reach.nets.len()), (1, 2));
         assert!(matches!(&mailbox.web.access, Access::Client(it) if it.secret_file.is_absolute()));
         assert!(mailbox.web.tls.ca_file.as_ref().unwrap().ends_with("ca.pem"));
+    }
+
+    /// What it has not said that its statuses mean, is not guessed.
+    #[test]
+    fn no_status_means_a_duplicate_unless_the_mailbox_says_so() {
+        let settings = with(&format!("[mailbox.dragoer.ydelse]\n{URL}"), &[]).unwrap();
+        assert_eq!(settings.mailboxes["dragoer/ydelse"].duplicates, BTreeSet::new());
     }
 
     #[test]

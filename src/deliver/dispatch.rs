@@ -5,12 +5,13 @@
 //! the same id.
 
 mod load;
+mod shut;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use budstikke_contract::verdict::{Failure, Verdict};
+use budstikke_contract::verdict::Failure;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -26,10 +27,12 @@ use crate::clock::Clock;
 use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
+use crate::telemetry::health::Health;
 pub(crate) use load::CONTENT_LOST;
 #[cfg(test)]
 pub(crate) use load::original;
 use load::{Ready, Room, Way};
+use shut::Shut;
 
 /// How many may be under way to one mailbox by one channel, so that a slow one does not take all
 /// the room.
@@ -66,6 +69,8 @@ pub struct Dispatcher {
     pub adapters: Registry,
     /// When to try again.
     pub policy: Policy,
+    /// Where it is shown that a way is broken.
+    pub health: Health,
     /// Rung when something new is to be delivered, or a way has opened.
     pub bell: Arc<Notify>,
     /// What is paused.
@@ -98,6 +103,8 @@ struct Running {
     per_target: BTreeMap<(String, Channel), usize>,
     carrying: FuturesUnordered<BoxFuture<'static, (Way, Carried)>>,
     settling: FuturesUnordered<BoxFuture<'static, Vec<Way>>>,
+    /// The ways that are broken.
+    shut: Shut,
     /// When a delivery that was put off may go again.
     next_at: Option<Timestamp>,
 }
@@ -110,6 +117,7 @@ impl Dispatcher {
             per_target: BTreeMap::new(),
             carrying: FuturesUnordered::new(),
             settling: FuturesUnordered::new(),
+            shut: Shut::default(),
             next_at: None,
         };
         let mut look = true;
@@ -173,13 +181,19 @@ impl Dispatcher {
     }
 
     /// The targets that something may go to now, with how much; and when to look at the others.
-    fn open_targets(&self, running: &Running) -> (Vec<Room>, Option<Timestamp>) {
-        let paused = self.paused.borrow().clone();
-        let is_held = |target: &&Target| paused.contains(&target.mailbox) || paused.contains(target.channel.name());
+    fn open_targets(&self, running: &mut Running) -> (Vec<Room>, Option<Timestamp>) {
+        let (paused, now) = (self.paused.borrow().clone(), self.clock.now());
+        let is_held = |target: &Target| paused.contains(&target.mailbox) || paused.contains(target.channel.name());
         let (mut open, mut opens_at) = (Vec::new(), None);
-        for target in self.targets.iter().filter(|target| !is_held(target)) {
-            let gate = self.carriers.get(&target.channel).map_or(Gate::Shut, |carrier| carrier.gate(&target.mailbox));
-            let at_once = match gate {
+        for target in &self.targets {
+            let (mailbox, channel) = (&target.mailbox, target.channel);
+            if is_held(target) {
+                // Whoever resumes it wants it tried, broken or not.
+                running.shut.open(mailbox, channel);
+                continue;
+            }
+            let gate = self.carriers.get(&channel).map_or(Gate::Shut, |carrier| carrier.gate(mailbox));
+            let at_once = match running.shut.gate(gate, mailbox, channel, now) {
                 Gate::Open { at_once } => at_once,
                 Gate::Shut => continue,
                 Gate::ShutUntil(until) => {
@@ -187,10 +201,10 @@ impl Dispatcher {
                     continue;
                 }
             };
-            let out = running.per_target.get(&(target.mailbox.clone(), target.channel)).copied().unwrap_or(0);
+            let out = running.per_target.get(&(mailbox.clone(), channel)).copied().unwrap_or(0);
             let most = at_once.saturating_sub(out).min(PER_TARGET);
             if most > 0 && out < PER_TARGET {
-                open.push(Room { target: target.clone(), most });
+                open.push(Room { target: target.clone(), most, tries: running.shut.is(mailbox, channel) });
             }
         }
         (open, opens_at)
@@ -222,7 +236,7 @@ impl Dispatcher {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut done = Vec::with_capacity(batch.len());
         for (way, carried) in batch {
-            if let Some(outcome) = self.outcome(&carried, &way, now) {
+            if let Some(outcome) = self.outcome(&mut running.shut, &carried, &way, now) {
                 count(&way, &outcome);
                 outcomes.push((way.seq, outcome));
             }
@@ -231,18 +245,26 @@ impl Dispatcher {
         running.settling.push(Box::pin(settle(self.ledger.clone(), outcomes, done)));
     }
 
-    fn outcome(&self, carried: &Carried, way: &Way, now: Timestamp) -> Option<Outcome> {
+    fn outcome(&self, shut: &mut Shut, carried: &Carried, way: &Way, now: Timestamp) -> Option<Outcome> {
+        let (mailbox, channel) = (&way.mailbox, way.channel);
         let Failure { verdict, reason } = match carried {
-            Carried::There => return Some(Outcome::Delivered),
+            Carried::There => {
+                shut.open(mailbox, channel);
+                self.health.way(mailbox, channel.name(), None);
+                return Some(Outcome::Delivered);
+            }
             Carried::NotTried => return None,
             Carried::Failed(failure) => failure.clone(),
         };
-        if verdict == Verdict::Broken {
-            let (mailbox, channel) = (&way.mailbox, way.channel.name());
-            tracing::error!(%mailbox, channel, code = %reason.code, "a channel is broken and needs a person: {reason}");
-        }
         Some(match self.policy.after(way.attempts + 1, verdict, now, chance()) {
             Next::Again(at) => Outcome::Again { at, reason },
+            Next::WhenMended => {
+                let (code, channel_name) = (&reason.code, channel.name());
+                tracing::error!(%mailbox, channel = channel_name, %code, "a channel is broken and needs a person: {reason}");
+                shut.shut(mailbox, channel, self.policy, now);
+                self.health.way(mailbox, channel_name, Some(code.as_str()));
+                Outcome::Broken { at: now, reason }
+            }
             Next::Park => Outcome::Park(reason),
         })
     }
@@ -295,6 +317,7 @@ fn count(way: &Way, outcome: &Outcome) {
     let result = match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
+        Outcome::Broken { .. } => "broken",
         Outcome::Park(_) => "parked",
     };
     let (mailbox, channel) = (way.mailbox.clone(), way.channel.name());

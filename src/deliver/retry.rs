@@ -29,19 +29,26 @@ impl Default for Policy {
 pub enum Next {
     /// Try again at this time.
     Again(Timestamp),
+    /// Try again when the way is mended, however often it was tried.
+    WhenMended,
     /// A person must look.
     Park,
 }
 
 impl Policy {
+    /// When a way that was found to be broken so many times in a row is tried again.
+    pub fn way_again_at(&self, times: u32, now: Timestamp) -> Timestamp {
+        later(now, self.waits.wait_after(times))
+    }
+
     /// What to do after attempt number `attempt` (from 1) failed with `verdict`. `chance`, between
     /// 0 and 1, spreads the attempts of many so that they do not all come at once.
     pub fn after(&self, attempt: u32, verdict: Verdict, now: Timestamp, chance: f64) -> Next {
         let asked = match verdict {
             Verdict::Refused => return Next::Park,
-            // Nothing on the channel will pass until someone has mended it; trying seldom finds
-            // out when they have, and giving up would only park what is not at fault.
-            Verdict::Broken => return Next::Again(later(now, self.waits.longest())),
+            // Nothing on the channel will pass until someone has mended it, and giving up would only
+            // park what is not at fault.
+            Verdict::Broken => return Next::WhenMended,
             Verdict::Retry { after } | Verdict::Unsure { after } => after,
         };
         if attempt >= self.attempts {
@@ -69,7 +76,7 @@ mod tests {
     fn after(attempt: u32, verdict: Verdict, chance: f64) -> Option<i64> {
         match Policy::default().after(attempt, verdict, Timestamp::UNIX_EPOCH, chance) {
             Next::Again(at) => Some(at.as_millisecond()),
-            Next::Park => None,
+            Next::WhenMended | Next::Park => None,
         }
     }
 
@@ -94,8 +101,9 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_not_tried_again_and_what_is_broken_is_never_given_up() {
-        assert_eq!(after(1, Verdict::Refused, 0.5), None);
-        assert_eq!(after(1_000, Verdict::Broken, 0.5), Some(900_000));
+        let next = |verdict| Policy::default().after(1_000, verdict, Timestamp::UNIX_EPOCH, 0.5);
+        assert_eq!(next(Verdict::Refused), Next::Park);
+        assert_eq!(next(Verdict::Broken), Next::WhenMended);
     }
 
     proptest! {

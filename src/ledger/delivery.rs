@@ -286,6 +286,15 @@ impl Reader<'_> {
         self.sql.all(READY, &[mailbox.into(), channel.into(), micros(now).into(), limit.into()], |row| row.need_int(0))
     }
 
+    /// The one of them by which it is tried whether a broken way is mended: one that was not tried
+    /// yet, else who was tried longest ago. It may be one of them alone that gets nowhere.
+    pub fn to_try_way(&mut self, mailbox: &str, channel: &str, now: Timestamp) -> Result<Option<i64>, Error> {
+        const TRY: &str = "SELECT seq FROM delivery
+            WHERE ready = 1 AND mailbox = ?1 AND channel = ?2 AND next_at <= ?3
+            ORDER BY code IS NOT NULL, next_at, seq LIMIT 1";
+        self.sql.first(TRY, &[mailbox.into(), channel.into(), micros(now).into()], |row| row.need_int(0))
+    }
+
     /// The mailboxes and channels to which something may be sent, now or later.
     pub fn ready_targets(&mut self) -> Result<Vec<(String, String)>, Error> {
         const TARGETS: &str = "SELECT DISTINCT mailbox, channel FROM delivery WHERE ready = 1";

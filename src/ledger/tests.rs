@@ -303,6 +303,7 @@ enum Step {
     Plan(u8),
     Deliver(usize),
     Again(usize),
+    Broken(usize),
     Park(usize),
     Resend(usize),
     Discard(usize),
@@ -315,6 +316,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_u8..3).prop_map(Step::Plan),
         4 => any::<usize>().prop_map(Step::Deliver),
         1 => any::<usize>().prop_map(Step::Again),
+        1 => any::<usize>().prop_map(Step::Broken),
         2 => any::<usize>().prop_map(Step::Park),
         2 => any::<usize>().prop_map(Step::Resend),
         1 => any::<usize>().prop_map(Step::Discard),
@@ -359,6 +361,9 @@ fn run_step(tx: &mut Tx<'_>, step: &Step, number: u32) -> Result<(), Error> {
         Step::Deliver(n) => sendable(*n).map_or(Ok(()), |seq| tx.settle(seq, &Outcome::Delivered)),
         Step::Again(n) => {
             sendable(*n).map_or(Ok(()), |seq| tx.settle(seq, &Outcome::Again { at: Timestamp::MAX, reason }))
+        }
+        Step::Broken(n) => {
+            sendable(*n).map_or(Ok(()), |seq| tx.settle(seq, &Outcome::Broken { at: Timestamp::UNIX_EPOCH, reason }))
         }
         Step::Park(n) => sendable(*n).map_or(Ok(()), |seq| tx.settle(seq, &Outcome::Park(reason))),
         Step::Resend(n) => pick(&rows, State::Parked, *n).map_or(Ok(()), |it| tx.reopen(it, Timestamp::UNIX_EPOCH, 0)),

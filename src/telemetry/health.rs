@@ -36,6 +36,8 @@ struct Inner {
     ledger: Mutex<BTreeMap<String, Trouble>>,
     balance: Mutex<Option<Balance>>,
     services: Mutex<BTreeMap<String, Option<Trouble>>>,
+    /// By mailbox and channel.
+    broken: Mutex<BTreeMap<(String, &'static str), Trouble>>,
     clock: Clock,
 }
 
@@ -67,6 +69,10 @@ pub struct Report {
     pub balanced: bool,
     /// The services that the hub asks: whether each answers.
     pub services: BTreeMap<String, String>,
+    /// The ways to receivers that are broken and need a person, as `dragoer/ydelse by http`, with
+    /// the code. What goes by them waits.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub broken: BTreeMap<String, String>,
 }
 
 impl Health {
@@ -78,6 +84,7 @@ impl Health {
             ledger: Mutex::default(),
             balance: Mutex::default(),
             services: Mutex::default(),
+            broken: Mutex::default(),
             clock,
         };
         Self { inner: Arc::new(inner) }
@@ -137,6 +144,30 @@ impl Health {
         services.iter().map(|(name, trouble)| (name.clone(), shown(trouble))).collect()
     }
 
+    /// Notes whether a way to a mailbox is broken, and what it is; `None` when something got there.
+    pub fn way(&self, mailbox: &str, channel: &'static str, broken: Option<&str>) {
+        let mut ways = self.inner.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (mailbox.to_owned(), channel);
+        let gauge = || metrics::gauge!("budstikke_way_broken", "mailbox" => mailbox.to_owned(), "channel" => channel);
+        match broken {
+            Some(what) => {
+                let since = ways.get(&key).map_or_else(|| self.inner.clock.now(), |known| known.since);
+                ways.insert(key, Trouble { since, what: what.to_owned() });
+                gauge().set(1.0);
+            }
+            None if ways.remove(&key).is_some() => gauge().set(0.0),
+            None => {}
+        }
+    }
+
+    fn broken(&self) -> BTreeMap<String, String> {
+        let ways = self.inner.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        let shown = |((mailbox, channel), trouble): (&(String, &str), &Trouble)| {
+            (format!("{mailbox} by {channel}"), format!("since {}: {}", trouble.since, trouble.what))
+        };
+        ways.iter().map(shown).collect()
+    }
+
     /// Shows somebody else's broker too.
     pub fn also(&self, source: &'static str, state: watch::Receiver<State>) {
         self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner).push((source, state));
@@ -152,8 +183,9 @@ impl Health {
         let balance = self.inner.balance.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let balanced = balance.as_ref().is_none_or(Balance::balanced);
         // What needs an answer waits; everything else goes on.
-        let services = self.services();
-        Report { ready: broker == "up" && ledger == "ok", broker, foreign, ledger, balance, balanced, services }
+        let (services, broken) = (self.services(), self.broken());
+        let ready = broker == "up" && ledger == "ok";
+        Report { ready, broker, foreign, ledger, balance, balanced, services, broken }
     }
 
     /// Looks at the balance until `stop`, and says loudly when something is not accounted for.

@@ -21,8 +21,9 @@ pub enum Verdict {
     },
     /// It will never be taken as it is: park it for a person.
     Refused,
-    /// Credentials, certificate or configuration are wrong: nothing on this channel will pass, so
-    /// stop the channel and wake someone.
+    /// Credentials, certificate or configuration are wrong: nothing will pass by this channel to this
+    /// receiver, so send nothing more by it until it is mended, and wake someone. It does not count as
+    /// an attempt.
     Broken,
 }
 

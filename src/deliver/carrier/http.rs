@@ -3,6 +3,7 @@
 //! The status line alone decides: 2xx means that the receiver has it, whatever follows. Nothing of
 //! an answer's body is looked at, kept or logged.
 
+mod door;
 pub mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use budstikke_contract::id::DeliveryId;
+use budstikke_contract::verdict::Failure;
 use jiff::{SignedDuration, Timestamp};
 
+use self::door::Door;
 use super::{Carried, Carrier, Gate};
 use crate::clock::Clock;
 use crate::deliver::parcel::Parcel;
@@ -19,6 +23,9 @@ use crate::web::{Endpoint, Request, Settings, Unusable};
 
 /// The status by which a receiver says that it is sent too much at once: all of it, not this one.
 const TOO_MANY: u16 = 429;
+
+/// The statuses by which a receiver says that it does not let us in.
+const NO_ACCESS: [u16; 2] = [401, 403];
 
 /// A mailbox that is reached by HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +52,8 @@ struct Way {
     duplicates: BTreeSet<u16>,
     /// Until when the receiver wants nothing.
     quiet_until: Mutex<Timestamp>,
+    /// Whom it lets in.
+    door: Mutex<Door>,
 }
 
 impl Http {
@@ -60,8 +69,8 @@ impl Http {
     pub fn add(&mut self, id: &str, mailbox: &HttpMailbox) -> Result<(), Unusable> {
         let endpoint = Endpoint::open(mailbox.web.clone(), self.clock.clone())?;
         let (at_once, duplicates) = (mailbox.at_once, mailbox.duplicates.clone());
-        let quiet_until = Mutex::new(Timestamp::MIN);
-        self.mailboxes.insert(id.to_owned(), Way { endpoint, at_once, duplicates, quiet_until });
+        let (quiet_until, door) = (Mutex::new(Timestamp::MIN), Mutex::default());
+        self.mailboxes.insert(id.to_owned(), Way { endpoint, at_once, duplicates, quiet_until, door });
         Ok(())
     }
 }
@@ -72,6 +81,18 @@ impl Way {
         let until = now.checked_add(SignedDuration::try_from(wait).unwrap_or_default()).unwrap_or(now);
         let mut quiet_until = self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner);
         *quiet_until = until.max(*quiet_until);
+    }
+
+    /// What an answer to a delivery means; `None` where the receiver has it.
+    fn verdict(&self, id: DeliveryId, status: u16, after: Option<Duration>) -> Option<Failure> {
+        let failure = verdict::of_status(status, after, &self.duplicates);
+        let mut door = self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.is_none() {
+            door.lets_in(id);
+        } else if NO_ACCESS.contains(&status) && door.keeps_out(id) {
+            return Some(verdict::of_one_kept_out(status));
+        }
+        failure
     }
 }
 
@@ -88,7 +109,7 @@ impl Carrier for Http {
         if let (TOO_MANY, Some(wait)) = (status, after) {
             way.keep_quiet(self.clock.now(), wait);
         }
-        verdict::of_status(status, after, &way.duplicates).map_or(Carried::There, Carried::Failed)
+        way.verdict(parcel.id, status, after).map_or(Carried::There, Carried::Failed)
     }
 
     fn gate(&self, mailbox: &str) -> Gate {

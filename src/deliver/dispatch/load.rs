@@ -44,6 +44,8 @@ pub(super) struct Ready {
 pub(super) struct Room {
     pub(super) target: Target,
     pub(super) most: usize,
+    /// The way is broken, and is to be tried.
+    pub(super) tries: bool,
 }
 
 /// What may go now, and when to look again for what may not.
@@ -66,10 +68,14 @@ pub(super) fn load(
 ) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
     let mut opened = Opened::new();
-    for Room { target, most } in rooms {
+    for Room { target, most, tries } in rooms {
         let channel = target.channel.name();
         // As many more as may be on their way, so that those do not hide the ones that wait.
-        let ready = reader.ready(&target.mailbox, channel, now, 2 * PER_TARGET)?;
+        let ready = if *tries {
+            reader.to_try_way(&target.mailbox, channel, now)?.into_iter().collect()
+        } else {
+            reader.ready(&target.mailbox, channel, now, 2 * PER_TARGET)?
+        };
         for seq in ready.into_iter().filter(|seq| !out.contains(seq)).take(*most) {
             let delivery = reader.delivery_row(seq)?;
             // A person may have decided otherwise since the index was read.

@@ -107,6 +107,6 @@ impl Handler for ReturnDesk {
 fn retry_at(policy: Policy, attempts: u32, now: Timestamp) -> Option<Timestamp> {
     match policy.after(attempts.max(1), Verdict::Retry { after: None }, now, 0.5) {
         Next::Again(at) => Some(at),
-        Next::Park => None,
+        Next::WhenMended | Next::Park => None,
     }
 }

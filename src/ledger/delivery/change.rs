@@ -21,6 +21,13 @@ pub enum Outcome {
         /// Why it is not there.
         reason: Reason,
     },
+    /// The way to the receiver is broken. It goes when the way is mended, and this does not count.
+    Broken {
+        /// When that was found.
+        at: Timestamp,
+        /// What is wrong with the way.
+        reason: Reason,
+    },
     /// For a person.
     Park(Reason),
 }
@@ -93,6 +100,7 @@ impl Tx<'_> {
             }
             Outcome::Delivered => self.delivered(&delivery),
             Outcome::Again { at, reason } => self.put_off(&delivery, *at, reason),
+            Outcome::Broken { at, reason } => self.wait_for_way(&delivery, *at, reason),
             Outcome::Park(reason) => self.park(&delivery, reason, false),
         }
     }
@@ -101,6 +109,15 @@ impl Tx<'_> {
         const AGAIN: &str = "UPDATE delivery SET attempts = attempts + 1, next_at = ?2, code = ?3, reason = ?4, returned = NULL WHERE seq = ?1";
         let params = [delivery.seq.into(), micros(at).into(), reason.code.as_str().into(), (&reason.text).into()];
         self.sql.execute(AGAIN, &params)?;
+        Ok(())
+    }
+
+    /// Keeps why a delivery waits. It was not tried, as far as it is concerned, and the others
+    /// come before it when the way is tried: one of them may get through where it does not.
+    fn wait_for_way(&mut self, delivery: &Delivery, at: Timestamp, reason: &Reason) -> Result<(), Error> {
+        const WAIT: &str = "UPDATE delivery SET next_at = ?2, code = ?3, reason = ?4 WHERE seq = ?1";
+        let params = [delivery.seq.into(), micros(at).into(), reason.code.as_str().into(), (&reason.text).into()];
+        self.sql.execute(WAIT, &params)?;
         Ok(())
     }
 

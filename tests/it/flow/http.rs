@@ -1,5 +1,7 @@
 //! A mailbox that is reached by HTTP, and receivers that are slow, wrong, flapping and lying.
 
+mod broken;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -258,29 +260,20 @@ async fn a_duplicate_is_delivered() {
     hub.finish().await;
 }
 
-/// Whatever is wrong with the way, and not with what goes on it, is waited for and never given up.
+/// What a status means that nobody has said anything about.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_way_that_is_broken_is_waited_for() {
-    let other = Receiver::start(|_| Act::status(200)).await;
-    let receiver = Receiver::start(|_| Act::status(401)).await;
+async fn a_412_is_for_a_person_unless_the_mailbox_says_what_it_means() {
+    let agreement = agreed::reaching(DRAGOER, "[\"http\"]");
+    let receiver = Receiver::start(|_| Act::status(412)).await;
     let web = web::settings(&receiver.url("/in"));
-    // Even where a receiver that fails is tried only once.
-    let mut hub = Hub::with("[\"http\"]", receiver, web, |settings| settings.retry.attempts = 1).await;
+    let rig = Rig::with(|settings| {
+        settings.agreement = agreement.path().to_owned();
+        let mailbox = HttpMailbox { web, at_once: 3, duplicates: BTreeSet::new() };
+        settings.mailboxes.insert(DRAGOER.to_owned(), mailbox);
+    });
+    let mut hub = Hub { rig: rig.await, receiver, _agreement: agreement };
     hub.letter("B1", 1).await;
-    let to_other = other.url("/in");
-    for (act, code) in [
-        (Act::status(401), "HTTP_NO_ACCESS"),
-        (Act::redirect(307, to_other.clone()), "HTTP_REDIRECTED"),
-        (Act::status(403), "HTTP_NO_ACCESS"),
-        (Act::redirect(302, to_other), "HTTP_REDIRECTED"),
-    ] {
-        hub.receiver.does(move |_| act.clone());
-        let is = |it: &Delivery| it.reason.as_ref().is_some_and(|reason| reason.code.as_str() == code);
-        hub.stands("B1", code, is).await;
-    }
-    assert_eq!((hub.rig.balance().await.deliveries.parked, other.asked().len()), (0, 0));
-    hub.receiver.does(|_| Act::status(200));
-    hub.stands("B1", "is delivered", |it| it.state == State::Delivered).await;
+    assert_eq!(hub.rig.parked_delivery().await.1, "HTTP_REFUSED");
     hub.finish().await;
 }
 

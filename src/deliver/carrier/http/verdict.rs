@@ -12,6 +12,8 @@ use crate::web::Fault;
 const HTTP_REFUSED: Code = Code::new("HTTP_REFUSED");
 /// The receiver does not let us in: 401, 403.
 const HTTP_NO_ACCESS: Code = Code::new("HTTP_NO_ACCESS");
+/// The receiver does not let this delivery in, though it lets in others: 401, 403.
+const HTTP_KEPT_OUT: Code = Code::new("HTTP_KEPT_OUT");
 /// The receiver says that it has something to do with something else it has: 409.
 const HTTP_CONFLICT: Code = Code::new("HTTP_CONFLICT");
 /// The receiver asks us to come again later: 408, 425, 429, 503.
@@ -63,6 +65,14 @@ pub fn of_status(status: u16, after: Option<Duration>, duplicates: &BTreeSet<u16
         }
     };
     Some(Failure::new(verdict, Reason::new(code, format!("Modtagerens system svarede {status}: {what}."))))
+}
+
+/// What it means when one is not let in again and again, though others are.
+pub fn of_one_kept_out(status: u16) -> Failure {
+    let text = format!(
+        "Modtagerens system svarede {status} hver gang, mens det tog imod andre leveringer: det er denne ene, det ikke lukker ind. Spørg dem, der driver systemet, hvorfor."
+    );
+    Failure::new(Verdict::Refused, Reason::new(HTTP_KEPT_OUT, text))
 }
 
 /// What no answer means.
