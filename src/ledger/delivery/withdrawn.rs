@@ -98,8 +98,8 @@ impl Tx<'_> {
     pub(super) fn settle_withdrawn(&mut self, delivery: &Delivery, outcome: &Outcome) -> Result<(), Error> {
         const THERE: &str = "UPDATE delivery SET state = 'delivered', attempts = attempts + 1, code = NULL, reason = NULL WHERE seq = ?1";
         const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE seq = ?1";
-        // Nobody has what this process did not put into its own inbox.
-        if delivery.is_inbox() {
+        // Nobody has what this process did not put into its own inbox, or what no way led to.
+        if delivery.is_inbox() || matches!(outcome, Outcome::Broken { .. }) {
             return Ok(());
         }
         if *outcome == Outcome::Delivered && delivery.returned != Some(Returned::Dead) {

@@ -24,7 +24,7 @@ fn prefixes_wrapper_and_payload_encoding_make_no_difference() {
 fn a_message_that_brings_somebody_elses_data_goes_to_nobody() {
     let reason = |body: &[u8]| match item(body).body {
         ItemBody::Refused(reason) => reason,
-        other => panic!("not refused: {other:?}"),
+        other @ (ItemBody::Event(_) | ItemBody::Record { .. }) => panic!("not refused: {other:?}"),
     };
     let refused = reason(&fixture("refused-of-another.xml"));
     assert_eq!(

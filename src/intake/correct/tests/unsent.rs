@@ -76,6 +76,32 @@ fn what_is_parked_or_was_tried_is_stopped_and_told_too() {
 }
 
 #[test]
+fn what_no_way_leads_to_is_not_there() {
+    let broken = || Outcome::Broken {
+        at: Timestamp::UNIX_EPOCH,
+        reason: Reason::new(Code::new("HTTP_NO_ACCESS"), "Døren er lukket."),
+    };
+    on_a_ledger(|desk| {
+        let item = desk.level("level-1");
+        desk.settles(&broken());
+        let under_way = desk.ready();
+        let editions = to(&[LEVEL]);
+        let found = desk.look(&editions);
+        assert_eq!(
+            steps(&found),
+            ["dragoer/borgerservice gets it as task (0)", "dragoer/genoptraening is stopped (0)"]
+        );
+        assert!(desk.confirm(&editions, &found.token()).done);
+        for seq in under_way {
+            desk.tx.settle(seq, &broken())?;
+        }
+        assert_eq!(desk.states(item)[0].1, State::Discarded);
+        assert!(desk.story(item)?.notices[0].deliveries.is_empty(), "nobody is told");
+        Ok(())
+    });
+}
+
+#[test]
 fn what_turns_out_to_have_been_under_way_is_told_of() {
     let why = Reason::new(Code::new("UNCONFIRMED"), "Ubekræftet.");
     for (outcome, state) in
