@@ -39,6 +39,9 @@ pub struct Duty {
     pub correlation: WireId,
     /// Who sent the event that opened it.
     pub asked_by: String,
+    /// The mailbox that asked, where it is known: `dragoer/social`. The answer goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_to: Option<String>,
     /// Where the citizen lives.
     pub residence: Option<MunicipalityCode>,
     /// By when, and why then.
@@ -123,6 +126,7 @@ impl Duty {
             wire_id: event.id.clone(),
             correlation: event.correlation.clone().unwrap_or_else(|| event.id.clone()),
             asked_by: event.source.party().to_owned(),
+            answer_to: None,
             residence: event.residence,
             due,
             terms,

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::agreement::model::{Agreement, Capacity, Channel, Clause, MailboxId, Part, PartyId, Rule, Standing};
 use crate::duty::{Duty, Effect};
-use parties::Parties;
+use parties::{Asker, Parties};
 
 pub use known::{Earlier, Known, ToldBefore};
 
@@ -32,6 +32,8 @@ pub const NO_LAW: Code = Code::new("NO_LAW");
 pub const NO_PERFORMER: Code = Code::new("NO_PERFORMER");
 /// The event says neither law nor area, and one of them is needed.
 pub const NO_AREA: Code = Code::new("NO_AREA");
+/// The event names a team that is to have the answer, and the sender has no such mailbox.
+pub const UNKNOWN_TEAM: Code = Code::new("UNKNOWN_TEAM");
 /// The rule does not let this sender send this kind of event.
 pub const SENDER_NOT_ALLOWED: Code = Code::new("SENDER_NOT_ALLOWED");
 /// The case has no event of the kind that must have come before.
@@ -192,9 +194,10 @@ fn law_of(agreement: &Agreement, event: &Event) -> Result<Option<LawRef>, Reason
 fn rules_for<'a>(agreement: &'a Agreement, event: &Event, law: Option<&LawRef>) -> Result<Vec<&'a Rule>, Reason> {
     let day = event.deciding_date();
     let subject = event.kle.clone().or_else(|| subject_of(agreement, event, law));
+    let known_as = law.map(|law| agreement.known_as(law));
     let holds = |rule: &&Rule| {
         rule.event == event.kind
-            && rule.speaks_of(law)
+            && (rule.speaks_of(law) || (rule.law.is_some() && rule.speaks_of(known_as.as_ref())))
             && rule.period.contains(day)
             && rule.kle.as_ref().is_none_or(|group| subject.as_ref().is_some_and(|subject| group.covers(subject)))
             && rule.when.hold(|fact| agreement.fact(fact, event))
@@ -244,7 +247,7 @@ fn deliveries(
     id: EventId,
     rules: &[&Rule],
     parties: &Parties,
-    asker: Option<&PartyId>,
+    asker: Option<&Asker>,
 ) -> Result<Vec<Planned>, Reason> {
     let mut planned: Vec<Planned> = Vec::new();
     for rule in rules {
@@ -253,33 +256,55 @@ fn deliveries(
             let channels = agreement.mailboxes.get(&mailbox).map(|it| it.channels.as_slice()).unwrap_or_default();
             for channel in channels {
                 let because = because(agreement, rule, &receiver.clause);
-                let same = planned.iter_mut().find(|it| it.mailbox == mailbox && it.channel == *channel);
-                if let Some(same) = same {
-                    same.capacity = same.capacity.max(receiver.capacity);
-                    if !same.because.contains(&because) {
-                        same.because.push(because);
-                    }
-                } else {
-                    planned.push(Planned {
-                        id: DeliveryId::derive(id, mailbox.as_str(), channel.name()),
-                        mailbox: mailbox.clone(),
-                        channel: *channel,
-                        capacity: receiver.capacity,
-                        because: vec![because],
-                    });
-                }
+                add(&mut planned, id, (&mailbox, *channel), receiver.capacity, because);
+            }
+        }
+    }
+    if let (Some(responsible), Some(base)) = (&parties.responsible, rules.first()) {
+        for mailbox in &responsible.also {
+            let channels = agreement.mailboxes.get(mailbox).map(|it| it.channels.as_slice()).unwrap_or_default();
+            for channel in channels {
+                let because =
+                    Because { standing: responsible.standing, ..because(agreement, base, &responsible.clause) };
+                add(&mut planned, id, (mailbox, *channel), Capacity::Information, because);
             }
         }
     }
     Ok(planned)
 }
 
+/// Adds a delivery, or a further reason for one that is to be made anyway.
+fn add(
+    planned: &mut Vec<Planned>,
+    id: EventId,
+    (mailbox, channel): (&MailboxId, Channel),
+    capacity: Capacity,
+    because: Because,
+) {
+    let same = planned.iter_mut().find(|it| it.mailbox == *mailbox && it.channel == channel);
+    if let Some(same) = same {
+        same.capacity = same.capacity.max(capacity);
+        if !same.because.contains(&because) {
+            same.because.push(because);
+        }
+    } else {
+        planned.push(Planned {
+            id: DeliveryId::derive(id, mailbox.as_str(), channel.name()),
+            mailbox: mailbox.clone(),
+            channel,
+            capacity,
+            because: vec![because],
+        });
+    }
+}
+
 fn remarks(rules: &[&Rule], event: &Event, known: &Known, parties: &Parties) -> Vec<Remark> {
     let mut remarks = Vec::new();
     if let Some((standing, responsible)) = parties.responsible.as_ref().and_then(|it| Some((it.standing.remark()?, it)))
     {
+        let age = if responsible.age_unknown { ": borgerens alder er ikke oplyst" } else { "" };
         let text = format!(
-            "Bestemmelsen {} om, at {} udfører {}, er {standing}.",
+            "Bestemmelsen {} om, at {} udfører {}, er {standing}{age}.",
             responsible.clause, responsible.performer, responsible.matter
         );
         remarks.push(Remark::new(STANDING, text));

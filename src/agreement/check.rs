@@ -143,8 +143,13 @@ fn rules(agreement: &Agreement, since: Date, faults: &mut Vec<Fault>) {
     }
     for (about, group) in &groups {
         let about = *about;
-        if about.law.is_some() && groups.contains_key(&About { law: None, kle: None, ..about }) {
+        let whatever_law = groups.get(&About { law: None, ..about }).filter(|_| about.law.is_some());
+        if whatever_law.is_some_and(|others| others.iter().any(|other| other.speaks_of(about.law))) {
             faults.extend(group.first().map(|rule| beside_all(rule, about)));
+        }
+        let other_subjects = [about.law, None].map(|law| About { law, kle: None, ..about });
+        if about.kle.is_some() && !other_subjects.iter().any(|others| groups.contains_key(others)) {
+            faults.extend(group.first().map(|rule| some_subjects(rule, about)));
         }
         let situations = situations(agreement, group.iter().flat_map(|rule| rule.when.facts()));
         for stretch in stretches(since, group.iter().map(|rule| &rule.period)) {
@@ -176,6 +181,11 @@ impl std::fmt::Display for About<'_> {
 fn beside_all(rule: &Rule, about: About<'_>) -> Fault {
     let what = format!("reglen `{}` om {about} står ved siden af en, der gælder uanset lov", rule.id);
     at(&rule.place, Kind::Contradiction, what, "Giv den anden sine love, eller slet loven i denne.")
+}
+
+fn some_subjects(rule: &Rule, about: About<'_>) -> Fault {
+    let what = format!("reglen `{}` om {about} siger intet om andre emner, og ingen anden regel gør det", rule.id);
+    at(&rule.place, Kind::Gap, what, "Tilføj en [[regel]] uden `kle`, som gælder de andre emner, eller sig `ingen`.")
 }
 
 /// A value for each fact that the rules of one group look at.

@@ -126,6 +126,9 @@ pub(super) struct Responsibility {
     pub(super) residences: Vec<Spanned<String>>,
     #[serde(rename = "udfoerer")]
     pub(super) performer: Spanned<String>,
+    /// Mailboxes that get its events too, to know.
+    #[serde(default, rename = "ogsaa")]
+    pub(super) also: Vec<Spanned<String>>,
     #[serde(rename = "fra")]
     pub(super) from: Spanned<Datetime>,
     #[serde(default, rename = "til")]
@@ -149,6 +152,8 @@ pub(super) struct Fact {
     pub(super) ages: Option<Spanned<Vec<i32>>>,
     #[serde(default, rename = "afsender")]
     pub(super) sender: bool,
+    #[serde(default, rename = "lov")]
+    pub(super) law: bool,
     #[serde(default, rename = "pensionsalder")]
     pub(super) pension_ages: Vec<PensionAge>,
     #[serde(rename = "vaerdier")]
@@ -314,6 +319,9 @@ pub(super) struct Due {
     pub(super) after: Spanned<String>,
     #[serde(rename = "kaldet")]
     pub(super) called: String,
+    /// Where the time limit stands, where that is not where the duty does.
+    #[serde(default, rename = "bestemmelse")]
+    pub(super) clause: Option<Spanned<String>>,
 }
 
 /// One name, or a list of them.

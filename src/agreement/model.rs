@@ -18,7 +18,7 @@ use budstikke_contract::municipality::MunicipalityCode;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use calendar::{DueDay, Entry};
+pub use calendar::{DueDay, Entry, Time};
 pub use duty::{Due, Duty, DutyKind, Late, Remind};
 pub use fact::{Conditions, Fact, Source, pointer};
 pub(super) use matter::Place;
@@ -105,6 +105,17 @@ impl Agreement {
     /// Whether the agreement says who performs a matter.
     pub fn settles(&self, matter: &Matter) -> bool {
         self.responsibilities.iter().any(|it| it.matter == *matter)
+    }
+
+    /// The law by which the agreement knows what an event names: itself, or the whole of it where no
+    /// rule or responsibility speaks of the paragraph and one speaks of the law (`LSV` for `LSV § 1`).
+    pub fn known_as(&self, law: &LawRef) -> LawRef {
+        let laws = || {
+            let of_rules = self.rules.iter().filter_map(|rule| rule.law.as_ref());
+            of_rules.chain(self.responsibilities.iter().filter_map(|it| it.matter.law()))
+        };
+        let whole = law.whole();
+        if !laws().any(|it| it == law) && laws().any(|it| *it == whole) { whole } else { law.clone() }
     }
 
     /// Whether events of this kind are about no citizen.

@@ -1,5 +1,7 @@
 //! The shipped agreement holds, and every fault that is planted in one is found.
 
+mod subjects;
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 

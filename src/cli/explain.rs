@@ -236,7 +236,8 @@ fn tell_event(out: &mut Out, event: &EventStory) {
         let residence = event.residence.as_deref().unwrap_or("-");
         out.line(format_args!(
             "            {law} on {}, residence {residence}, performed by {}",
-            event.day, event.decision.performer
+            event.day,
+            event.decision.performed_by()
         ));
         for clause in story::clauses(&event.decision) {
             out.line(format_args!("            {clause}"));

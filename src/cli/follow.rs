@@ -80,10 +80,12 @@ fn event(reader: &mut Reader<'_>, entry: &Entered, out: &Out) -> Result<Option<S
     let clauses = story::clauses(&event.decision).join("\n           and ");
     let law = event.law.as_deref().unwrap_or("-");
     let residence = event.residence.as_deref().unwrap_or("-");
-    let nobody = event.decision.nobody.map(|nobody| format!("\n           for nobody: {nobody}")).unwrap_or_default();
+    let nobody =
+        event.decision.nobody.as_ref().map(|nobody| format!("\n           for nobody: {nobody}")).unwrap_or_default();
     Ok(Some(format!(
         "came       {head}  from {}\n           decided by {clauses}\n           {law}, residence {residence}, performed by {}{nobody}",
-        event.source, event.decision.performer
+        event.source,
+        event.decision.performed_by()
     )))
 }
 

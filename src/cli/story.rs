@@ -83,7 +83,7 @@ fn tell_event(out: &mut Out, event: &EventStory) {
         event.day,
         event.law.as_deref().unwrap_or("-"),
         event.residence.as_deref().unwrap_or("-"),
-        event.decision.performer,
+        event.decision.performed_by(),
     ));
     for clause in clauses(&event.decision) {
         out.line(format_args!("            {clause}"));

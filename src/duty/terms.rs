@@ -37,6 +37,10 @@ pub struct Terms {
     pub met_by: Vec<String>,
     /// Where that event says from when.
     pub met_from: Option<String>,
+    /// What such an event must say, where it says anything of it: a JSON pointer, and the values of which
+    /// it must have one. A report of another year meets nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<(String, Vec<String>)>,
     /// The kinds of events that move the due date.
     pub moved_by: Vec<String>,
     /// The kinds of events that close it.
@@ -61,6 +65,9 @@ pub struct DueAfter {
     pub after: Option<String>,
     /// What that is called: `udskrivning`.
     pub called: String,
+    /// Where the time limit stands, for people, where that is not where the duty does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// Ledgers of the first version hold one kind where there is a list now.
@@ -114,6 +121,15 @@ pub struct DueDate {
 }
 
 impl Terms {
+    /// Whether an event is about this one, and not about the same of another year or week.
+    pub fn is_about(&self, data: &Map<String, Value>) -> bool {
+        self.about.iter().all(|(path, values)| match pointer(data, path) {
+            Some(Value::String(said)) => values.contains(said),
+            Some(Value::Number(said)) => values.contains(&said.to_string()),
+            _ => true,
+        })
+    }
+
     /// The due date, given the event that opens the duty.
     pub fn due_date(&self, event: &Event) -> DueDate {
         let Some(due) = &self.due else {
@@ -143,6 +159,7 @@ impl DueAfter {
     fn reckon(&self, after: Date, expected: &str) -> Option<DueDate> {
         let called = format!("{expected}{} {after}", self.called);
         let date = self.reckoned.due(self.number, after)?;
-        Some(DueDate { date: Some(date), reason: self.reckoned.sentence(self.number, &called) })
+        let source = self.source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
+        Some(DueDate { date: Some(date), reason: self.reckoned.sentence(self.number, &called) + &source })
     }
 }

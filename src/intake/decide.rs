@@ -147,7 +147,8 @@ pub(super) fn decide(tx: &mut Tx<'_>, world: &World, question: Question<'_>) -> 
     Ok(decide_known(world, question, own, known))
 }
 
-/// The duties of the calendar that the event may meet, by the agreement of the party that sends it.
+/// The duties of the calendar that the event may meet, by the agreement of the party that sends it: those
+/// that are open, and those that it comes before the time of.
 fn calendar(
     tx: &mut Tx<'_>,
     world: &World,
@@ -161,8 +162,14 @@ fn calendar(
         && agreement.calendar.iter().any(|entry| entry.met_by.contains(&question.draft.kind))
     {
         let event = compose(question, EventId::derive(source, own, question.index), known);
+        let since = danish_day(tx.begun()?.unwrap_or(question.at));
         for entry in agreement.calendar_met_by(&event) {
             duties.extend(tx.open_duties(&duty::calendar::case(&agreement.name, &entry.id))?);
+            for ahead in duty::calendar::ahead(agreement, entry, &event, question.at) {
+                if ahead.duty.due.date >= Some(since) && tx.reader().event_row(ahead.id)?.is_none() {
+                    duties.push(ahead.duty);
+                }
+            }
         }
     }
     Ok(duties)

@@ -11,7 +11,7 @@ use super::identity::Sighting;
 use super::prepare::Prepared;
 use crate::agreement::model::{Capacity, Channel, MailboxId};
 use crate::deliver::orphans;
-use crate::duty::calendar::Opening;
+use crate::duty::calendar::{self, Opening};
 use crate::duty::{Duty, Notice};
 use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
 use crate::ledger::event::Decision;
@@ -82,6 +82,17 @@ pub(crate) fn begin(tx: &mut Tx<'_>, world: &World, opening: &Opening) -> Result
         })?;
     }
     Ok(true)
+}
+
+/// Writes down a duty of the calendar that is met before its task was given, so that it is not given any
+/// more. Nothing where it is open.
+pub(super) fn begin_early(tx: &mut Tx<'_>, duty: &Duty) -> Result<(), Error> {
+    let decision = Decision::of_hub(duty.terms.what.clone());
+    let announcement = calendar::announcement(duty, tx.at());
+    if let Some(row) = tx.keep_event(duty.event, None, &announcement, &decision)? {
+        tx.open_duty(duty, row)?;
+    }
+    Ok(())
 }
 
 /// Plans an event of the hub's own for one mailbox, on each of its channels, as information.

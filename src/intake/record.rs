@@ -372,6 +372,9 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     for (duty, effect) in &routing.effects {
         let mut open = known.open.iter().chain(&known.calendar);
         let Some(duty) = open.find(|open| open.id == *duty) else { continue };
+        if known.calendar.contains(duty) {
+            outgoing::begin_early(tx, duty)?;
+        }
         let (after, notice) = duty.after(effect, tx.at());
         tx.change_duty(&after)?;
         if let Some(notice) = notice {

@@ -50,6 +50,11 @@ pub struct Said {
 }
 
 impl Decision {
+    /// Who performs, for people: a dash where no rule asks for a performer.
+    pub fn performed_by(&self) -> &str {
+        if self.performer.is_empty() { "-" } else { &self.performer }
+    }
+
     /// The decision of a routing.
     pub fn of(routing: &Routing, known: &Known, said: Said) -> Self {
         Self {

@@ -8,9 +8,9 @@ use budstikke_contract::id::{DutyId, EventId};
 use budstikke_contract::reason::Reason;
 
 use super::known::Known;
-use super::parties::Parties;
+use super::parties::{Asker, Parties};
 use super::{AMBIGUOUS_DUTY, NO_OPEN_REQUEST, SENDER_NOT_ALLOWED};
-use crate::agreement::model::{self, Agreement, DutyKind, PartyId, RoleMailbox, Rule};
+use crate::agreement::model::{self, Agreement, DutyKind, MailboxId, PartyId, RoleMailbox, Rule};
 use crate::duty::{self, Duty, Effect, Told};
 
 /// What becomes of the duties that were open.
@@ -18,7 +18,7 @@ use crate::duty::{self, Duty, Effect, Told};
 pub(super) struct Effects {
     pub(super) effects: Vec<(DutyId, Effect)>,
     /// Who asked the question that the event answers.
-    pub(super) asker: Option<PartyId>,
+    pub(super) asker: Option<Asker>,
 }
 
 /// Finds the duties that the event is about. It says so by `causationid`; without it, all that are
@@ -46,7 +46,8 @@ pub(super) fn effects(
                 .find(|duty| duty.terms.name == *answers)
                 .map_or_else(|| nothing_asked(event), |duty| not_theirs(event, duty)));
         };
-        found.asker = PartyId::parse(&duty.asked_by);
+        let mailbox = duty.answer_to.as_deref().and_then(MailboxId::parse);
+        found.asker = PartyId::parse(&duty.asked_by).map(|party| Asker { party, mailbox });
     }
     let effect = |duty: &&Duty| {
         Some((duty.id, if lapses(agreement, duty, event) { Effect::Closed } else { duty.effect(event)? }))
@@ -57,11 +58,12 @@ pub(super) fn effects(
 }
 
 /// What an event means for the calendar: it meets the earliest that is open of each thing that is
-/// owed at set times, for its sender, or for all who share it.
+/// owed at set times, for its sender, or for all who share it. Of another year or week it meets nothing.
 fn of_calendar(event: &Event, known: &Known) -> Vec<(DutyId, Effect)> {
     let sender = event.source.party();
     let mut earliest: BTreeMap<(&str, &str), &Duty> = BTreeMap::new();
-    for duty in known.calendar.iter().filter(|duty| duty.terms.shared || duty.terms.owed_by == sender) {
+    let theirs = |duty: &&Duty| duty.terms.shared || duty.terms.owed_by == sender;
+    for duty in known.calendar.iter().filter(theirs).filter(|duty| duty.terms.is_about(&event.data)) {
         let name = (duty.terms.name.as_str(), duty.terms.owed_by.as_str());
         let first = earliest.entry(name).or_insert(duty);
         if duty.due.date < first.due.date {
@@ -139,7 +141,7 @@ pub(super) fn opened(
                 let owed_by = parties.role(role, None)?;
                 let same = |duty: &Duty| duty.terms.name == *name && duty.terms.owed_by == owed_by.as_str();
                 if !opened.iter().any(same) {
-                    opened.push(open(id, event, (rule, written), &owed_by, parties)?);
+                    opened.push(open(agreement, id, event, (rule, written), &owed_by, parties)?);
                 }
             }
         }
@@ -148,6 +150,7 @@ pub(super) fn opened(
 }
 
 fn open(
+    agreement: &Agreement,
     id: EventId,
     event: &Event,
     (rule, written): (&Rule, &model::Duty),
@@ -179,18 +182,22 @@ fn open(
             reckoned: due.reckoned,
             after: due.after.clone(),
             called: due.called.clone(),
+            source: due.clause.as_ref().map(|clause| agreement.document_title(clause).to_owned()),
         }),
         one_by_one: written.one_by_one,
         shared: false,
         met_by: written.met_by.iter().map(|kind| kind.name().to_owned()).collect(),
         met_from: written.met_from.clone(),
+        about: Vec::new(),
         moved_by: written.moved_by.iter().map(|kind| kind.name().to_owned()).collect(),
         closed_by: written.closed_by.iter().map(|kind| kind.name().to_owned()).collect(),
         remind,
         late,
     };
     let duty_id = DutyId::derive(id, &written.id, owed_by.as_str());
-    Ok(Duty::open(duty_id, terms, id, event))
+    let answered = agreement.rules.iter().any(|rule| rule.answers.as_ref() == Some(&written.id));
+    let asks = if answered { parties.asks(rule, event)? } else { None };
+    Ok(Duty { answer_to: asks.map(|id| id.to_string()), ..Duty::open(duty_id, terms, id, event) })
 }
 
 fn told(mailboxes: &[RoleMailbox], parties: &Parties<'_>) -> Result<Vec<Told>, Reason> {

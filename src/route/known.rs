@@ -24,7 +24,8 @@ pub struct Known {
     pub earlier: Vec<Earlier>,
     /// The duties that are open in it, oldest first.
     pub open: Vec<Duty>,
-    /// The duties of the calendar that the event may meet, oldest first.
+    /// The duties of the calendar that the event may meet, oldest first; also the next of each, whose task
+    /// has not been given yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calendar: Vec<Duty>,
     /// What the CPR register has told of the citizen.

@@ -5,7 +5,7 @@ use budstikke_contract::law::LawRef;
 use budstikke_contract::reason::Reason;
 use serde_json::Value;
 
-use super::{NO_AREA, NO_PERFORMER, SENDER_NOT_ALLOWED};
+use super::{NO_AREA, NO_PERFORMER, SENDER_NOT_ALLOWED, UNKNOWN_TEAM};
 use crate::agreement::model::{
     Agreement, Clause, MailboxId, Matter, PartyId, PerformerBy, Role, RoleMailbox, Rule, Sender, Standing, Team,
 };
@@ -25,6 +25,14 @@ pub(super) struct Parties<'a> {
     area: Option<String>,
 }
 
+/// Who asked the question that an event answers.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    pub(super) party: PartyId,
+    /// The team that asked; `None` where only the rule about the answer says.
+    pub(super) mailbox: Option<MailboxId>,
+}
+
 /// Who performs, and where that is agreed.
 #[derive(Debug, Clone)]
 pub(super) struct Responsible {
@@ -32,6 +40,10 @@ pub(super) struct Responsible {
     pub(super) matter: Matter,
     pub(super) clause: Clause,
     pub(super) standing: Standing,
+    /// Whether it rests on an age that is not known.
+    pub(super) age_unknown: bool,
+    /// Who gets its events too.
+    pub(super) also: Vec<MailboxId>,
 }
 
 impl<'a> Parties<'a> {
@@ -80,11 +92,16 @@ impl<'a> Parties<'a> {
                 format!("Ingen af parterne udfører {matter} for denne borger den {day} ({}).{note}", found.clause);
             return Err(Reason::new(NO_PERFORMER, text));
         };
+        let age_unknown =
+            found.when.facts().filter_map(|id| self.agreement.facts.get(id)).any(|fact| fact.is_unknown_age(event));
         Ok(Some(Responsible {
             performer: performer.clone(),
             matter,
             clause: found.clause.clone(),
-            standing: found.standing,
+            // Who performs by an age that is not known is a reading.
+            standing: if age_unknown { found.standing.max(Standing::Interpretation) } else { found.standing },
+            age_unknown,
+            also: found.also.clone(),
         }))
     }
 
@@ -94,9 +111,11 @@ impl<'a> Parties<'a> {
         match (law, &self.area) {
             (Some(law), Some(area)) if self.agreement.work.get(area).is_some_and(|work| work.has(law)) => {
                 let settled = Matter::Law(law.clone());
-                Ok(if self.agreement.settles(&settled) { settled } else { Matter::Area(area.clone()) })
+                // Of a law that belongs to several areas, the area says which part is meant.
+                let own = *law != law.whole() && self.agreement.settles(&settled);
+                Ok(if own { settled } else { Matter::Area(area.clone()) })
             }
-            (Some(law), _) => Ok(Matter::Law(law.clone())),
+            (Some(law), _) => Ok(Matter::Law(self.agreement.known_as(law))),
             (None, Some(area)) => Ok(Matter::Area(area.clone())),
             (None, None) => Err(no_area(event)),
         }
@@ -124,13 +143,27 @@ impl<'a> Parties<'a> {
         others.next().filter(|_| others.next().is_none())
     }
 
-    pub(super) fn role(&self, role: &Role, asker: Option<&PartyId>) -> Result<PartyId, Reason> {
+    /// The mailbox that an answer to this event goes to: the team that its sender names, else the one that the
+    /// rule about the question lets answer for that party. `None` where the rule about the answer says.
+    pub(super) fn asks(&self, rule: &Rule, event: &Event) -> Result<Option<MailboxId>, Reason> {
+        let Some(sender) = &self.sender else { return Ok(None) };
+        if let Some(team) = event.data.get("asking_team").and_then(Value::as_str) {
+            let named = MailboxId::new(sender, team);
+            return if self.agreement.mailboxes.contains_key(&named) { Ok(Some(named)) } else { Err(no_team(sender)) };
+        }
+        let by_part = rule.receivers.iter().find(|it| matches!(it.mailbox.team, Team::ByPart { .. }));
+        let Some(receiver) = by_part else { return Ok(None) };
+        let own = RoleMailbox { role: Role::Asker, team: receiver.mailbox.team.clone() };
+        self.mailbox(&own, Some(&Asker { party: sender.clone(), mailbox: None })).map(Some)
+    }
+
+    pub(super) fn role(&self, role: &Role, asker: Option<&Asker>) -> Result<PartyId, Reason> {
         let party = match role {
             Role::Residence => self.residence.as_ref(),
             Role::Performer => self.performer(),
             Role::Other => self.other(),
             Role::Counterpart => self.counterpart(),
-            Role::Asker => asker,
+            Role::Asker => asker.map(|it| &it.party),
             Role::Party(party) => Some(party),
         };
         party.cloned().ok_or_else(|| {
@@ -139,8 +172,13 @@ impl<'a> Parties<'a> {
         })
     }
 
-    pub(super) fn mailbox(&self, mailbox: &RoleMailbox, asker: Option<&PartyId>) -> Result<MailboxId, Reason> {
+    pub(super) fn mailbox(&self, mailbox: &RoleMailbox, asker: Option<&Asker>) -> Result<MailboxId, Reason> {
         let party = self.role(&mailbox.role, asker)?;
+        // The team that asked, as long as it is there.
+        let asked = asker.filter(|_| mailbox.role == Role::Asker).and_then(|it| it.mailbox.as_ref());
+        if let Some(asked) = asked.filter(|it| self.agreement.mailboxes.contains_key(it)) {
+            return Ok(asked.clone());
+        }
         let team = match &mailbox.team {
             Team::Named(team) => Some(team.as_str()),
             Team::ByPart { residence, performer } => {
@@ -181,6 +219,13 @@ impl<'a> Parties<'a> {
 fn area_of(agreement: &Agreement, event: &Event) -> Option<String> {
     let said = event.data.get("area").and_then(Value::as_str)?;
     agreement.work.contains_key(said).then(|| said.to_owned())
+}
+
+fn no_team(sender: &PartyId) -> Reason {
+    let text = format!(
+        "Afsenderen nævner et hold, der skal have svaret, men `{sender}` har ingen postkasse af det navn. Ret `asking_team`, eller udelad det."
+    );
+    Reason::new(UNKNOWN_TEAM, text).at("$.data.asking_team")
 }
 
 fn no_area(event: &Event) -> Reason {

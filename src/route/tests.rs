@@ -1,5 +1,8 @@
 //! Who gets what, by the shipped agreement.
 
+mod answers;
+mod reading;
+
 use std::sync::{Arc, LazyLock};
 
 use budstikke_contract::event::{EventKind, SourcePath, WireId};

@@ -20,7 +20,8 @@ impl LawRef {
             Some((law, paragraph)) => (law.trim(), Some(Self::parse_paragraph(paragraph.trim())?)),
             None => (text.trim(), None),
         };
-        let is_short_name = (2..=5).contains(&law.len()) && law.bytes().all(|b| b.is_ascii_uppercase());
+        let is_capital = |c: char| c.is_ascii_uppercase() || matches!(c, 'Æ' | 'Ø' | 'Å');
+        let is_short_name = (2..=5).contains(&law.chars().count()) && law.chars().all(is_capital);
         is_short_name.then(|| Self { law: law.to_owned(), paragraph })
     }
 
@@ -41,6 +42,12 @@ impl LawRef {
     /// Whether this is a law without a paragraph, and `other` one of its paragraphs.
     pub fn is_whole_of(&self, other: &Self) -> bool {
         self.paragraph.is_none() && self.law == other.law
+    }
+
+    /// The law without its paragraph: `LSV` of `LSV § 1`.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { law: self.law.clone(), paragraph: None }
     }
 
     /// The law's short name: `SUL`.
@@ -84,12 +91,18 @@ mod tests {
 
     #[test]
     fn one_spelling_whatever_the_spaces() {
-        for (given, read) in
-            [("SUL § 140", "SUL § 140"), ("SEL §82a", "SEL § 82 a"), ("SEL § 82 a", "SEL § 82 a"), ("INT", "INT")]
-        {
+        for (given, read) in [
+            ("SUL § 140", "SUL § 140"),
+            ("SEL §82a", "SEL § 82 a"),
+            ("SEL § 82 a", "SEL § 82 a"),
+            ("INT", "INT"),
+            ("ÆL §10", "ÆL § 10"),
+        ] {
             assert_eq!(LawRef::parse(given).unwrap().to_string(), read);
         }
-        for bad in ["", "§ 140", "sul § 140", "SUL §", "SUL § a", "SUL § 140, stk. 4", "SUL § 1400"] {
+        for bad in
+            ["", "§ 140", "sul § 140", "æl § 10", "Æ § 10", "SUL §", "SUL § a", "SUL § 140, stk. 4", "SUL § 1400"]
+        {
             assert_eq!(LawRef::parse(bad), None, "{bad}");
         }
     }

@@ -18,12 +18,26 @@ const LAWS: &[(&str, &str)] = &[
     ("lov om almene boliger", "ABL"),
     ("rsl", "RSL"),
     ("retssikkerhedsloven", "RSL"),
+    ("æl", "ÆL"),
+    ("ældreloven", "ÆL"),
+    ("bl", "BL"),
+    ("barnets lov", "BL"),
+    (TEACHING, "LSV"),
+    ("lsv", "LSV"),
 ];
+
+/// The law on special education for adults.
+const TEACHING: &str = "lov om specialundervisning for voksne";
+
+/// The laws that a grant may rest on as a whole, with no paragraph of their own for each thing granted.
+const WHOLE: &[&str] = &["LSV"];
 
 /// Reads one reference. What is finer than the paragraph (`stk. 2, nr. 3`) is left out.
 pub(crate) fn parse(text: &str) -> Option<LawRef> {
     let text = text.replace('\u{a0}', " ").to_lowercase();
-    let (before, after) = text.split_once('§')?;
+    let Some((before, after)) = text.split_once('§') else {
+        return law(&text).filter(|short| WHOLE.contains(short)).and_then(LawRef::parse);
+    };
     let after = after.trim_start();
     let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     let (number, rest) = after.split_at_checked(digits)?;
@@ -95,6 +109,15 @@ mod tests {
             ("ABL § 105, stk. 2", "ABL § 105"),
             ("Retssikkerhedsloven § 16", "RSL § 16"),
             ("SEL § 100, 1. pkt.", "SEL § 100"),
+            ("Lov om social service § 85 a, stk. 1", "SEL § 85 a"),
+            ("ÆL § 10", "ÆL § 10"),
+            ("Ældrelovens §16, stk. 1", "ÆL § 16"),
+            ("§ 10 i ældreloven", "ÆL § 10"),
+            ("Barnets lov § 33", "BL § 33"),
+            ("LSV", "LSV"),
+            ("LSV § 1", "LSV § 1"),
+            ("Lov om specialundervisning for voksne", "LSV"),
+            ("Lov om specialundervisning for voksne § 1, stk. 2", "LSV § 1"),
         ] {
             assert_eq!(parse(given).map(|law| law.to_string()).as_deref(), Some(read), "{given}");
         }
@@ -113,7 +136,9 @@ mod tests {
             "SEL § 107, 108",
             "SEL § 107 og 108",
             "SEL § 1077",
-            "Ældreloven § 10",
+            "Ældreloven",
+            "Lov om social service",
+            "BL",
             "SEL §",
             "§",
             "SEL § 85 ab",

@@ -4,7 +4,7 @@ use jiff::civil::Weekday;
 
 use super::super::fault::Kind;
 use super::super::file;
-use super::super::model::{Agreement, DueDay, Entry, MailboxId, PartyId};
+use super::super::model::{Agreement, DueDay, Entry, MailboxId, Party, PartyId};
 use super::Parsed;
 use super::duties;
 use super::read::Reader;
@@ -57,13 +57,15 @@ fn entry(at: &Parsed, agreement: &Agreement, written: &file::Entry, reader: &mut
         remind_before: written.remind_before,
         late: written.late.clone(),
         met_by,
+        years: written.years.clone(),
+        same_week: written.same_week,
         when,
         clause: clause?,
         standing: reader.standing(at, written.status.as_ref()),
     })
 }
 
-/// Who owes it. Each has the team that gets the task, and so has whoever is told that it is late.
+/// Who owes it. Each has the team that gets the task; where it is told to all that it is late, all have it.
 fn owed_by(at: &Parsed, agreement: &Agreement, written: &file::Entry, reader: &mut Reader) -> Vec<PartyId> {
     let mut parties = Vec::new();
     for name in written.owed_by.get_ref().all() {
@@ -74,7 +76,8 @@ fn owed_by(at: &Parsed, agreement: &Agreement, written: &file::Entry, reader: &m
             reader.fault(at, &written.owed_by, Kind::Name, what, "Nævn en af aftalens parter.");
         }
     }
-    for party in &agreement.parties {
+    let told = |party: &&Party| written.late.is_some() || parties.contains(&party.id);
+    for party in agreement.parties.iter().filter(told) {
         let mailbox = MailboxId::new(&party.id, &written.team);
         if !agreement.mailboxes.contains_key(&mailbox) {
             let what = format!(

@@ -39,7 +39,7 @@ fn duty(at: &Parsed, agreement: &Agreement, written: &file::Duty, reader: &mut R
     let clause = reader.clause(at, agreement, &written.clause);
     let moved_by = events(at, &written.moved_by, reader);
     let closed_by = events(at, &written.closed_by, reader);
-    let due = written.due.as_ref().map(|due| due_of(at, due, reader));
+    let due = written.due.as_ref().map(|due| due_of(at, agreement, due, reader));
     if due.is_none() && (written.remind.is_some() || written.late.is_some()) {
         let what = format!("pligten `{}` har ingen frist, men en påmindelse eller en følge", written.id.get_ref());
         reader.fault(at, &written.id, Kind::Form, what, "Tilføj `frist`, eller slet `paamindelse` og `overskredet`.");
@@ -118,7 +118,7 @@ fn path(at: &Parsed, written: &Spanned<String>, reader: &mut Reader) {
     }
 }
 
-fn due_of(at: &Parsed, written: &file::Due, reader: &mut Reader) -> Due {
+fn due_of(at: &Parsed, agreement: &Agreement, written: &file::Due, reader: &mut Reader) -> Due {
     let after = written.after.get_ref().as_str();
     let own_day = after == OWN_DAY;
     if !own_day {
@@ -147,7 +147,8 @@ fn due_of(at: &Parsed, written: &file::Due, reader: &mut Reader) -> Due {
     }
     let (reckoned, number) = said.first().copied().unwrap_or((Reckoned::OnTheDay, 0));
     let after = (!own_day).then(|| after.to_owned());
-    Due { number, reckoned, after, called: written.called.clone() }
+    let clause = written.clause.as_ref().and_then(|clause| reader.clause(at, agreement, clause));
+    Due { number, reckoned, after, called: written.called.clone(), clause }
 }
 
 fn mailboxes(at: &Parsed, agreement: &Agreement, written: &[Spanned<String>], reader: &mut Reader) -> Vec<RoleMailbox> {

@@ -6,7 +6,7 @@ use budstikke_contract::law::LawRef;
 
 use super::super::fault::Kind;
 use super::super::file;
-use super::super::model::{Agreement, Area, Fact, Matter, Responsibility, Source, Subject};
+use super::super::model::{Agreement, Area, Fact, MailboxId, Matter, Responsibility, Source, Subject};
 use super::Parsed;
 use super::read::{self, Reader};
 
@@ -77,6 +77,7 @@ fn responsibility(
     let clause = reader.clause(at, agreement, &written.clause);
     let period = reader.period(at, &written.from, written.to.as_ref());
     let standing = reader.standing(at, written.status.as_ref());
+    let also: Vec<MailboxId> = written.also.iter().filter_map(|id| mailbox(at, agreement, id, reader)).collect();
     let mut found = Vec::new();
     for residence in &written.residences {
         let Some(home) = agreement.party(residence.get_ref()) else {
@@ -105,8 +106,24 @@ fn responsibility(
             clause: clause.clone(),
             standing,
             note: written.note.clone(),
+            also: also.clone(),
             place: Reader::place(at, residence),
         }));
+    }
+    found
+}
+
+/// A mailbox by its own name, which is there.
+fn mailbox(
+    at: &Parsed,
+    agreement: &Agreement,
+    written: &toml::Spanned<String>,
+    reader: &mut Reader,
+) -> Option<MailboxId> {
+    let found = MailboxId::parse(written.get_ref()).filter(|id| agreement.mailboxes.contains_key(id));
+    if found.is_none() {
+        let what = format!("postkassen `{}` findes ikke", written.get_ref());
+        reader.fault(at, written, Kind::Name, what, "Tilføj den som [[postkasse]], eller ret navnet.");
     }
     found
 }
@@ -147,8 +164,11 @@ pub(super) fn facts(files: &[&Parsed], reader: &mut Reader) -> BTreeMap<String, 
 /// Where a fact comes from: a path in the event, or the citizen's age.
 fn source(at: &Parsed, written: &file::Fact, reader: &mut Reader) -> Option<Source> {
     let many = written.values.get_ref().len();
-    if written.sender && written.path.is_none() && written.ages.is_none() && written.pension_ages.is_empty() {
-        return Some(Source::Sender);
+    let nothing_else = written.path.is_none() && written.ages.is_none() && written.pension_ages.is_empty();
+    match (written.sender, written.law) {
+        (true, false) if nothing_else => return Some(Source::Sender),
+        (false, true) if nothing_else => return Some(Source::Law),
+        _ => {}
     }
     match (&written.path, &written.ages, written.pension_ages.as_slice()) {
         (Some(path), None, []) if path.get_ref().starts_with('/') => Some(Source::Data(path.get_ref().clone())),
@@ -182,7 +202,7 @@ fn source(at: &Parsed, written: &file::Fact, reader: &mut Reader) -> Option<Sour
         }
         _ => {
             let what = format!("forholdet `{}` siger ikke, hvor det kommer fra", written.id.get_ref());
-            let fix = "Skriv én af `sti`, `afsender`, `alder` og `pensionsalder`; den sidste har tre værdier: før, efter og ukendt.";
+            let fix = "Skriv én af `sti`, `afsender`, `lov`, `alder` og `pensionsalder`; den sidste har tre værdier: før, efter og ukendt.";
             reader.fault(at, &written.id, Kind::Form, what, fix);
             None
         }

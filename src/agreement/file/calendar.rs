@@ -33,6 +33,12 @@ pub(in super::super) struct Entry {
     pub(in super::super) late: Option<String>,
     #[serde(rename = "opfyldes_af")]
     pub(in super::super) met_by: Spanned<OneOrMany>,
+    /// The years that such an event may be about, counted from the year of the due day.
+    #[serde(default, rename = "aar")]
+    pub(in super::super) years: Vec<i16>,
+    /// Whether such an event is about the week of the due day.
+    #[serde(default, rename = "samme_uge")]
+    pub(in super::super) same_week: bool,
     #[serde(default, rename = "hvis")]
     pub(in super::super) when: Conditions,
     #[serde(rename = "fra")]

@@ -39,12 +39,25 @@ pub struct Entry {
     pub late: Option<String>,
     /// The kinds of events that meet it.
     pub met_by: BTreeSet<EventKind>,
+    /// The years that such an event may be about, counted from the year of the due day; empty for any.
+    pub years: Vec<i16>,
+    /// Whether such an event is about the week of the due day.
+    pub same_week: bool,
     /// What such an event must be like.
     pub when: Conditions,
     /// Where it is agreed.
     pub clause: Clause,
     /// How surely.
     pub standing: Standing,
+}
+
+/// One time at which it is owed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time {
+    /// The last day that is in time.
+    pub due: Date,
+    /// Which time it is, also when its day is edited: `2027/1`, the first of that year, or `2026-W48`.
+    pub name: String,
 }
 
 /// A due day that comes again.
@@ -86,15 +99,53 @@ fn days_until(from: Date, weekday: Weekday) -> Span {
     i64::from(from.weekday().until(weekday)).days()
 }
 
+/// The week that a day is in, as events name it: `2026-W48`.
+fn week_of(day: Date) -> String {
+    let week = day.iso_week_date();
+    format!("{:04}-W{:02}", week.year(), week.week())
+}
+
 impl Entry {
-    /// The due days whose task is to be given by `today` and which are not before `since`.
-    pub fn open_by(&self, since: Date, today: Date) -> Vec<Date> {
+    /// The times whose task is to be given by `today` and whose due days are not before `since`.
+    pub fn open_by(&self, since: Date, today: Date) -> Vec<Time> {
         let lead = i64::from(self.opens_before).days();
-        let Ok(last) = today.checked_add(lead) else { return Vec::new() };
-        let mut due: Vec<Date> = self.days.iter().flat_map(|day| day.between(since, last)).collect();
-        due.sort_unstable();
-        due.dedup();
-        due.into_iter().filter(|day| self.period.contains(*day)).collect()
+        today.checked_add(lead).map_or_else(|_| Vec::new(), |last| self.times(since, last))
+    }
+
+    /// The times of the year after a day, that day included, the first one first.
+    pub fn after(&self, day: Date) -> Vec<Time> {
+        let Ok(last) = day.checked_add(1.year()) else { return Vec::new() };
+        let times = self.times(day, last);
+        // Where events do not say of which time they speak, it is the next one.
+        let speaks = !self.years.is_empty() || self.same_week;
+        times.into_iter().take(if speaks { usize::MAX } else { 1 }).collect()
+    }
+
+    /// What an event must say to be about the one that is due on a day: where in its data, and what.
+    pub fn said_of(&self, due: Date) -> Vec<(String, Vec<String>)> {
+        let mut said = Vec::new();
+        if !self.years.is_empty() {
+            let years = self.years.iter().map(|year| due.year().saturating_add(*year).to_string()).collect();
+            said.push(("/year".to_owned(), years));
+        }
+        if self.same_week {
+            said.push(("/week".to_owned(), vec![week_of(due)]));
+        }
+        said
+    }
+
+    fn times(&self, from: Date, to: Date) -> Vec<Time> {
+        let mut times = Vec::new();
+        for (number, day) in self.days.iter().enumerate() {
+            let name = |due: Date| match day {
+                DueDay::Yearly { .. } => format!("{}/{}", due.year(), number + 1),
+                DueDay::Weekly(_) => week_of(due),
+            };
+            times.extend(day.between(from, to).into_iter().map(|due| Time { due, name: name(due) }));
+        }
+        times.retain(|time| self.period.contains(time.due));
+        times.sort();
+        times
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Due {
     pub after: Option<String>,
     /// What that is called: `udskrivning`.
     pub called: String,
+    /// Where the time limit stands, where that is not where the duty does.
+    pub clause: Option<Clause>,
 }
 
 /// When to remind of a duty, and whom.

@@ -27,6 +27,8 @@ pub enum Source {
     Data(String),
     /// The party that sends the event: each value is one, and any other sender counts as missing.
     Sender,
+    /// The law that the event names: each value is one, and any other counts as missing.
+    Law,
     /// The citizen's age on the deciding day. With it, for each value in their order, the first age
     /// in years that is above it; the last value has none.
     Age(Vec<i32>),
@@ -45,12 +47,24 @@ impl Fact {
                 said.and_then(|said| self.values.iter().find(|known| *known == said))
             }
             Source::Sender => self.values.iter().find(|party| *party == event.source.party()),
+            Source::Law => {
+                let law = event.law.as_ref().map(ToString::to_string);
+                let said = law.as_deref().or_else(|| event.data.get("law").and_then(Value::as_str));
+                said.and_then(|said| self.values.iter().find(|known| *known == said))
+            }
             Source::Age(limits) => age(event).and_then(|age| self.values.get(limits.partition_point(|it| *it <= age))),
             Source::PensionAge(table) => {
                 reached(event, table).and_then(|reached| self.values.get(usize::from(reached)))
             }
         };
         found.map_or(self.missing.as_str(), String::as_str)
+    }
+}
+
+impl Fact {
+    /// Whether it is the citizen's age, and the event does not say it.
+    pub fn is_unknown_age(&self, event: &Event) -> bool {
+        matches!(self.from, Source::Age(_) | Source::PensionAge(_)) && self.of(event) == self.missing
     }
 }
 

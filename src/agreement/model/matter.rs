@@ -7,7 +7,7 @@ use budstikke_contract::law::LawRef;
 use serde::{Deserialize, Serialize};
 
 use super::fact::Conditions;
-use super::people::PartyId;
+use super::people::{MailboxId, PartyId};
 use crate::agreement::period::Period;
 
 /// Where something stands in a source document: `S1 2`.
@@ -108,6 +108,8 @@ pub struct Responsibility {
     pub standing: Standing,
     /// What a reader should know.
     pub note: Option<String>,
+    /// The mailboxes that get its events too, to know, beside those whom the rules name.
+    pub also: Vec<MailboxId>,
     /// Where it stands in its file.
     pub(in crate::agreement) place: Place,
 }

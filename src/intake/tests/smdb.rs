@@ -210,3 +210,21 @@ fn a_canonical_period_is_checked_like_the_registers_own() {
         Ok(())
     });
 }
+
+#[test]
+fn the_death_of_one_citizen_ends_no_period_of_the_register() {
+    on_a_ledger(|desk| {
+        let ready = desk.smdb(&period("P-10", 10, &json!([course("F-1", "2512489996", "2026-10-01")])))?;
+        let more = json!({"Spoergsmaal": "Hvornår?", "CPR": "2512489996"});
+        let asked = desk.smdb(&message("OplysningerOensket", "T-1", "/taarnby/smdb", 10, more))?;
+        assert_eq!(asked.state, State::Routed, "{asked:?}");
+        let owed_before = owed(desk, &ready)?;
+        assert_eq!(owed_before, ["taarnby approve", "dragoer inform"]);
+        let died = json!({"citizen": {"cpr": "2512489996"}, "date": "2026-11-22"});
+        let mut died = canonical("citizen.died", "died", "/kombit/beskedfordeler", "", died);
+        died.as_object_mut().unwrap().remove("subject");
+        desk.event(&died)?;
+        assert_eq!(owed(desk, &ready)?, owed_before, "the period is of a whole municipality");
+        Ok(())
+    });
+}

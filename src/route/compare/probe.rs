@@ -271,7 +271,7 @@ fn births(facts: &[(&String, &Fact)], day: Date) -> BTreeSet<Option<Date>> {
         let ages: Vec<Span> = match &fact.from {
             Source::Age(limits) => limits.iter().map(|years| Span::new().years(*years)).collect(),
             Source::PensionAge(table) => table.iter().map(|(_, months)| Span::new().months(*months)).collect(),
-            Source::Data(_) | Source::Sender => Vec::new(),
+            Source::Data(_) | Source::Sender | Source::Law => Vec::new(),
         };
         for reached in ages.into_iter().filter_map(|age| day.checked_sub(age).ok()) {
             births.extend([Some(reached), reached.tomorrow().ok()]);

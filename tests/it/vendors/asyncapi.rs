@@ -55,7 +55,7 @@ fn attributes() -> Map<String, Value> {
             json!({"type": "string", "pattern": "^[a-z]+(-[a-z]+)*-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}),
         ),
         ("residence", json!({"type": "string", "pattern": "^[1-9][0-9]{2}$"})),
-        ("law", json!({"type": "string", "pattern": "^[A-Z]{2,5}( § [0-9]{1,3}( [a-z])?)?$"})),
+        ("law", json!({"type": "string", "pattern": "^[A-ZÆØÅ]{2,5}( § [0-9]{1,3}( [a-z])?)?$"})),
         ("kle", json!({"type": "string", "pattern": "^[0-9]{2}(\\.[0-9]{2}){0,2}$"})),
         ("correlationid", json!({"type": "string", "minLength": 1, "maxLength": 128})),
         ("causationid", json!({"type": "string", "minLength": 1, "maxLength": 128})),
