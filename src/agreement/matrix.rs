@@ -3,12 +3,13 @@
 
 mod csv;
 mod html;
+mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::model::{Agreement, Conditions, Matter, Part, PartyId, Responsibility, Standing};
+use super::model::{Agreement, Matter, Part, PartyId, Responsibility, Standing};
 use super::period::Period;
 
 /// The tables of one agreement.
@@ -44,7 +45,7 @@ pub struct Row {
     pub law_title: String,
     /// What the task is.
     pub task: String,
-    /// On what conditions: `alder er under-67`; empty where there are none.
+    /// On what conditions: `alder er under 67 år`; empty where there are none.
     pub condition: String,
     /// The first day.
     pub from: String,
@@ -134,7 +135,7 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
         },
         law_title: law_title.cloned().unwrap_or_default(),
         task: it.task.clone(),
-        condition: condition(agreement, &it.when),
+        condition: words::of(&agreement.facts, &it.when),
         from: from.to_string(),
         to: to.map(|to| to.to_string()),
         performer: performer.map(ToString::to_string),
@@ -144,23 +145,6 @@ fn row(agreement: &Agreement, it: &Responsibility) -> Row {
         standing: Standing::remark(it.standing),
         note: it.note.clone(),
     }
-}
-
-/// Conditions in few words: of many values, those that do not count are named.
-fn condition(agreement: &Agreement, when: &Conditions) -> String {
-    let one = |id: &str| {
-        let allowed = when.allowed(id)?;
-        let fact = agreement.facts.get(id)?;
-        let all: BTreeSet<&String> = fact.values.iter().chain([&fact.missing]).collect();
-        let listed = |values: Vec<&str>| values.join(" eller ");
-        let left: Vec<&str> = all.iter().filter(|it| !allowed.contains(**it)).map(|it| it.as_str()).collect();
-        Some(if left.len() < allowed.len() {
-            format!("{id} er ikke {}", listed(left))
-        } else {
-            format!("{id} er {}", listed(allowed.iter().map(String::as_str).collect()))
-        })
-    };
-    when.facts().filter_map(one).collect::<Vec<_>>().join(" og ")
 }
 
 /// Where a row stands: laws before areas, by the law's name, then by number and letter as people

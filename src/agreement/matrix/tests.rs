@@ -86,12 +86,13 @@ fn a_page_says_its_language_and_names_rows_and_columns() {
         "<html lang=\"da\">",
         "<meta charset=\"utf-8\">",
         "<caption>Borgere i Nord: 4 rækker",
-        "<th scope=\"col\">Udføres af</th>",
-        "<th scope=\"row\"><abbr title=\"Serviceloven\">SEL § 9</abbr></th>",
-        "<tr class=\"unsure\">",
+        "<th scope=\"col\" role=\"columnheader\">Udføres af</th>",
+        "<th scope=\"row\" role=\"rowheader\"><abbr title=\"Serviceloven\">SEL § 9</abbr></th>",
+        "<tr class=\"unsure\" role=\"row\">",
         "<span class=\"mark\">under afklaring</span>",
         "&lt;b&gt;&quot;Råd&quot; &amp; &#39;vejledning&#39;&lt;/b&gt;",
         "<dt>D</dt><dd>Aftalen</dd>",
+        "<dt>SEL</dt><dd>Serviceloven</dd>",
         "@media print",
     ] {
         assert!(page.contains(part), "no `{part}` in\n{page}");
@@ -99,6 +100,39 @@ fn a_page_says_its_language_and_names_rows_and_columns() {
     for never in ["<script", "http://", "https://", "<b>", "src=", "url(", "@import", "<link"] {
         assert!(!page.contains(never), "`{never}`");
     }
+}
+
+/// On a narrow screen a row is a list: each thing in it says what it is, and nothing is lost.
+#[test]
+fn a_cell_names_its_column_and_no_colour_is_set_for_daylight_alone() {
+    let page = html(&matrices(&invented("Råd")), "2026-11-22");
+    for row in page.lines().filter(|line| line.starts_with("<tr") && line.contains("<td")) {
+        let names: Vec<&str> = row.split("data-name=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(names, COLUMNS[1..], "{row}");
+    }
+    let dark = page.split("(prefers-color-scheme: dark)").nth(1).unwrap().split("@media").next().unwrap();
+    for coloured in ["thead th", "tr.unsure td, tr.unsure th"] {
+        assert!(dark.contains(&format!("{coloured} {{ background: ")), "{coloured}");
+    }
+}
+
+/// Nine columns on a screen of 1280 points, or on paper, or the last one is outside: the widths are
+/// given, and what they leave is for remarks, which are long.
+#[test]
+fn no_column_is_outside_a_wide_page() {
+    let page = html(&matrices(&invented("Råd")), "2026-11-22");
+    let wide =
+        page.split("@media print, screen and (min-width: 75rem) {").nth(1).unwrap().split("@media").next().unwrap();
+    assert!(wide.contains("table { table-layout: fixed; }"), "{wide}");
+    let (mut columns, mut sum) = (0, 0.0);
+    for rule in wide.lines().filter(|line| line.contains("nth-child")) {
+        let width: f64 = rule.split("width: ").nth(1).unwrap().split('%').next().unwrap().parse().unwrap();
+        let of_rule = rule.matches("nth-child").count();
+        columns += of_rule;
+        sum += width * f64::from(u32::try_from(of_rule).unwrap());
+    }
+    assert_eq!(columns, COLUMNS.len() - 1);
+    assert!((80.0..86.0).contains(&sum), "{sum}");
 }
 
 /// Every tag that is opened is closed, in order.
