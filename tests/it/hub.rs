@@ -18,6 +18,9 @@ use crate::wait;
 pub(crate) const SOURCE: &str = "cura";
 pub(crate) const MAILBOX: Mailbox<'static> = Mailbox { party: "dragoer", name: "ydelse" };
 
+/// How much is published at once: less than the publisher takes before it makes anyone wait.
+const AT_ONCE: usize = 200;
+
 pub(crate) fn in_queue() -> String {
     topology::source_queue(SOURCE)
 }
@@ -85,11 +88,15 @@ impl Hub {
         wait::until(&what, async || self.depth(queue).await.filter(|depth| *depth == messages)).await;
     }
 
-    /// Publishes to the source's queue, and insists.
+    /// Publishes to the source's queue in this order, and insists.
     pub(crate) async fn insert(&self, bodies: impl IntoIterator<Item = String>) {
-        let publish = |body: String| self.publisher.publish(incoming(&body));
-        for published in futures::future::join_all(bodies.into_iter().map(publish)).await {
-            assert_eq!(published, Published::Confirmed);
+        let bodies: Vec<String> = bodies.into_iter().collect();
+        // More than the publisher has places for would wait for one, and then go in any order.
+        for some in bodies.chunks(AT_ONCE) {
+            let publish = |body: &String| self.publisher.publish(incoming(body));
+            for published in futures::future::join_all(some.iter().map(publish)).await {
+                assert_eq!(published, Published::Confirmed);
+            }
         }
     }
 
