@@ -32,7 +32,6 @@
 mod codes;
 mod details;
 mod event_type;
-mod fields;
 mod id;
 mod message;
 mod refusal;
