@@ -56,6 +56,30 @@ fn the_shipped_agreement_holds() {
 }
 
 #[test]
+fn what_the_adults_agreement_says_was_not_known_before_it_was() {
+    let book = Book::read(&shipped()).unwrap();
+    let rests_on_it = |day: Date| {
+        let agreement = &book.known_on(day)[0];
+        let of_rules = agreement.rules.iter().map(|rule| &rule.clause);
+        let of_others = agreement.responsibilities.iter().map(|it| &it.clause);
+        let of_duties = agreement.duties.values().map(|duty| &duty.clause);
+        let of_year = agreement.calendar.iter().map(|entry| &entry.clause);
+        let all = of_rules.chain(of_others).chain(of_duties).chain(of_year);
+        all.filter(|clause| clause.document() == "S0").count()
+    };
+    assert_eq!(rests_on_it(date(2021, 9, 1)), 0);
+    assert_eq!(rests_on_it(date(2024, 12, 31)), 0);
+    assert!(rests_on_it(date(2025, 1, 1)) > 50);
+    let performs = |law: &str, day: Date| {
+        let law = Matter::Law(budstikke_contract::law::LawRef::parse(law).unwrap());
+        book.known_on(day)[0].settles(&law)
+    };
+    let before = date(2024, 12, 31);
+    assert!(performs("SUL § 140", before) && performs("SEL § 112", before) && performs("SEL § 82", before));
+    assert!(!performs("SEL § 107", before) && performs("SEL § 107", date(2025, 1, 1)));
+}
+
+#[test]
 fn training_without_a_hospital_stay_came_home_on_1_september_2021() {
     let book = Book::read(&shipped()).unwrap();
     let agreement = &book.known_on(date(2026, 1, 1))[0];
