@@ -108,8 +108,10 @@ impl Hub {
 
         let amqp = address.expose().to_owned();
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
+        count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
         ask::let_go(&ledger, &world).await;
+        ask::free(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
@@ -208,6 +210,11 @@ async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &Cancella
         () = stop.cancelled() => true,
         up = state.wait_for(|state| *state == BrokerState::Up) => up.is_ok(),
     }
+}
+
+/// Notes what the last hub may have sent and not written down.
+async fn count_what_was_under_way(ledger: &Ledger) -> Result<(), crate::ledger::Error> {
+    ledger.write(|tx| tx.count_what_was_under_way()).await
 }
 
 /// Parks what waits for a mailbox that is in no agreement any more. A ledger that takes nothing now

@@ -144,6 +144,8 @@ pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) 
         Command::Resume { target } => Ok(json!(if tx.resume(target, user)? { "resumed" } else { "was not paused" })),
         Command::Correct { old, new, token } => {
             let editions = Editions::read(old, new)?;
+            // No hub runs here: what the last one had under way when it ended may have been sent.
+            tx.count_what_was_under_way()?;
             let found = correct::look(&mut tx.reader(), &editions)?;
             correct_as_confirmed(tx, world, user, (&editions, &found, token))
         }

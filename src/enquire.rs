@@ -57,6 +57,8 @@ pub enum Trouble {
     ShutOut,
     /// Its answer is not one of the contract.
     Garbled,
+    /// The question is none that it can be asked: that says nothing of the service.
+    Unaskable,
 }
 
 impl Trouble {
@@ -67,6 +69,7 @@ impl Trouble {
             Self::Failing => "failing",
             Self::ShutOut => "shut-out",
             Self::Garbled => "garbled",
+            Self::Unaskable => "unaskable",
         }
     }
 }

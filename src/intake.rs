@@ -39,6 +39,9 @@ use crate::agreement::Book;
 use crate::agreement::model::{Mailbox, MailboxId};
 use crate::residence::Ask;
 
+/// What begins the sources that KOMBIT itself speaks for.
+const KOMBIT: &str = "/kombit";
+
 /// What decisions rest on beside the ledger.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -51,6 +54,8 @@ pub struct World {
     /// Which source a broker's user may speak for: user → path prefix (`/taarnby`). Empty where
     /// the broker's users are not told apart.
     pub senders: Arc<BTreeMap<String, String>>,
+    /// Which sources what is fetched from KOMBIT's Beskedfordeler may speak for: path prefixes.
+    pub carried: Arc<BTreeSet<String>>,
     /// What the hub may ask elsewhere.
     pub asks: Asks,
 }
@@ -68,7 +73,15 @@ impl World {
     /// A world of these agreements.
     pub fn new(book: Book, adapters: Registry, senders: BTreeMap<String, String>) -> Self {
         let mailboxes = Arc::new(book.mailboxes());
-        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders), asks: Asks::default() }
+        let carried = Arc::new(BTreeSet::from([KOMBIT.to_owned()]));
+        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders), carried, asks: Asks::default() }
+    }
+
+    /// The same, where KOMBIT may also bring messages of these sources: what a path begins with.
+    #[must_use]
+    pub fn carrying(mut self, sources: &BTreeSet<String>) -> Self {
+        self.carried = Arc::new(sources.iter().cloned().chain([KOMBIT.to_owned()]).collect());
+        self
     }
 
     /// The same, where the hub may ask elsewhere.

@@ -57,6 +57,27 @@ impl Assembly {
     }
 }
 
+/// Takes up what waits though nothing is left that it waits for. There should be no such thing; what
+/// an earlier version has left so would wait without end.
+pub(super) async fn free(ledger: &Ledger, world: &Arc<World>) {
+    let items = match ledger.read(|reader| reader.waiting_for_nothing()).await {
+        Ok(items) => items,
+        Err(error) => {
+            tracing::error!(error = %telemetry::chain(&error), "what waits for nothing could not be looked for");
+            return;
+        }
+    };
+    for item in items {
+        let world = Arc::clone(world);
+        match ledger.write(move |tx| ask::free(tx, &world, item)).await {
+            Ok(GoneOn { parked, .. }) => tracing::warn!(item, parked, "what waited for nothing was taken up"),
+            Err(error) => {
+                tracing::error!(item, error = %telemetry::chain(&error), "what waits for nothing could not go on");
+            }
+        }
+    }
+}
+
 /// Lets go on what waits for a service that is in the settings no more. A ledger that takes nothing
 /// now does not keep the hub from starting: it says so, and the next start tries again.
 pub(super) async fn let_go(ledger: &Ledger, world: &Arc<World>) {

@@ -121,7 +121,8 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
         let known: Vec<&str> = adapters.names().collect();
         bail!("`fetch.{unknown}`: there is no source `{unknown}`; there are: {}", known.join(", "));
     }
-    Ok(World::new(book, adapters, settings.senders.clone()).asking(Asks { residence, content }))
+    let world = World::new(book, adapters, settings.senders.clone()).asking(Asks { residence, content });
+    Ok(world.carrying(&settings.beskedfordeler.sources))
 }
 
 /// The ways to the mailboxes that are reached by HTTP.

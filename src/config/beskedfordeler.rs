@@ -1,5 +1,6 @@
 //! The settings for KOMBIT's Beskedfordeler: where to fetch from, and what its codes mean.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::read::Reader;
@@ -18,6 +19,8 @@ pub struct Beskedfordeler {
     pub fetch: Option<Fetch>,
     /// The municipality's own table of codes.
     pub codes_file: Option<PathBuf>,
+    /// The sources, or what their paths begin with, whose messages it may carry beside KOMBIT's own.
+    pub sources: BTreeSet<String>,
 }
 
 /// Where to fetch, and how to be let in.
@@ -50,7 +53,8 @@ impl Reader {
         let ca_file = self.path("beskedfordeler.ca_file");
         let (certificate, key) = (self.path("beskedfordeler.cert_file"), self.path("beskedfordeler.key_file"));
         let token_file = self.path("beskedfordeler.token_file");
-        let codes_file = codes_file?;
+        let sources = self.value("beskedfordeler.sources", sources, BTreeSet::new());
+        let (codes_file, sources) = (codes_file?, sources?);
         let Some(host) = host? else {
             let set =
                 [("queue", queue?.is_some()), ("token_file", token_file?.is_some()), ("ca_file", ca_file?.is_some())];
@@ -58,7 +62,7 @@ impl Reader {
                 Some((key, _)) => {
                     self.fault(&format!("beskedfordeler.{key}"), "is set, but `beskedfordeler.host` is not")
                 }
-                None => Some(Beskedfordeler { fetch: None, codes_file }),
+                None => Some(Beskedfordeler { fetch: None, codes_file, sources }),
             };
         };
         Some(Beskedfordeler {
@@ -72,6 +76,7 @@ impl Reader {
                 token_file: self.needed("token_file", token_file?)?,
             }),
             codes_file,
+            sources,
         })
     }
 
@@ -87,6 +92,18 @@ fn host(value: &Value) -> Result<String, Expected> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
     let text = value.as_str().filter(|text| !text.is_empty() && text.bytes().all(good));
     text.map(str::to_owned).ok_or("the name of a host, as in \"beskedfordeler.stoettesystemerne.dk\"")
+}
+
+/// Paths, or what they begin with: `/taarnby/momentum`, `/hospital`.
+fn sources(value: &Value) -> Result<BTreeSet<String>, Expected> {
+    const EXPECTED: Expected = "source paths, as in [\"/taarnby/momentum\", \"/hospital\"]";
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    let is_path = |text: &String| {
+        let segments = text.strip_prefix('/').unwrap_or_default();
+        segments.split('/').all(|segment| !segment.is_empty() && segment.bytes().all(good))
+    };
+    let texts = value::texts(value).map_err(|_other| EXPECTED)?;
+    if texts.iter().all(is_path) { Ok(texts.into_iter().collect()) } else { Err(EXPECTED) }
 }
 
 fn queue(value: &Value) -> Result<String, Expected> {
@@ -108,6 +125,17 @@ mod tests {
         let fetch = with(WHOLE, &[]).unwrap().beskedfordeler.fetch.unwrap();
         assert_eq!((fetch.port, fetch.vhost.as_str()), (5671, "BF"));
         assert_eq!(fetch.queue, "6fb927da-3be1-4b9f-8875-a6326617d20b");
+    }
+
+    #[test]
+    fn whose_messages_it_may_carry_is_said_by_paths() {
+        assert!(with(WHOLE, &[]).unwrap().beskedfordeler.sources.is_empty());
+        let sources = with("[beskedfordeler]\nsources = [\"/taarnby/momentum\", \"/hospital\"]", &[]);
+        assert_eq!(sources.unwrap().beskedfordeler.sources.len(), 2);
+        for bad in ["\"taarnby\"", "\"/\"", "\"/a//b\"", "\"/a/\"", "\"/A\"", "true", "[1]"] {
+            let faults = with(&format!("[beskedfordeler]\nsources = {bad}"), &[]).unwrap_err();
+            assert!(faults[0].contains("beskedfordeler.sources"), "{bad}: {faults:?}");
+        }
     }
 
     #[test]

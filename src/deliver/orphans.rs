@@ -2,15 +2,12 @@
 //! as if somebody did.
 
 use budstikke_contract::id::DeliveryId;
-use budstikke_contract::reason::{Code, Reason};
+use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 
 use super::dispatch::Target;
-use crate::ledger::delivery::Outcome;
+use crate::ledger::delivery::{MAILBOX_GONE, Outcome};
 use crate::ledger::{Error, Tx};
-
-/// The delivery's mailbox, or its channel, is in no agreement any more.
-pub const MAILBOX_GONE: Code = Code::new("MAILBOX_GONE");
 
 /// How many are parked in one go.
 const AT_ONCE: usize = 256;

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::bucket::Bucket;
 use super::cache::Cache;
 use super::gate::{Gate, Stand};
-use super::{Failure, Service};
+use super::{Failure, Service, Trouble};
 use crate::clock::Clock;
 use crate::intake::World;
 use crate::intake::ask::{self, GoneOn};
@@ -137,9 +137,20 @@ impl Asker {
     async fn turn(&self, memory: &mut Memory) -> Result<Option<Timestamp>, Error> {
         let now = self.clock.now();
         let name = self.name.clone();
-        let Wishes { due, next, oldest } = self.ledger.read(move |reader| reader.wishes(&name, now, READ)).await?;
+        let Wishes { due, next, oldest, lost } =
+            self.ledger.read(move |reader| reader.wishes(&name, now, READ)).await?;
         let mut wake = next;
         let mut earlier = |at: Timestamp| wake = Some(wake.map_or(at, |wake: Timestamp| wake.min(at)));
+        for wish in lost {
+            tracing::error!(
+                service = self.name,
+                wish,
+                "what is to be asked cannot be opened; what waits for it is parked"
+            );
+            self.write(move |tx, _world| ask::lost(tx, wish)).await?;
+            // There may be more than were read.
+            earlier(now);
+        }
         for due in due.into_iter().filter(|due| !memory.asked.contains(&due.wish.about)).collect::<Vec<_>>() {
             if let Some(outcome) = memory.cache.get(&due.wish.about, now).cloned() {
                 metrics::counter!("budstikke_asked_total", "service" => self.name.clone(), "outcome" => "cached")
@@ -206,6 +217,11 @@ impl Asker {
                 self.show(&memory.gate, None);
                 memory.cache.keep(due.wish.about, &outcome, now);
                 self.settle(&due, outcome).await
+            }
+            Err(Failure { what: Trouble::Unaskable, .. }) => {
+                tracing::error!(service = self.name, "what is to be asked is no question; what waits for it is parked");
+                let (name, about) = (self.name.clone(), due.wish.about);
+                self.write(move |tx, _world| ask::unaskable(tx, (&name, &about))).await.map(drop)
             }
             Err(failure) => {
                 if memory.gate.failed(now, failure.after) {

@@ -27,7 +27,7 @@ impl Store {
 #[async_trait]
 impl Service for Store {
     async fn ask(&self, question: &[u8]) -> Result<Outcome, Failure> {
-        let (entity, id) = steps(question).ok_or(Trouble::Garbled)?;
+        let (entity, id) = steps(question).ok_or(Trouble::Unaskable)?;
         let request = Request::get().below(entity).below(id).header("accept", "application/json");
         exchange(&self.endpoint, &request, LONGEST, read).await
     }

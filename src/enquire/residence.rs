@@ -37,7 +37,7 @@ impl LookUp {
 #[async_trait]
 impl Service for LookUp {
     async fn ask(&self, question: &[u8]) -> Result<Outcome, Failure> {
-        let body = question_of(question).ok_or(Trouble::Garbled)?;
+        let body = question_of(question).ok_or(Trouble::Unaskable)?;
         let asked = self.clock.now();
         let request = Request::post("application/json", body.into()).header("accept", "application/json");
         exchange(&self.endpoint, &request, LONGEST, |head, body| read(head, body, asked)).await

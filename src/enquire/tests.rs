@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use self::bench::{Bench, Fake, NOW, citizen, down, eventually, lives};
+use self::bench::{Bench, Fake, NOW, citizen, down, event, eventually, lives};
 use super::Trouble;
 use crate::intake::ask::RESIDENCE;
 use crate::ledger::Error;
@@ -204,17 +204,101 @@ async fn calls_are_no_more_than_so_many_a_second() {
 }
 
 #[tokio::test]
-async fn what_the_hub_fails_on_is_parked_and_not_tried_without_end() {
+async fn an_answer_that_cannot_be_read_is_parked_and_asked_for_anew_when_a_person_sends_it_on() {
     let mut bench = Bench::new();
     // An answer that this program has not written cannot be decided by.
     let fake = Fake::new(|_| Ok(Outcome::Answered(b"{".to_vec())));
     bench.start(&fake);
     let item = bench.take(1, &citizen(1)).await;
     bench.comes_to(item, State::Parked).await;
+    assert_eq!(bench.code(item).await, "CONTENT_LOST");
+    assert_eq!(fake.asked().len(), 1);
+    let open = bench.ledger.read(|reader| reader.open_wishes()).await;
+    assert_eq!(open.map_err(|error: Error| error.to_string()).unwrap()[RESIDENCE], 0);
+    fake.now_answers(|_| lives("155"));
+    bench.resend(item).await;
+    bench.comes_to(item, State::Routed).await;
+    bench.stop().await;
+    bench.proof().await;
+}
+
+#[tokio::test]
+async fn what_the_hub_fails_on_is_parked_and_not_tried_without_end() {
+    let mut bench = Bench::new();
+    let fake = Fake::shut(|_| lives("155"));
+    bench.start(&fake);
+    let item = bench.take(1, &citizen(1)).await;
+    eventually("it is asked", async || fake.inside() == 1).await;
+    bench.tamper("DELETE FROM message");
+    fake.door.add_permits(1);
+    bench.comes_to(item, State::Parked).await;
     assert_eq!(bench.code(item).await, "HUB_FAILED");
     assert_eq!(fake.asked().len(), 1);
     bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_opened_is_parked_alone() {
+    let mut bench = Bench::new();
+    let fake = Fake::new(|_| lives("155"));
+    let lost = bench.take(1, &citizen(1)).await;
+    let same = bench.take(2, &citizen(1)).await;
+    let other = bench.take(3, &citizen(2)).await;
+    bench.tamper("UPDATE wish_body SET sealed = x'00' WHERE seq = 1");
+    bench.start(&fake);
+    for item in [same, other] {
+        bench.comes_to(item, State::Routed).await;
+    }
+    bench.comes_to(lost, State::Parked).await;
+    assert_eq!(bench.code(lost).await, "CONTENT_LOST");
+    bench.resend(lost).await;
+    bench.comes_to(lost, State::Routed).await;
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_opened_any_more_stops_nothing_else_of_its_case() {
+    let mut bench = Bench::new();
+    let fake = Fake::new(|_| lives("155"));
+    let mut said = event(1, &citizen(1));
+    let first = bench.take_event(said.clone()).await;
+    said["id"] = json!("e2");
+    said["residence"] = json!("155");
+    let behind = bench.take_event(said).await;
+    // The answer came, and the row was changed before anything was done with it.
+    let settled = bench.ledger.write(|tx| {
+        let about = tx.keys().mark(RESIDENCE, &citizen(1));
+        let Ok(outcome) = lives("155") else { unreachable!() };
+        tx.settle_wishes((RESIDENCE, &about), i64::MAX, &outcome)
+    });
+    assert_eq!(settled.await.unwrap(), [first]);
+    bench.tamper("UPDATE answer_body SET sealed = x'00'");
+    assert_eq!(bench.free(first).await.parked, 1);
+    assert_eq!(bench.code(first).await, "CONTENT_LOST");
+    assert_eq!(bench.item(behind).await.state, State::Waiting, "it holds its case");
+    bench.start(&fake);
+    bench.resend(first).await;
+    for item in [first, behind] {
+        bench.comes_to(item, State::Routed).await;
+    }
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_question_is_parked_and_says_nothing_of_the_service() {
+    let mut bench = Bench::new();
+    let odd = citizen(1);
+    let fake = Fake::new({
+        let odd = odd.clone();
+        move |question| if question == odd { Err(Trouble::Unaskable.into()) } else { lives("155") }
+    });
+    bench.start(&fake);
+    let lost = bench.take(1, &odd).await;
+    bench.comes_to(lost, State::Parked).await;
+    assert_eq!(bench.code(lost).await, "CONTENT_LOST");
+    let other = bench.take(2, &citizen(2)).await;
+    bench.comes_to(other, State::Routed).await;
+    assert_eq!((fake.asked().len(), bench.service().as_str()), (2, "answers"));
+    bench.stop().await;
     bench.proof().await;
-    let open = bench.ledger.read(|reader| reader.open_wishes()).await;
-    assert_eq!(open.map_err(|error: Error| error.to_string()).unwrap()[RESIDENCE], 0);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use budstikke_contract::adapter::Wanted;
 use budstikke_contract::municipality::MunicipalityCode;
-use budstikke_contract::person::Cpr;
+use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::consume::HUB_FAILED;
 use super::prepare::Fetched;
 use super::{World, release};
+use crate::deliver::dispatch::CONTENT_LOST;
 use crate::ledger::seal::Mark;
 use crate::ledger::wish::{NewWish, Outcome, Settled, State};
 use crate::ledger::{Error, Tx, item};
@@ -118,8 +119,21 @@ pub fn settle(
     upto: i64,
     outcome: &Outcome,
 ) -> Result<GoneOn, Error> {
+    protect(tx, (service, about), outcome)?;
     let items = tx.settle_wishes((service, about), upto, outcome)?;
     go_on(tx, world, &items)
+}
+
+/// What the look-up says of protection counts for all that is told of the citizen from then on, as
+/// if the register had told it. That it says nothing of it ends no protection.
+fn protect(tx: &mut Tx<'_>, (service, about): (&str, &Mark), outcome: &Outcome) -> Result<(), Error> {
+    let Outcome::Answered(answer) = outcome else { return Ok(()) };
+    if service != RESIDENCE || !serde_json::from_slice::<Lives>(answer).is_ok_and(|lives| lives.protected) {
+        return Ok(());
+    }
+    let question = tx.question_about((service, about))?;
+    let cpr = question.and_then(|question| Cpr::parse(std::str::from_utf8(&question).ok()?));
+    cpr.map_or(Ok(()), |cpr| tx.remember_protected(&Citizen::Cpr(cpr)))
 }
 
 /// Notes that asking about `about` was in vain: it is asked again at `again`, but what has waited
@@ -145,12 +159,60 @@ pub fn give_up(tx: &mut Tx<'_>, world: &World, service: &str, give_up: Timestamp
 /// Parks what waits for an answer about `about`: the hub failed on it, and would again.
 pub fn fail(tx: &mut Tx<'_>, (service, about): (&str, &Mark)) -> Result<GoneOn, Error> {
     let items = tx.drop_wishes_about((service, about))?;
-    for seq in &items {
+    let text = "Budstikken fejlede på det, den fik svar på, og har gemt beskeden. Meld fejlen; send beskeden igen, når den er rettet.";
+    park(tx, &items, &Reason::new(HUB_FAILED, text))
+}
+
+/// Parks what waits for an answer about `about`: its question is none that the service can be asked.
+pub fn unaskable(tx: &mut Tx<'_>, (service, about): (&str, &Mark)) -> Result<GoneOn, Error> {
+    let items = tx.drop_wishes_about((service, about))?;
+    park(tx, &items, &question_lost())
+}
+
+/// Parks what one wish is kept for, because its question cannot be opened.
+pub fn lost(tx: &mut Tx<'_>, wish: i64) -> Result<GoneOn, Error> {
+    let items = tx.drop_wish(wish)?;
+    park(tx, &items, &question_lost())
+}
+
+fn park(tx: &mut Tx<'_>, items: &[i64], reason: &Reason) -> Result<GoneOn, Error> {
+    for seq in items {
         let item = tx.item(*seq)?;
-        let text = "Budstikken fejlede på det, den fik svar på, og har gemt beskeden. Meld fejlen; send beskeden igen, når den er rettet.";
-        tx.change_item(&item, item::State::Parked, None, Some(&Reason::new(HUB_FAILED, text)), item.case.is_some())?;
+        tx.change_item(&item, item::State::Parked, None, Some(reason), item.case.is_some())?;
     }
     Ok(GoneOn { items: items.len(), parked: items.len() })
+}
+
+fn question_lost() -> Reason {
+    let text = "Det, der skulle spørges om, kan ikke åbnes eller læses: rækken er ændret, eller nøglen mangler i nøglefilen. Kør `budstikke verify`, og send så beskeden igen; så spørges der på ny.";
+    Reason::new(CONTENT_LOST, text)
+}
+
+pub(super) fn answer_lost() -> Reason {
+    let text = "Svaret på det, der blev spurgt om, kan ikke åbnes eller læses: rækken er ændret, eller nøglen mangler i nøglefilen. Kør `budstikke verify`, og send så beskeden igen; så spørges der på ny.";
+    Reason::new(CONTENT_LOST, text)
+}
+
+/// Whether what was answered for an item can be opened and read.
+pub(super) fn open_answers(tx: &mut Tx<'_>, item: &item::Item) -> Result<bool, Error> {
+    let source = tx.message(item.message)?.adapter;
+    let opened = looked_up(tx, item.seq).map(drop).and_then(|()| fetched(tx, item.seq, &source).map(drop));
+    match opened {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            tracing::error!(item = item.seq, error = &error as &dyn std::error::Error, "an answer cannot be opened");
+            Ok(false)
+        }
+    }
+}
+
+/// Takes up an item that waits though nothing is left that it waits for.
+pub fn free(tx: &mut Tx<'_>, world: &World, item: i64) -> Result<GoneOn, Error> {
+    if tx.item(item)?.state != item::State::Waiting {
+        return Ok(GoneOn::default());
+    }
+    go_on(tx, world, &[item])
 }
 
 /// Lets go on what waits for a service that is in the settings no more, at most [`AT_ONCE`] items;

@@ -3,7 +3,9 @@
 use budstikke_contract::adapter::Draft;
 use budstikke_contract::event::{Event, WireId};
 use budstikke_contract::id::EventId;
+use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::Reason;
+use serde_json::Value;
 
 use super::World;
 use super::decide::{Decided, Question, Stopped, compose};
@@ -15,7 +17,7 @@ use crate::ledger::event::Decision;
 use crate::ledger::item::State;
 use crate::ledger::{Error, Tx, lane};
 use crate::route::Known;
-use crate::route::citizen::{self, Case, Concern, News};
+use crate::route::citizen::{self, Case, Concern, News, Register};
 
 /// What the hub itself puts in `data`.
 const OWN: [&str; 2] = ["open_duties", "closed_duties"];
@@ -27,6 +29,8 @@ pub(super) struct Told {
     pub(super) event: Event,
     news: Option<News>,
     cases: Vec<Case>,
+    /// What was told of the citizen so far, this with it.
+    register: Register,
     concern: Concern,
     protected: bool,
 }
@@ -61,19 +65,20 @@ pub(super) fn decide(tx: &mut Tx<'_>, question: Question<'_>, own: &str, known: 
     register.0.extend(news.clone());
     let protected = register.protected(event.deciding_date());
     match citizen::concern(&event, &cases, &register) {
-        Ok(concern) => Ok(Decided::Told(Box::new(Told { id, event, news, cases, concern, protected }))),
+        Ok(concern) => Ok(Decided::Told(Box::new(Told { id, event, news, cases, register, concern, protected }))),
         Err(reason) => Ok(stop(reason)),
     }
 }
 
 /// Writes down an event of the register and all that follows from it.
 pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, told: &Told) -> Result<(), Error> {
-    let Told { id, event, news, cases, concern, protected } = told;
+    let Told { id, event, news, cases, register, concern, protected } = told;
     let sentence = match concern.told.len() {
         0 => "Ingen har noget åbent for borgeren.".to_owned(),
         _ => "Går til dem, der har noget åbent for borgeren.".to_owned(),
     };
-    let Some(row) = tx.keep_event(*id, Some(item), event, &Decision::of_register(sentence, cases))? else {
+    let decision = Decision::of_register(sentence, cases, register);
+    let Some(row) = tx.keep_event(*id, Some(item), event, &decision)? else {
         return Err(Error::Unexpected("an event was decided about twice"));
     };
     tx.remember_case(&event.case, None, &draft.case)?;
@@ -96,4 +101,11 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, to
         outgoing::tell_mailbox(tx, world, (row, *id), &concerned.mailbox, &why, &lane_of)?;
     }
     Ok(())
+}
+
+/// The citizens whom an agenda names, each with a case of their own.
+pub(super) fn on_agenda(event: &Event) -> Vec<Citizen> {
+    let cases = event.data.get("cases").and_then(Value::as_array).into_iter().flatten();
+    let numbers = cases.filter_map(|case| case.pointer("/citizen/cpr")?.as_str());
+    numbers.filter_map(Cpr::parse).map(Citizen::Cpr).collect()
 }

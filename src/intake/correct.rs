@@ -83,7 +83,7 @@ pub struct Judged {
     pub day: String,
     /// What would have been otherwise, each in a sentence.
     pub otherwise: Vec<String>,
-    /// Why it cannot be judged, or cannot be set right without a person.
+    /// Why it cannot be judged, or what of it is not set right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
     /// What is to be done to set it right. Empty where that has been done.
@@ -107,11 +107,19 @@ pub enum Step {
         /// How often it had it before: other deliveries of the same event have other ids.
         round: u32,
     },
-    /// A mailbox is told that what it got was not for it.
+    /// What has not been sent to a mailbox is stopped. If it turns out to have been under way, the
+    /// mailbox is told.
+    Stop {
+        /// Which.
+        to: String,
+        /// How often something was taken back from it before.
+        round: u32,
+    },
+    /// A mailbox is told that what it got, or may have got, was not for it.
     Withdraw {
         /// Which.
         from: String,
-        /// How often it was told before.
+        /// How often something was taken back from it before.
         round: u32,
     },
     /// A party no longer owes what is still open.

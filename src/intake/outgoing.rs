@@ -104,12 +104,27 @@ pub(super) fn tell_mailbox(
     why: &Why,
     lane_of: &dyn Fn(&Tx<'_>, &str) -> Mark,
 ) -> Result<(), Error> {
+    tell_by(tx, world, (row, id), (mailbox, &[]), why, lane_of)
+}
+
+/// The same on these of its channels; on all of them where it has none of these.
+pub(super) fn tell_by(
+    tx: &mut Tx<'_>,
+    world: &World,
+    (row, id): (i64, EventId),
+    (mailbox, by): (&str, &[Channel]),
+    why: &Why,
+    lane_of: &dyn Fn(&Tx<'_>, &str) -> Mark,
+) -> Result<(), Error> {
     let case = tx.event_names(row)?.case;
     let protected = why.protected || tx.protected(&case, danish_day(tx.at()))?;
     let why = &Why { protected, ..why.clone() };
     let known = MailboxId::parse(mailbox).and_then(|id| world.mailboxes.get(&id));
     // Where the agreement has changed since the duty was opened, a person must know what it was.
-    let channels = known.map_or([Channel::Amqp].as_slice(), |known| &known.channels);
+    let mut channels = known.map_or([Channel::Amqp].as_slice(), |known| &known.channels).to_vec();
+    if channels.iter().any(|channel| by.contains(channel)) {
+        channels.retain(|channel| by.contains(channel));
+    }
     for channel in channels {
         let lane = lane_of(tx, channel.name());
         tx.plan_delivery(&NewDelivery {

@@ -184,10 +184,21 @@ fn fault(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
 }
 
 fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
-    if world.senders.is_empty() || message.sender_user.as_deref() == Some(FOREIGN) {
+    let path = draft.source.as_str();
+    let within = |prefix: &String| {
+        path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    // The connection says that KOMBIT has it, not who gave it to KOMBIT.
+    if message.sender_user.as_deref() == Some(FOREIGN) {
+        let text = format!(
+            "Beskeden er hentet hos KOMBITs Beskedfordeler og siger, at den kommer fra {path}. Det må den ikke, så længe kilden ikke står i opsætningen (beskedfordeler.sources). Skriv den der, hvis KOMBIT skal bringe dens beskeder; ellers undersøg, hvem der har sendt den."
+        );
+        let allowed = world.carried.iter().any(within);
+        return (!allowed).then(|| Reason::new(SENDER_MISMATCH, text).at("$.source"));
+    }
+    if world.senders.is_empty() {
         return None;
     }
-    let path = draft.source.as_str();
     let Some(user) = message.sender_user.as_deref() else {
         let text = format!(
             "Beskeden siger ikke, hvilken bruger hos RabbitMQ der har sendt den på vegne af {path}. Afsenderen skal sætte `user_id`, som RabbitMQ kontrollerer."
@@ -195,10 +206,7 @@ fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> 
         return Some(Reason::new(SENDER_MISMATCH, text).at("$.source"));
     };
     let speaks_for = world.senders.get(user);
-    let allowed = speaks_for.is_some_and(|prefix| {
-        path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    if allowed {
+    if speaks_for.is_some_and(within) {
         return None;
     }
     let text = format!(

@@ -19,7 +19,7 @@ use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
 use crate::ledger::{Error, Tx};
 use crate::route::PRECEDING_MISSING;
-use crate::route::citizen::closed;
+use crate::route::citizen::{asked_on, closed};
 
 /// The same id came before with other content.
 pub const ID_REUSED: Code = Code::new("ID_REUSED");
@@ -347,6 +347,11 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
             tx.remember_whose(citizen, &event.case)?;
         }
     }
+    let mut protected = known.register.protected(event.deciding_date());
+    for citizen in citizen::on_agenda(event) {
+        tx.remember_citizen(citizen.reveal(), row)?;
+        protected |= tx.register(&event.case, Some(&citizen))?.protected(event.deciding_date());
+    }
     if course::has_courses(event.kind) {
         for cpr in course::courses(&event.data).iter().filter_map(|course| course.person.citizen()) {
             tx.remember_citizen(cpr.reveal(), row)?;
@@ -358,10 +363,9 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     }
     for duty in &routing.opened {
         let duty = duty.clone().opened_at(tx.at());
-        let ended = known.register.closes(event.deciding_date());
+        let ended = known.register.closes(asked_on(event.deciding_date(), event.time));
         tx.open_duty(&ended.map_or_else(|| duty.clone(), |because| closed(&duty, because)), row)?;
     }
-    let protected = known.register.protected(event.deciding_date());
     for planned in &routing.deliveries {
         outgoing::plan(tx, row, event, planned, (&routing.opened, protected))?;
     }

@@ -14,6 +14,7 @@ use super::identity;
 use super::prepare::{self, Incoming, Prepare, Prepared, PreparedBody};
 use super::record::{self, Taken};
 use super::returned::STRAY;
+use crate::deliver::dispatch::CONTENT_LOST;
 use crate::ledger::item::{Item, Seen, SeenKind, State};
 use crate::ledger::{Error, Tx};
 use crate::residence::{LOOKUP_FAILED, OUTSIDE_AGREEMENT, RESIDENCE_DIFFERS};
@@ -76,7 +77,16 @@ pub(super) fn alone(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<(), E
 /// Decides about an item anew. `None` where it cannot be read any more and is parked: it must not
 /// stop the others of its case.
 fn take_up(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Option<Again>, Error> {
-    match read_again(tx, world, item) {
+    let prepared = match ask::open_answers(tx, item) {
+        Ok(true) => read_again(tx, world, item),
+        Ok(false) => {
+            tx.change_item(item, State::Parked, None, Some(&ask::answer_lost()), item.case.is_some())?;
+            tx.drop_open_wishes(item.seq)?;
+            return Ok(None);
+        }
+        Err(error) => Err(error),
+    };
+    match prepared {
         Ok(prepared) => decide_again(tx, world, item, &prepared, Manner::ByItself).map(Some),
         Err(error) if error.is_passing() => Err(error),
         Err(error) => {
@@ -136,7 +146,8 @@ pub(super) fn again(tx: &mut Tx<'_>, world: &World, item: &mut Item) -> Result<A
     let acceptable = [record::ID_REUSED, record::ENVELOPE_REUSED, RESIDENCE_DIFFERS, LOOKUP_FAILED];
     let reason = item.reason.as_ref().map(|reason| reason.code.clone());
     // An answer stands, unless it is itself what cannot be gone by.
-    tx.ask_anew(item.seq, item.refused || reason.as_ref() == Some(&OUTSIDE_AGREEMENT))?;
+    let useless = [OUTSIDE_AGREEMENT, CONTENT_LOST];
+    tx.ask_anew(item.seq, item.refused || reason.as_ref().is_some_and(|code| useless.contains(code)))?;
     if let Some(code) = reason.filter(|code| acceptable.contains(code)) {
         tx.accept(item, &code)?;
     }
@@ -227,13 +238,15 @@ fn decide_anew(
     }
 }
 
-/// Notes that an item still does not go on; not again where it does so for the same reason as
-/// before, each time something else of its case comes.
+/// Notes that an item still does not go on; not again where it does so for the same reason and in the
+/// same case as before, each time something else of its case comes.
 fn stop(tx: &mut Tx<'_>, item: &Item, stopped: Stopped, manner: Manner) -> Result<Again, Error> {
     let Stopped { case, reason, holds, wish, .. } = stopped;
     let state = if reason.is_some() { State::Parked } else { State::Waiting };
     let code = |reason: &Option<Reason>| reason.as_ref().map(|reason| reason.code.clone());
-    if manner == Manner::ByPerson || state != item.state || code(&reason) != code(&item.reason) {
+    let elsewhere = case.is_some() && case != item.case_key();
+    let same = state == item.state && code(&reason) == code(&item.reason) && holds == item.holds && !elsewhere;
+    if manner == Manner::ByPerson || !same {
         tx.change_item(item, state, case.as_ref(), reason.as_ref(), holds)?;
     }
     if let Some(wish) = &wish {

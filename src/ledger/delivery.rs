@@ -1,6 +1,7 @@
 //! Deliveries: one event to one mailbox on one channel, or one answer to a sender.
 
 mod change;
+pub(crate) mod withdrawn;
 
 use budstikke_contract::id::DeliveryId;
 use budstikke_contract::reason::{Code, Reason};
@@ -16,6 +17,9 @@ use super::tx::Tx;
 use super::{Error, Reader};
 
 pub use change::{Outcome, Returned, UNROUTABLE};
+
+/// The delivery's mailbox, or its channel, is in no agreement any more.
+pub const MAILBOX_GONE: Code = Code::new("MAILBOX_GONE");
 
 /// How a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

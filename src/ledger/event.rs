@@ -70,8 +70,9 @@ impl Decision {
     }
 
     /// What the CPR register tells goes to whoever has something open: no rule says so.
-    pub fn of_register(told: String, cases: &[citizen::Case]) -> Self {
-        Self { known: json(&cases), ..Self::of_hub(told) }
+    pub fn of_register(told: String, cases: &[citizen::Case], register: &citizen::Register) -> Self {
+        let known = serde_json::json!({"cases": json(&cases), "register": json(register)});
+        Self { known, ..Self::of_hub(told) }
     }
 
     /// What the hub tells by itself follows from what it was told, not from a rule of its own.

@@ -99,6 +99,8 @@ pub struct Item {
     pub reason: Option<Reason>,
     /// Whether it could not be read or is of a kind that is not carried.
     pub refused: bool,
+    /// Whether it holds what follows on its case.
+    pub holds: bool,
     /// The codes, with spaces between, of reasons that a person has accepted.
     pub accepted: String,
 }
@@ -133,6 +135,7 @@ pub(super) fn read(row: &dyn Row) -> Result<Item, Error> {
         same_as: row.int(8)?,
         reason,
         refused: row.need_int(12)? != 0,
+        holds: row.need_int(13)? != 0,
         accepted: row.need_text(14)?,
     })
 }
@@ -313,6 +316,21 @@ impl Reader<'_> {
     /// An item by its number.
     pub fn item(&mut self, seq: i64) -> Result<Item, Error> {
         one(self.sql, seq)
+    }
+
+    /// The items that wait though nothing is left that they wait for: neither an answer nor something
+    /// before them in their case. Oldest first.
+    pub fn waiting_for_nothing(&mut self) -> Result<Vec<i64>, Error> {
+        // In the order of the index over the few that have not gone on.
+        const FREE: &str = "SELECT seq FROM item
+            WHERE state IN ('parked', 'waiting') AND state = 'waiting'
+              AND NOT EXISTS (SELECT 1 FROM wish WHERE wish.item = item.seq AND wish.state = 'open')
+              AND NOT EXISTS (SELECT 1 FROM item AS first WHERE first.case_key = item.case_key
+                AND first.seq < item.seq AND first.holds = 1 AND first.state IN ('parked', 'waiting'))
+            ORDER BY case_key, seq";
+        let mut free = self.sql.all(FREE, &[], |row| row.need_int(0))?;
+        free.sort_unstable();
+        Ok(free)
     }
 }
 

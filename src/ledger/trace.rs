@@ -318,7 +318,8 @@ impl Reader<'_> {
     pub fn held_up(&mut self) -> Result<(Vec<Held>, Vec<Delivery>), Error> {
         const BEHIND: &str =
             "SELECT * FROM item WHERE state IN ('parked', 'waiting') AND state = 'waiting' ORDER BY case_key, seq";
-        const AGAIN: &str = "SELECT * FROM delivery WHERE ready = 1 AND (attempts > 0 OR code IS NOT NULL) ORDER BY mailbox, channel, next_at, seq";
+        const AGAIN: &str =
+            "SELECT * FROM delivery WHERE ready = 1 AND code IS NOT NULL ORDER BY mailbox, channel, next_at, seq";
         let mut items = Vec::new();
         for item in self.sql.all(BEHIND, &[], item::read)? {
             let wishes = self.wishes_of(item.seq)?;

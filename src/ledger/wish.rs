@@ -2,17 +2,19 @@
 //! the moment the item does, and so does its answer: a decision is made from what is stored, and a
 //! hub that is killed in between asks again when it is back.
 
-use std::collections::BTreeMap;
+mod due;
+
 use std::fmt;
 
 use jiff::Timestamp;
 
-use super::balance::tallies;
+use super::Error;
 use super::chain::{micros, time};
 use super::seal::{Mark, sha256};
 use super::sql::Row;
-use super::tx::{Body, Tx, open_body};
-use super::{Error, Reader};
+use super::tx::{Body, Tx};
+
+pub use due::{Due, Wishes};
 
 /// What stands before a service's name where its open wishes are counted.
 pub(super) const TALLY: &str = "wish ";
@@ -94,23 +96,6 @@ pub struct Wish {
     pub settled: Option<Timestamp>,
 }
 
-/// What is to be asked now.
-#[derive(Clone)]
-pub struct Due {
-    /// The first wish of those that it answers.
-    pub wish: Wish,
-    /// The last of them.
-    pub upto: i64,
-    /// What is asked. Personal.
-    pub question: Vec<u8>,
-}
-
-impl fmt::Debug for Due {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Due({:?})", self.wish)
-    }
-}
-
 /// A wish that is settled.
 #[derive(Clone)]
 pub struct Settled {
@@ -124,17 +109,6 @@ impl fmt::Debug for Settled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Settled({:?})", self.wish)
     }
-}
-
-/// What a service is to be asked.
-#[derive(Debug, Clone)]
-pub struct Wishes {
-    /// What is due, the longest due first.
-    pub due: Vec<Due>,
-    /// When the first of the rest is due.
-    pub next: Option<Timestamp>,
-    /// Since when the longest of all waits.
-    pub oldest: Option<Timestamp>,
 }
 
 /// What came of asking.
@@ -274,6 +248,26 @@ impl Tx<'_> {
         self.end_wishes(open, State::Dropped)
     }
 
+    /// Drops one wish, where it is still open; answers who waited.
+    pub fn drop_wish(&mut self, seq: i64) -> Result<Vec<i64>, Error> {
+        const OPEN: &str = "SELECT * FROM wish WHERE seq = ?1 AND state = 'open'";
+        let open = self.sql.all(OPEN, &[seq.into()], read)?;
+        self.end_wishes(open, State::Dropped)
+    }
+
+    /// What is asked about, where that is still open and can be read. Personal.
+    pub fn question_about(&mut self, (service, about): (&str, &Mark)) -> Result<Option<Vec<u8>>, Error> {
+        const OPEN: &str = "SELECT seq FROM wish WHERE service = ?1 AND about = ?2 AND state = 'open' ORDER BY seq";
+        for seq in self.sql.all(OPEN, &[service.into(), about.into()], |row| row.need_int(0))? {
+            match self.open_body(Body::Wish, seq) {
+                Ok(question) => return Ok(Some(question)),
+                Err(error) if error.is_passing() => return Err(error),
+                Err(_lost) => {}
+            }
+        }
+        Ok(None)
+    }
+
     /// Ends wishes without an answer; answers who waited, oldest first.
     fn end_wishes(&mut self, wishes: Vec<Wish>, state: State) -> Result<Vec<i64>, Error> {
         let mut items = Vec::with_capacity(wishes.len());
@@ -319,8 +313,8 @@ impl Tx<'_> {
         self.sql.execute(END, &[wish.seq.into(), state.name().into(), at.into()])?;
         // As it will be read again: the ledger keeps microseconds.
         wish.settled = Some(time(at));
-        let question =
-            self.digest_of(Body::Wish, wish.seq)?.ok_or(Error::Unexpected("a wish has lost its question"))?;
+        // That a question is gone is for `verify` to say; the wish must end all the same.
+        let question = self.digest_of(Body::Wish, wish.seq)?.unwrap_or_default();
         self.entry("wish", wish.seq, state.name(), digest(&wish, question, answer))
     }
 
@@ -342,41 +336,5 @@ impl Tx<'_> {
                 None => return Ok(services),
             }
         }
-    }
-}
-
-impl Reader<'_> {
-    /// What is to be asked of a service now: at most `limit` wishes are read, and of those about the
-    /// same only the first is told.
-    pub fn wishes(&mut self, service: &str, now: Timestamp, limit: u32) -> Result<Wishes, Error> {
-        const DUE: &str = "SELECT * FROM wish WHERE service = ?1 AND state = 'open' AND next_at <= ?2
-            ORDER BY next_at, seq LIMIT ?3";
-        const LAST: &str = "SELECT MAX(seq) FROM wish WHERE service = ?1 AND about = ?2 AND state = 'open'";
-        const NEXT: &str = "SELECT next_at FROM wish WHERE service = ?1 AND state = 'open' AND next_at > ?2
-            ORDER BY next_at LIMIT 1";
-        const OLDEST: &str = "SELECT since FROM wish WHERE service = ?1 AND state = 'open' ORDER BY since LIMIT 1";
-        let at = micros(now);
-        let mut due: Vec<Due> = Vec::new();
-        for wish in self.sql.all(DUE, &[service.into(), at.into(), limit.into()], read)? {
-            if due.iter().all(|other| other.wish.about != wish.about) {
-                let question = open_body(self.sql, self.keys, Body::Wish, wish.seq)?;
-                let upto = self.sql.first(LAST, &[service.into(), (&wish.about).into()], |row| row.need_int(0))?;
-                due.push(Due { upto: upto.unwrap_or(wish.seq), wish, question });
-            }
-        }
-        let next = self.sql.first(NEXT, &[service.into(), at.into()], |row| row.need_int(0))?;
-        let oldest = self.sql.first(OLDEST, &[service.into()], |row| row.need_int(0))?;
-        Ok(Wishes { due, next: next.map(time), oldest: oldest.map(time) })
-    }
-
-    /// How many wishes each service has open.
-    pub fn open_wishes(&mut self) -> Result<BTreeMap<String, i64>, Error> {
-        let tallies = tallies(self.sql)?.into_iter();
-        Ok(tallies.filter_map(|(name, count)| Some((name.strip_prefix(TALLY)?.to_owned(), count))).collect())
-    }
-
-    /// What an item waited for, oldest first.
-    pub fn wishes_of(&mut self, item: i64) -> Result<Vec<Wish>, Error> {
-        self.sql.all("SELECT * FROM wish WHERE item = ?1 ORDER BY seq", &[item.into()], read)
     }
 }

@@ -5,10 +5,11 @@
 //! the clauses by which they have it. Pure: what is known comes in as values, which are stored with
 //! each decision.
 
-use budstikke_contract::event::{Event, WireId};
+use budstikke_contract::event::{Event, WireId, danish_day};
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::{Code, Reason, Remark};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,11 @@ pub const AREA: &str = "citizen";
 const REGISTER: &str = "kombit";
 /// A remark: the citizen has died before it happened, or before it was known.
 const CITIZEN_HAS_DIED: Code = Code::new("CITIZEN_HAS_DIED");
-/// The last words of kinds that end a case, where nothing in it is owed or on its way any more.
-const ENDS: [&str; 3] = ["closed", "ended", "withdrawn"];
+/// The kinds that end a case, where nothing in it is owed or on its way any more. A placement, a
+/// flex job or a programme that ends is a part of a case that goes on; of grants, only each of an
+/// adult's is a case of its own.
+pub(super) const ENDS: [&str; 4] =
+    ["rehab.course.closed", "rehab.plan.withdrawn", "adult.grant.ended", "employment.case.closed"];
 
 /// One thing that the register told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +74,13 @@ impl News {
     }
 }
 
-/// What the register has told of the citizen of a case, in the order in which it was told.
+/// The day on which something was asked that is decided about as of `day`, and was told at `time`: a
+/// grant counts from its first day, and is given before that.
+pub fn asked_on(day: Date, time: Timestamp) -> Date {
+    day.min(danish_day(time))
+}
+
+/// What the register has told of the citizen of an event, in the order in which it was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Register(pub Vec<News>);
@@ -112,17 +122,21 @@ impl Register {
     /// protected. What was told last of protection counts; it is not asked when it began, so that
     /// what happened before and comes after is protected too.
     pub fn protected(&self, day: Date) -> bool {
-        let last = self.0.iter().rev().find_map(|news| match news {
-            News::Protected { to } => Some(*to),
-            News::Moved { .. } | News::Died { .. } => None,
-        });
-        last.is_some_and(|to| to.is_none_or(|to| day <= to))
+        match self.protection() {
+            Some(News::Protected { to }) => to.is_none_or(|to| day <= to),
+            Some(News::Moved { .. } | News::Died { .. }) | None => false,
+        }
     }
 
-    /// Whether a duty that something of `day` opened is no longer owed, and why: what was asked
-    /// after the death was asked by someone who knows of it.
-    pub fn closes(&self, day: Date) -> Option<String> {
-        let died = self.died_on().filter(|died| day <= *died)?;
+    /// What was told last of protection.
+    pub fn protection(&self) -> Option<&News> {
+        self.0.iter().rev().find(|news| matches!(news, News::Protected { .. }))
+    }
+
+    /// Whether a duty that something [asked](asked_on) on that day opened is no longer owed, and why:
+    /// what was asked after the death was asked by someone who knows of it.
+    pub fn closes(&self, asked: Date) -> Option<String> {
+        let died = self.died_on().filter(|died| asked <= *died)?;
         Some(format!("borgeren er død {died} ifølge CPR"))
     }
 
@@ -166,7 +180,7 @@ pub struct Case {
     pub case: CaseKey,
     /// The last kind of event that was routed in it, what the register told left out.
     pub last: Option<String>,
-    /// The duties that are open in it, each with the day of the event that opened it.
+    /// The duties that are open in it, each with the day on which it was [asked](asked_on).
     pub open: Vec<(Duty, Date)>,
     /// The mailboxes that have got something of it, with the rules and clauses by which they got the
     /// latest.
@@ -188,8 +202,7 @@ impl Case {
     /// Whether it is open: something is owed or on its way, or the last that happened in it was not
     /// the end of it.
     pub fn is_open(&self) -> bool {
-        let ended =
-            self.last.as_ref().and_then(|kind| kind.rsplit('.').next()).is_some_and(|word| ENDS.contains(&word));
+        let ended = self.last.as_deref().is_some_and(|kind| ENDS.contains(&kind));
         !self.open.is_empty() || self.under_way || (self.last.is_some() && !ended)
     }
 }

@@ -320,3 +320,42 @@ fn a_plan_that_is_corrected_to_a_specialised_one_leaves_nothing_owed() {
     assert_eq!(corrected("specialiseret"), [(known.open[0].id, Effect::Closed)]);
     assert!(corrected("almen").iter().all(|(_, effect)| *effect != Effect::Closed));
 }
+
+/// What ends is a part of a case, and the case goes on.
+const PARTS: [&str; 10] = [
+    "child.grant.ended",
+    "employment.flex-job.ended",
+    "employment.job-clarification.ended",
+    "employment.placement.ended",
+    "employment.resource-course.ended",
+    "employment.revalidation.ended",
+    "employment.wage-subsidy.ended",
+    "integration.programme.ended",
+    // An answer, and a notice of the hub's own.
+    "smdb.final-approval.refused",
+    "delivery.withdrawn",
+];
+
+#[test]
+fn of_every_kind_that_sounds_like_an_end_it_is_said_whether_it_ends_its_case() {
+    const WORDS: [&str; 12] = [
+        "cancelled",
+        "closed",
+        "completed",
+        "deleted",
+        "discontinued",
+        "ended",
+        "expired",
+        "finished",
+        "refused",
+        "revoked",
+        "stopped",
+        "withdrawn",
+    ];
+    let sounds = |name: &&str| name.rsplit('.').next().is_some_and(|word| WORDS.contains(&word));
+    let mut judged = [citizen::ENDS.as_slice(), PARTS.as_slice()].concat();
+    judged.sort_unstable();
+    let mut all: Vec<&str> = budstikke_schemas::KINDS.iter().map(|kind| kind.name).filter(sounds).collect();
+    all.sort_unstable();
+    assert_eq!(judged, all, "each in one of the two lists");
+}

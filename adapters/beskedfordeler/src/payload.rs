@@ -115,6 +115,23 @@ pub(crate) fn facts(payloads: &[Vec<u8>], citizen: &Cpr) -> Facts {
     Facts::default()
 }
 
+/// Whether the payloads name somebody, and not this person.
+pub(crate) fn are_of_another(payloads: &[Vec<u8>], citizen: &Cpr) -> bool {
+    let read = payloads.iter().filter_map(|payload| Document::read(payload, &Limits::default()).ok());
+    let mut named = false;
+    for document in read {
+        named |= is_about_anyone(document.root());
+        if about(document.root(), citizen).is_some() {
+            return false;
+        }
+    }
+    named
+}
+
+fn is_about_anyone(element: Element<'_>) -> bool {
+    field(element, "pnr").is_some() || element.children().any(is_about_anyone)
+}
+
 /// The element that has the person's number in it.
 fn about<'d>(element: Element<'d>, citizen: &Cpr) -> Option<Element<'d>> {
     let is_about = field(element, "pnr").and_then(|pnr| Cpr::parse(&pnr)).is_some_and(|pnr| pnr == *citizen);

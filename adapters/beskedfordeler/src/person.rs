@@ -48,6 +48,11 @@ fn draft(
     };
     let mut remarks = Vec::new();
     let facts = match payload::of(message) {
+        // Of several registrations one may be answered; of the only one another person's answer is a
+        // mistake, and would reach whoever has something open for this one.
+        Ok(payloads) if index.is_none() && payload::are_of_another(&payloads, &citizen) => {
+            return Err(refusal::of_another());
+        }
         Ok(payloads) => payload::facts(&payloads, &citizen),
         Err(_reason) => Facts { unread: true, ..Facts::default() },
     };

@@ -59,6 +59,13 @@ pub(crate) fn no_person(path: &'static str) -> Reason {
     Reason::new(FIELD_INVALID, text).at(path)
 }
 
+/// What the message brings is about somebody else than the message.
+pub(crate) fn of_another() -> Reason {
+    let text = "Beskedens indhold (Beskeddata) handler om en anden person end den, som hændelsen gælder (ObjektId). \
+                Meld det til den, der har sendt den, og slå borgeren op i CPR.";
+    Reason::new(FIELD_INVALID, text).at("Haendelsesbesked/Beskeddata")
+}
+
 /// A CPR number that cannot be one.
 pub(crate) fn cpr_impossible(path: &'static str) -> Reason {
     let text = "CPR-nummeret er ikke et muligt CPR-nummer. Ret det, og send beskeden igen.";

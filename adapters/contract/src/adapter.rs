@@ -38,6 +38,8 @@ pub trait Adapter: fmt::Debug + Send + Sync {
 
     /// Reads a message together with what was fetched for it. The items have the keys and the
     /// content of the message as it came, so that a repeat is known whatever is fetched for it then.
+    /// Only where the message does not tell itself from the next one about the same thing does what
+    /// was fetched name it: the same twice is then one.
     fn complete(&self, raw: &Raw<'_>, _fetched: &[u8]) -> Translated {
         self.translate(raw)
     }

@@ -74,7 +74,7 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
             let course = thread(node, around)?;
             let case = plan::course(resource, course.as_ref(), around, &person)?;
             let kind = if is_answer { "rehab.info.provided" } else { "rehab.info.requested" };
-            (kind, LawRef::parse("SUL § 140"), person.lives_in.or(acting).or(person.acting), case)
+            (kind, LawRef::parse("SUL § 140"), person.residence(acting), case)
         }
         Area::Adult(of_category) => {
             if !is_answer {

@@ -28,8 +28,18 @@ pub(crate) struct Person {
     family: Option<String>,
     /// The municipality that acts in social matters (handlekommune).
     pub(crate) acting: Option<MunicipalityCode>,
-    /// The municipality of the address.
-    pub(crate) lives_in: Option<MunicipalityCode>,
+    home: Home,
+}
+
+/// What the addresses say of where the citizen lives.
+#[derive(Debug)]
+enum Home {
+    /// Nothing.
+    Unsaid,
+    /// In this municipality.
+    In(MunicipalityCode),
+    /// In several.
+    Unclear,
 }
 
 impl Person {
@@ -47,7 +57,7 @@ impl Person {
         }
         let alone: Vec<Node<'_>> = reference.node("identifier")?.into_iter().collect();
         let citizen = cpr(&alone, reference)?;
-        Ok(Self { citizen, given: None, family: None, acting: None, lives_in: None })
+        Ok(Self { citizen, given: None, family: None, acting: None, home: Home::Unsaid })
     }
 
     fn of_patient(patient: &Node<'_>) -> Result<Self, Reason> {
@@ -59,7 +69,17 @@ impl Person {
             given = Some(all).filter(|given| !given.is_empty());
             family = name.text("family")?.map(str::to_owned);
         }
-        Ok(Self { citizen, given, family, acting: acting(patient)?, lives_in: lives_in(patient)? })
+        Ok(Self { citizen, given, family, acting: acting(patient)?, home: home(patient)? })
+    }
+
+    /// Where the citizen lives: by the address, else by who acts, on the resource before the citizen.
+    /// Two addresses that differ are no guess, and whoever acts does not settle it.
+    pub(crate) fn residence(&self, acting: Option<MunicipalityCode>) -> Option<MunicipalityCode> {
+        match self.home {
+            Home::In(code) => Some(code),
+            Home::Unsaid => acting.or(self.acting),
+            Home::Unclear => None,
+        }
     }
 
     /// The person in an event's data.
@@ -90,8 +110,8 @@ pub(crate) fn acting(node: &Node<'_>) -> Result<Option<MunicipalityCode>, Reason
     code.map(Some).ok_or_else(|| refusal::invalid(extension.path(), "handlekommunen", "et kommunenummer på tre cifre"))
 }
 
-/// The municipality of the address where the citizen lives. Of two that differ neither is taken.
-fn lives_in(patient: &Node<'_>) -> Result<Option<MunicipalityCode>, Reason> {
+/// Where the citizen lives by the addresses.
+fn home(patient: &Node<'_>) -> Result<Home, Reason> {
     let mut codes = Vec::new();
     for address in patient.list("address")? {
         if address.text("use")?.is_some_and(|used| ELSEWHERE.contains(&used)) {
@@ -108,8 +128,9 @@ fn lives_in(patient: &Node<'_>) -> Result<Option<MunicipalityCode>, Reason> {
     codes.sort();
     codes.dedup();
     Ok(match codes.as_slice() {
-        [only] => Some(*only),
-        _ => None,
+        [] => Home::Unsaid,
+        [only] => Home::In(*only),
+        [..] => Home::Unclear,
     })
 }
 

@@ -254,7 +254,7 @@ fn training(resource: &Resource<'_>, person: &Person, law: LawRef) -> Result<Sai
         resource,
         occurred: None,
         law: Some(law),
-        residence: person.lives_in.or(citizen::acting(node)?).or(person.acting),
+        residence: person.residence(citizen::acting(node)?),
         case: case::rehab(resource, &Plan::default(), person),
         kle: facts::kle(node)?,
         person: Some(person),

@@ -53,7 +53,7 @@ pub(crate) fn read<'v>(resource: &Resource<'v>, around: &Around<'v>) -> Result<S
         occurred: None,
         law: LawRef::parse("SUL § 140"),
         kle: None,
-        residence: person.lives_in.or(citizen::acting(node)?).or(person.acting),
+        residence: person.residence(citizen::acting(node)?),
         case: course(resource, Some(node), around, &person)?,
         person: Some(&person),
         data,

@@ -122,7 +122,7 @@ impl<'v> Task<'_, 'v> {
                 let plan = Plan { id: self.id("Communication"), ..Plan::default() };
                 case::rehab(self.resource, &plan, &person)
             };
-            (person.lives_in.or(acting).or(person.acting), case)
+            (person.residence(acting), case)
         } else {
             let unit = self.unit(&mut data)?;
             data.put_some("unit", unit);

@@ -21,7 +21,9 @@
 //!
 //! # Decisions
 //! - A message is known by its `source` and `messageId`, a thin event by guid, change and time, also
-//!   when its content has been fetched.
+//!   when its content has been fetched. A change without a time is known by the message that is
+//!   fetched for it, so that it may come again and is one.
+//! - What is fetched must name the guid that was asked for: anything else could be about anybody.
 //! - A field that the contract does not have is a fault: a misspelt end date would make a course
 //!   open, and a benefit team would act on it.
 //! - What a code stands for is looked up for the day it happened, in tables. A target group that
@@ -87,8 +89,14 @@ impl Adapter for Momentum {
             Ok(_) => Err(refusal::fetched_not_one()),
             Err(fault) => Err(refusal::json(&fault)),
         };
-        let body = message.map_or_else(ItemBody::Refused, |message| ItemBody::Event(Box::new(message.draft)));
-        translated(vec![Item { key: Some(thin.key(raw.received)), content, body }])
+        let item = match message.and_then(|message| thin.check(message)) {
+            Ok(message) => {
+                let key = Some(thin.key_with(&message, raw.received));
+                Item { key, content, body: ItemBody::Event(Box::new(message.draft)) }
+            }
+            Err(reason) => Item { key: Some(thin.key(raw.received)), content, body: ItemBody::Refused(reason) },
+        };
+        translated(vec![item])
     }
 
     fn alone(&self, body: &[u8], index: usize) -> Option<Vec<u8>> {
@@ -154,7 +162,7 @@ fn item(object: Map<String, Value>, received: Timestamp, is_alone: bool) -> Item
     }
     match message::read(object) {
         Ok(message) => {
-            let key = Some(format!("{} {}", message.draft.source, message.id));
+            let key = Some(message.name());
             Item { key, content, body: ItemBody::Event(Box::new(message.draft)) }
         }
         Err(reason) => unread(content, reason),

@@ -12,6 +12,7 @@ use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::details::Details;
 use crate::event_type::{self, Entails, EventType, Need};
@@ -20,6 +21,8 @@ use crate::{id, refusal};
 
 /// The version of the contract that is read.
 const VERSION: u64 = 1;
+/// The member that names the thing as DFDG does.
+pub(crate) const EXTERNAL: &str = "externalId";
 /// The most journal notes that a message can point to.
 const JOURNALS: usize = 100;
 
@@ -35,7 +38,16 @@ const MUNICIPALITY: &str = "et kommunenummer på tre cifre";
 pub(crate) struct Message {
     /// What Momentum calls it.
     pub(crate) id: WireId,
+    /// What DFDG calls the thing that it is about, where it says so.
+    pub(crate) external: Option<Uuid>,
     pub(crate) draft: Draft,
+}
+
+impl Message {
+    /// What it is known by: the same message always has the same, and another has another.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.draft.source, self.id)
+    }
 }
 
 /// Reads a message.
@@ -44,6 +56,7 @@ pub(crate) fn read(members: Map<String, Value>) -> Result<Message, Reason> {
     version(&mut fields)?;
     let event_type = event_type(&mut fields)?;
     let envelope = Envelope::read(&mut fields)?;
+    let external = fields.parsed(EXTERNAL, "en guid", guid)?;
     let details = Details::begin(event_type, &mut fields)?;
     let period = Period::read(&mut fields, event_type, details.entails)?;
     let is_grant = event_type.is_grant || details.entails == Entails::Grant;
@@ -86,7 +99,12 @@ pub(crate) fn read(members: Map<String, Value>) -> Result<Message, Reason> {
         data,
         remarks: Vec::new(),
     };
-    Ok(Message { id: envelope.id, draft })
+    Ok(Message { id: envelope.id, external, draft })
+}
+
+/// A guid as DFDG writes it, with hyphens.
+fn guid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
 fn version(fields: &mut Members) -> Result<(), Reason> {

@@ -51,6 +51,20 @@ pub(crate) fn fetched_not_one() -> Reason {
     Reason::new(FIELD_INVALID, text).at("$")
 }
 
+/// What was fetched does not say what it is about.
+pub(crate) fn fetched_unnamed(path: String) -> Reason {
+    let text = "Det indhold, der blev hentet, siger ikke, hvad det handler om: externalId mangler. Ret tjenesten, som \
+                det hentes fra, og send beskeden til behandling igen.";
+    Reason::new(FIELD_MISSING, text).at(path)
+}
+
+/// What was fetched is about something else than what was asked for.
+pub(crate) fn fetched_another(path: String) -> Reason {
+    let text = "Det indhold, der blev hentet, handler om noget andet end det, der blev spurgt om: externalId er en \
+                anden guid. Ret tjenesten, som det hentes fra, og send beskeden til behandling igen.";
+    Reason::new(FIELD_INVALID, text).at(path)
+}
+
 pub(crate) fn version_unknown() -> Reason {
     let text = "Kontraktens version læses ikke her. Version 1 læses. Send beskeden i den.";
     Reason::new(VERSION_UNKNOWN, text).at("$.contractVersion")

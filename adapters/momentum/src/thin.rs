@@ -5,12 +5,15 @@
 //! `EntitetId` is never looked at: where `IdentifikationstypeId` is 1 it is a CPR number. Members
 //! that are not known are let be, because the format is not ours.
 
+use std::fmt;
+
 use budstikke_contract::adapter::Wanted;
 use budstikke_contract::members;
 use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::message::{EXTERNAL, Message};
 use crate::refusal;
 
 const ENTITY: &str = "EntitetNavn";
@@ -93,12 +96,38 @@ impl Thin {
     }
 
     /// What names it: the thing, the change, and when. Where no time is told, a thing is created and
-    /// deleted once; of a change, each that comes is another one.
+    /// deleted once; of a change, each that comes is another one until its content tells which it is.
     pub(crate) fn key(&self, received: Timestamp) -> String {
-        let change = self.change.number();
-        let at = self.at.or_else(|| (self.change == Change::Updated).then_some(received));
-        let id = self.wanted.id();
-        at.map_or_else(|| format!("dfdg {id} {change}"), |at| format!("dfdg {id} {change} {at}"))
+        let at = self.at.or_else(|| self.is_unnamed().then_some(received));
+        self.named(at.as_ref())
+    }
+
+    /// What names it together with the message that was fetched for it.
+    pub(crate) fn key_with(&self, message: &Message, received: Timestamp) -> String {
+        if self.is_unnamed() {
+            return self.named(Some(&message.name()));
+        }
+        self.key(received)
+    }
+
+    /// Whether nothing in it tells it from the next change of the same thing.
+    fn is_unnamed(&self) -> bool {
+        self.change == Change::Updated && self.at.is_none()
+    }
+
+    fn named(&self, which: Option<&impl fmt::Display>) -> String {
+        let (id, change) = (self.wanted.id(), self.change.number());
+        which.map_or_else(|| format!("dfdg {id} {change}"), |which| format!("dfdg {id} {change} {which}"))
+    }
+
+    /// Holds what was fetched to what was asked for.
+    pub(crate) fn check(&self, message: Message) -> Result<Message, Reason> {
+        let path = || format!("$.{EXTERNAL}");
+        match message.external {
+            Some(id) if id == self.wanted.id() => Ok(message),
+            Some(_) => Err(refusal::fetched_another(path())),
+            None => Err(refusal::fetched_unnamed(path())),
+        }
     }
 
     /// What to fetch; nothing where the thing is gone.

@@ -23,8 +23,9 @@ pub(in crate::cli) struct Options {
     /// Compare the files word for word instead
     #[arg(long, conflicts_with_all = ["correct", "confirm"])]
     files: bool,
-    /// Show what would set the past right: who gets an event that they should have had, and who is
-    /// told that what they got was not for them. Nothing is done until it is confirmed
+    /// Show what would set the past right: who gets an event that they should have had, what is
+    /// stopped before it is sent, and who is told that what they got was not for them. Nothing is
+    /// done until it is confirmed
     #[arg(long)]
     correct: bool,
     /// Do exactly what was shown: the token that --correct printed. If there is anything else to do
@@ -181,6 +182,9 @@ fn said(step: &Step) -> String {
         Step::Deliver { to, capacity, .. } => {
             let capacity = if capacity == "task" { "som opgave" } else { "til orientering" };
             format!("leveres til {to} {capacity}")
+        }
+        Step::Stop { to, .. } => {
+            format!("leveringen til {to} stoppes, før den sendes; er den allerede undervejs, får {to} besked")
         }
         Step::Withdraw { from, .. } => format!("{from} får at vide, at den ikke var til dem"),
         Step::Release { party, what, .. } => format!("{party} skylder ikke længere: {what}"),

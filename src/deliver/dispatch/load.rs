@@ -15,8 +15,8 @@ use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::goods::{Goods, InMessage, Original, ReadBy};
 use crate::ledger::{Error, Reader};
 
-/// What is to be delivered cannot be opened: the row was changed, or its key is gone.
-const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
+/// What is kept cannot be opened: the row was changed, or its key is gone.
+pub(crate) const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
 
 /// How a delivery goes.
 #[derive(Debug, Clone)]

@@ -20,7 +20,8 @@ use crate::agreement::Book;
 use crate::agreement::tests::shipped;
 use crate::broker::State as BrokerState;
 use crate::clock::Clock;
-use crate::intake::ask::{Lives, RESIDENCE};
+use crate::intake::ask::{self, GoneOn, Lives, RESIDENCE};
+use crate::intake::people::{self, Person};
 use crate::intake::prepare::{self, Incoming};
 use crate::intake::{Asks, World, record};
 use crate::ledger::Ledger;
@@ -189,16 +190,29 @@ impl Bench {
 
     /// Takes an event about a citizen, each in a case of its own; answers its item.
     pub(super) async fn take(&self, number: usize, cpr: &str) -> i64 {
-        let event = json!({
-            "specversion": "1.0",
-            "id": format!("e{number}"),
-            "source": "/dragoer/x",
-            "type": "dk.budstikke.rehab.training.requested.v1",
-            "time": NOW,
-            "subject": format!("rehab-6fb927da-3be1-4b9f-8875-a632661{number:05}"),
-            "data": {"citizen": {"cpr": cpr}, "reason": "Nyligt funktionstab"},
-        });
-        self.take_event(event).await
+        self.take_event(event(number, cpr)).await
+    }
+
+    /// A person sends on what is parked.
+    pub(super) async fn resend(&self, item: i64) {
+        let world = Arc::clone(&self.world);
+        let person = Person { user: "asta".to_owned(), reason: "set på sagen".to_owned() };
+        let sent = self.ledger.write(move |tx| people::resend(tx, &world, &format!("#{item}"), &person));
+        sent.await.unwrap();
+        self.bell.send_replace(());
+    }
+
+    /// Takes up what waits for nothing.
+    pub(super) async fn free(&self, item: i64) -> GoneOn {
+        let world = Arc::clone(&self.world);
+        self.ledger.write(move |tx| ask::free(tx, &world, item)).await.unwrap()
+    }
+
+    /// Changes the file behind the ledger's back.
+    pub(super) fn tamper(&self, sql: &str) {
+        let path = self.folder.path().join("ledger.db");
+        let changed = rusqlite::Connection::open(path).unwrap().execute(sql, []).unwrap();
+        assert!(changed > 0, "nothing was changed by {sql}");
     }
 
     pub(super) async fn take_event(&self, event: Value) -> i64 {
@@ -271,4 +285,17 @@ pub(super) async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
 /// A citizen that no citizen is: the day has 60 added to it.
 pub(super) fn citizen(number: usize) -> String {
     format!("{:02}01480{number:03}", 61 + number % 28)
+}
+
+/// An event about a citizen, in a case of its own.
+pub(super) fn event(number: usize, cpr: &str) -> Value {
+    json!({
+        "specversion": "1.0",
+        "id": format!("e{number}"),
+        "source": "/dragoer/x",
+        "type": "dk.budstikke.rehab.training.requested.v1",
+        "time": NOW,
+        "subject": format!("rehab-6fb927da-3be1-4b9f-8875-a632661{number:05}"),
+        "data": {"citizen": {"cpr": cpr}, "reason": "Nyligt funktionstab"},
+    })
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use budstikke_contract::adapter::CaseClue;
 use budstikke_contract::event::{self, Event};
-use budstikke_contract::id::EventId;
 
 use super::{Editions, Found, Judged, Step};
 use crate::agreement::model::{Agreement, Capacity, Channel};
+use crate::duty;
 use crate::ledger::delivery::{Delivery, State};
 use crate::ledger::past::Past;
 use crate::ledger::{Error, Reader};
@@ -62,9 +62,9 @@ pub(super) fn one(reader: &mut Reader<'_>, editions: &Editions, past: &Past) -> 
         let text = "Efter den nye udgave stopper hændelsen hos budstikken; en person må afgøre, hvad der skal ske.";
         return Ok(Some(judged(said, Some(text.to_owned()), Vec::new())));
     };
-    let mut steps = receivers(reader, past, old.as_ref().ok(), routing)?;
+    let Receivers { mut steps, left } = receivers(reader, past, old.as_ref().ok(), routing)?;
     steps.extend(duties(reader, past, old.as_ref().ok(), routing)?);
-    Ok(Some(judged(said, None, steps)))
+    Ok(Some(judged(said, (!left.is_empty()).then(|| left.join(" ")), steps)))
 }
 
 fn names<'a>(editions: &'a Editions, old: &Decided, new: &Decided) -> (Option<&'a Agreement>, Option<&'a Agreement>) {
@@ -151,11 +151,6 @@ pub(super) fn told(routing: &Routing) -> BTreeMap<String, Told> {
     told
 }
 
-/// The id under which a mailbox is told that an event was not for it.
-pub(super) fn withdrawal(event: EventId, mailbox: &str, round: u32) -> EventId {
-    EventId::of_hub("withdrawn", &format!("{event} {mailbox}"), round)
-}
-
 /// What a mailbox has of an event now.
 struct Has {
     /// As what; `None` where it has nothing, or was told that it was not for it.
@@ -166,67 +161,108 @@ struct Has {
     sent: u32,
     /// How often it was told that it was not for it.
     withdrawn: u32,
+    /// Whether something of it is certain not to have been sent.
+    unsent: bool,
+    /// Whether it may have something of it.
+    there: bool,
 }
 
-fn has(reader: &mut Reader<'_>, event: EventId, all: &[Delivery], mailbox: &str) -> Result<Has, Error> {
-    let own: Vec<&Delivery> = all.iter().filter(|it| it.mailbox == mailbox).collect();
-    let mut withdrawn = 0;
-    let mut told_last = 0;
-    while let Some(row) = reader.event_row(withdrawal(event, mailbox, withdrawn))? {
-        told_last = reader.deliveries_of(row)?.iter().map(|it| it.seq).max().unwrap_or(told_last);
-        withdrawn += 1;
+/// A delivery that stands: neither ended, nor taken back by a later notice.
+pub(super) struct Standing {
+    pub(super) delivery: Delivery,
+    /// Whether its receiver may have it.
+    pub(super) there: bool,
+}
+
+/// The deliveries of an event to a mailbox that stand, oldest first.
+pub(super) fn standing(reader: &mut Reader<'_>, past: &Past, mailbox: &str) -> Result<Vec<Standing>, Error> {
+    let told = reader.notices(past.id, mailbox)?.told;
+    let all = reader.deliveries_of(past.seq)?.into_iter().filter(|it| it.mailbox == mailbox && it.seq > told);
+    let mut standing = Vec::new();
+    for delivery in all.filter(|it| it.state != State::Discarded) {
+        standing.push(Standing { there: reader.may_be_there(&delivery)?, delivery });
     }
-    let last = own.iter().filter(|it| it.state != State::Discarded).max_by_key(|it| it.seq);
+    Ok(standing)
+}
+
+fn has(reader: &mut Reader<'_>, past: &Past, mailbox: &str) -> Result<Has, Error> {
+    let own: Vec<Delivery> = reader.deliveries_of(past.seq)?.into_iter().filter(|it| it.mailbox == mailbox).collect();
+    let standing = standing(reader, past, mailbox)?;
+    let by_person = |it: &Delivery| it.state == State::Discarded && !it.is_withdrawn();
     let sent = own.iter().map(|it| own.iter().filter(|other| other.channel == it.channel).count()).max();
     Ok(Has {
-        capacity: last.filter(|it| it.seq > told_last).map(|it| it.capacity.clone()),
-        ended: last.is_none() && !own.is_empty(),
+        capacity: standing.last().map(|it| it.delivery.capacity.clone()),
+        ended: own.iter().all(|it| it.state == State::Discarded) && own.last().is_some_and(by_person),
         sent: u32::try_from(sent.unwrap_or_default()).unwrap_or(u32::MAX),
-        withdrawn,
+        withdrawn: reader.notices(past.id, mailbox)?.rounds,
+        unsent: standing.iter().any(|it| !it.there),
+        there: standing.iter().any(|it| it.there),
     })
 }
 
+/// What is to be done about who has an event, and what is not.
+#[derive(Default)]
+struct Receivers {
+    steps: Vec<Step>,
+    /// What is left as it is, in sentences.
+    left: Vec<String>,
+}
+
 /// What the change from one decision to the other leaves to be done about who has it. What neither
-/// of the two says is left as it is.
-fn receivers(reader: &mut Reader<'_>, past: &Past, old: Option<&Routing>, new: &Routing) -> Result<Vec<Step>, Error> {
+/// of the two says is left as it is, and so is what a person has ended.
+fn receivers(reader: &mut Reader<'_>, past: &Past, old: Option<&Routing>, new: &Routing) -> Result<Receivers, Error> {
     let (old, new) = (old.map(told).unwrap_or_default(), told(new));
-    let all = reader.deliveries_of(past.seq)?;
-    let mut steps = Vec::new();
+    let mut receivers = Receivers::default();
+    let ended =
+        |mailbox: &str| format!("Leveringen til {mailbox} er kasseret af en person. Det bliver den ved med at være.");
     for (mailbox, is) in &new {
-        let has = has(reader, past.id, &all, mailbox)?;
+        let has = has(reader, past, mailbox)?;
         let changed = old.get(mailbox).is_none_or(|was| was.capacity != is.capacity);
-        if changed && !has.ended && has.capacity.as_deref() != Some(is.capacity.name()) {
+        if !changed || has.capacity.as_deref() == Some(is.capacity.name()) {
+            continue;
+        }
+        if has.ended {
+            receivers.left.push(ended(mailbox));
+        } else {
             let capacity = is.capacity.name().to_owned();
-            steps.push(Step::Deliver { to: mailbox.clone(), capacity, round: has.sent });
+            receivers.steps.push(Step::Deliver { to: mailbox.clone(), capacity, round: has.sent });
         }
     }
     for mailbox in old.keys().filter(|mailbox| !new.contains_key(*mailbox)) {
-        let has = has(reader, past.id, &all, mailbox)?;
-        if has.capacity.is_some() {
-            steps.push(Step::Withdraw { from: mailbox.clone(), round: has.withdrawn });
+        let has = has(reader, past, mailbox)?;
+        if has.ended {
+            receivers.left.push(ended(mailbox));
+        }
+        if has.unsent {
+            receivers.steps.push(Step::Stop { to: mailbox.clone(), round: has.withdrawn });
+        }
+        if has.there {
+            receivers.steps.push(Step::Withdraw { from: mailbox.clone(), round: has.withdrawn });
         }
     }
-    Ok(steps)
+    Ok(receivers)
 }
 
-/// What it leaves to be done about what is owed. A duty that is met, or closed, stays so; one that
-/// is open moves to whom the new edition says, or is owed no longer. A duty that only the new
-/// edition knows is not opened for what is past: it may long have been done.
+/// What it leaves to be done about what is owed. A duty that is met, or closed by what happened, stays
+/// so; one that is open moves to whom the new edition says, or is owed no longer. A duty that only the
+/// new edition knows is not opened for what is past: it may long have been done.
 fn duties(reader: &mut Reader<'_>, past: &Past, old: Option<&Routing>, new: &Routing) -> Result<Vec<Step>, Error> {
     let Some(old) = old else { return Ok(Vec::new()) };
     let kept = reader.duties_of_event(past.seq)?;
+    let state_of = |id| kept.iter().find(|it| it.id == id).map(|it| it.state);
     let mut steps = Vec::new();
     let mut moved = Vec::new();
     for duty in old.opened.iter().filter(|duty| !new.opened.iter().any(|other| other.id == duty.id)) {
-        let open = kept.iter().any(|it| it.id == duty.id && it.state == crate::duty::State::Open);
-        if open {
+        if state_of(duty.id) == Some(duty::State::Open) {
             let (party, what) = (duty.terms.owed_by.clone(), duty.terms.what.clone());
             steps.push(Step::Release { party, duty: duty.id, what });
             moved.push(&duty.terms.name);
         }
     }
     for duty in new.opened.iter().filter(|duty| !old.opened.iter().any(|other| other.id == duty.id)) {
-        if moved.contains(&&duty.terms.name) && !kept.iter().any(|it| it.id == duty.id) {
+        // Closed it can only be by the correction that opened the one that moves now.
+        let owed = matches!(state_of(duty.id), None | Some(duty::State::Closed));
+        if moved.contains(&&duty.terms.name) && owed {
             let (party, what) = (duty.terms.owed_by.clone(), duty.terms.what.clone());
             steps.push(Step::Owe { party, duty: duty.id, what });
         }

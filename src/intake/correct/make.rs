@@ -2,19 +2,19 @@
 //! once.
 
 use budstikke_contract::event::{Event, WireId, danish_day};
-use budstikke_contract::id::{CaseKey, DeliveryId};
+use budstikke_contract::id::{CaseKey, DeliveryId, EventId};
 use jiff::Unit;
 use serde_json::{Map, Value, json};
 
-use super::judge::{self, Told};
+use super::judge::{self, Standing, Told};
 use super::{Editions, Judged, Step};
-use crate::agreement::model::{Capacity, MailboxId, Part};
+use crate::agreement::model::{Capacity, Channel, MailboxId, Part};
 use crate::deliver::orphans;
 use crate::duty::{self, Duty, Effect, hub_kind, hub_source};
 use crate::intake::World;
-use crate::intake::outgoing::tell_mailbox;
+use crate::intake::outgoing::tell_by;
 use crate::intake::people::Person;
-use crate::ledger::delivery::{Content, NewDelivery, Why, WhyDuty};
+use crate::ledger::delivery::{self, Content, NewDelivery, Why, WhyDuty, withdrawn};
 use crate::ledger::event::{Decision, EventNames};
 use crate::ledger::item::State;
 use crate::ledger::past::Past;
@@ -50,7 +50,7 @@ pub(super) fn one(
     let wrong = Wrong { world, past, about, case, routing, edition };
     // What comes to be owed first: the task says so.
     let (deliveries, duties): (Vec<&Step>, Vec<&Step>) =
-        judged.steps.iter().partition(|step| matches!(step, Step::Deliver { .. } | Step::Withdraw { .. }));
+        judged.steps.iter().partition(|step| !matches!(step, Step::Release { .. } | Step::Owe { .. }));
     for step in duties.into_iter().chain(deliveries) {
         wrong.make(tx, step)?;
     }
@@ -71,6 +71,7 @@ impl Wrong<'_> {
     fn make(&self, tx: &mut Tx<'_>, step: &Step) -> Result<(), Error> {
         match step {
             Step::Deliver { to, round, .. } => self.deliver(tx, to, *round),
+            Step::Stop { to, round } => self.stop(tx, to, *round),
             Step::Withdraw { from, round } => self.withdraw(tx, from, *round),
             Step::Release { duty, .. } => {
                 let kept = tx.reader().duties_of_event(self.past.seq)?;
@@ -79,6 +80,12 @@ impl Wrong<'_> {
                 tx.change_duty(&closed)
             }
             Step::Owe { duty, .. } => {
+                let kept = tx.reader().duties_of_event(self.past.seq)?;
+                if let Some(closed) = kept.iter().find(|it| it.id == *duty) {
+                    // It was closed when it moved, and comes back as it was.
+                    let open = Duty { state: duty::State::Open, closed_because: None, ..closed.clone() };
+                    return tx.change_duty(&open.opened_at(tx.at()));
+                }
                 let Some(owed) = self.routing.opened.iter().find(|it| it.id == *duty) else { return Ok(()) };
                 tx.open_duty(&owed.clone().opened_at(tx.at()), self.past.seq)
             }
@@ -122,9 +129,41 @@ impl Wrong<'_> {
         Ok(())
     }
 
-    /// Tells a mailbox that what it got was not for it, behind what it got.
+    /// Ends what has not been sent to a mailbox. The notice is kept for whoever gets it after all.
+    fn stop(&self, tx: &mut Tx<'_>, mailbox: &str, round: u32) -> Result<(), Error> {
+        for Standing { delivery, there } in judge::standing(&mut tx.reader(), &self.past, mailbox)? {
+            if !there {
+                tx.withdraw(&delivery)?;
+            }
+        }
+        self.notice(tx, mailbox, round).map(drop)
+    }
+
+    /// Tells a mailbox that what it got was not for it, the way it got it and behind it. What was
+    /// tried and is not known to be there is not tried again.
     fn withdraw(&self, tx: &mut Tx<'_>, mailbox: &str, round: u32) -> Result<(), Error> {
-        let id = judge::withdrawal(self.past.id, mailbox, round);
+        let mut channels = Vec::new();
+        for Standing { delivery, there } in judge::standing(&mut tx.reader(), &self.past, mailbox)? {
+            if there {
+                channels.extend(Channel::named(&delivery.channel));
+            }
+            if there && delivery.state != delivery::State::Delivered {
+                tx.withdraw(&delivery)?;
+            }
+        }
+        let notice = self.notice(tx, mailbox, round)?;
+        let rules = self.routing.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
+        let why = Why { rules, corrected_by: Some(self.edition.clone()), ..Why::default() };
+        let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_case(tx.keys(), mailbox, channel, &self.case);
+        tell_by(tx, self.world, notice, (mailbox, &channels), &why, &lane_of)
+    }
+
+    /// The notice that something was not for a mailbox; it is kept once for each round.
+    fn notice(&self, tx: &mut Tx<'_>, mailbox: &str, round: u32) -> Result<(i64, EventId), Error> {
+        let id = withdrawn::notice(self.past.id, mailbox, round);
+        if let Some(row) = tx.reader().event_row(id)? {
+            return Ok((row, id));
+        }
         let cause = WireId::parse(&self.about.wire_id);
         let event = Event {
             id: id.into(),
@@ -138,7 +177,7 @@ impl Wrong<'_> {
             residence: self.about.residence,
             law: None,
             kle: None,
-            data: self.notice(mailbox),
+            data: self.said(mailbox),
         };
         let told = format!("{mailbox} skulle ikke have haft hændelsen efter {}", self.edition);
         let known = Known::nothing(self.case.clone());
@@ -148,15 +187,12 @@ impl Wrong<'_> {
             said: None,
             ..Decision::of(&self.routing, &known, crate::ledger::event::Said::default())
         };
-        let Some(row) = tx.keep_event(id, None, &event, &decision)? else { return Ok(()) };
-        let rules = self.routing.because.iter().map(|it| (it.rule.clone(), it.clause.to_string())).collect();
-        let why = Why { rules, corrected_by: Some(self.edition.clone()), ..Why::default() };
-        let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_case(tx.keys(), mailbox, channel, &self.case);
-        tell_mailbox(tx, self.world, (row, id), mailbox, &why, &lane_of)
+        let row = tx.keep_event(id, None, &event, &decision)?;
+        Ok((row.ok_or(Error::Unexpected("a notice was kept meanwhile"))?, id))
     }
 
     /// What the notice says. Nothing about a person.
-    fn notice(&self, mailbox: &str) -> Map<String, Value> {
+    fn said(&self, mailbox: &str) -> Map<String, Value> {
         let receivers: Vec<String> = judge::told(&self.routing).into_keys().collect();
         let mut clauses: Vec<String> = self.routing.because.iter().map(|it| it.clause.to_string()).collect();
         clauses.dedup();

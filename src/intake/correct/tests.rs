@@ -1,11 +1,15 @@
 //! What another edition makes of the past, and that it is set right once.
 
+mod unsent;
+
 use budstikke_contract::event::EventKind;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::agreement::tests::shipped;
 use crate::intake::tests::{Desk, canonical, on_a_ledger, told};
+use crate::ledger::delivery::Outcome;
 use crate::ledger::trace::EventStory;
 
 const CASE: &str = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
@@ -64,6 +68,28 @@ impl Desk<'_, '_> {
         self.story(item).unwrap().event.unwrap()
     }
 
+    /// All that may be sent arrives.
+    fn arrives(&mut self) {
+        self.settles(&Outcome::Delivered);
+    }
+
+    /// All that may be sent is tried once, and comes to this.
+    fn settles(&mut self, outcome: &Outcome) {
+        for seq in self.ready() {
+            self.tx.settle(seq, outcome).unwrap();
+        }
+    }
+
+    /// What may be sent now.
+    fn ready(&mut self) -> Vec<i64> {
+        let mut all = Vec::new();
+        for (mailbox, channel) in self.tx.reader().ready_targets().unwrap() {
+            all.extend(self.tx.reader().ready(&mailbox, &channel, Timestamp::MAX, 64).unwrap());
+        }
+        all.sort_unstable();
+        all
+    }
+
     fn entries(&mut self) -> i64 {
         self.tx.reader().last_entry().unwrap()
     }
@@ -74,6 +100,7 @@ fn steps(found: &Found) -> Vec<String> {
         .steps()
         .map(|step| match step {
             Step::Deliver { to, capacity, round } => format!("{to} gets it as {capacity} ({round})"),
+            Step::Stop { to, round } => format!("{to} is stopped ({round})"),
             Step::Withdraw { from, round } => format!("{from} is told ({round})"),
             Step::Release { party, .. } => format!("{party} is released"),
             Step::Owe { party, .. } => format!("{party} owes"),
@@ -95,6 +122,7 @@ fn nothing_of_the_past_differs_by_the_same_edition() {
 fn who_should_have_had_it_gets_it_and_who_should_not_is_told_once() {
     on_a_ledger(|desk| {
         let item = desk.level("level-1");
+        desk.arrives();
         let editions = to(&[LEVEL]);
         let found = desk.look(&editions);
         assert_eq!(steps(&found), ["dragoer/borgerservice gets it as task (0)", "dragoer/genoptraening is told (0)"]);
@@ -133,6 +161,7 @@ fn who_should_have_had_it_gets_it_and_who_should_not_is_told_once() {
 fn the_notice_keeps_its_schema_and_names_its_cause() {
     on_a_ledger(|desk| {
         let item = desk.level("level-1");
+        desk.arrives();
         let editions = to(&[LEVEL]);
         let token = desk.look(&editions).token();
         assert!(desk.confirm(&editions, &token).done);
@@ -176,6 +205,7 @@ fn an_edition_that_is_taken_back_gives_it_back_under_another_id() {
             (&back, ["dragoer/genoptraening gets it as information (1)", "dragoer/borgerservice is told (0)"]),
             (&there, ["dragoer/borgerservice gets it as task (1)", "dragoer/genoptraening is told (1)"]),
         ] {
+            desk.arrives();
             let found = desk.look(editions);
             assert_eq!(steps(&found), expected);
             assert!(desk.confirm(editions, &found.token()).done);
@@ -271,6 +301,29 @@ fn what_was_not_kept_is_not_guessed() {
         assert_eq!(ask(&past, &[LEVEL]).unwrap().steps.len(), 2, "where it makes no difference it is judged");
         past.decision.known = Value::Null;
         assert!(ask(&past, &[LEVEL]).unwrap().left.is_some());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_duty_that_moved_comes_back_with_the_edition() {
+    on_a_ledger(|desk| {
+        let data = example("rehab.transport.requested");
+        let item = desk.kind("rehab.transport.requested", "ask-1", "/taarnby/cura", data);
+        let (there, back) = (to(&[TRANSPORT]), Editions::read(&edition(&[TRANSPORT]), &edition(&[])).unwrap());
+        for (editions, expected) in [
+            (&there, ["dragoer is released", "taarnby owes"]),
+            (&back, ["taarnby is released", "dragoer owes"]),
+            (&there, ["dragoer is released", "taarnby owes"]),
+            (&back, ["taarnby is released", "dragoer owes"]),
+        ] {
+            let found = desk.look(editions);
+            assert_eq!(steps(&found), expected);
+            assert!(desk.confirm(editions, &found.token()).done);
+        }
+        let duties = desk.event_of(item).duties;
+        let states: Vec<_> = duties.iter().map(|it| (it.terms.owed_by.as_str(), it.state.name())).collect();
+        assert_eq!(states, [("dragoer", "open"), ("taarnby", "closed")]);
         Ok(())
     });
 }

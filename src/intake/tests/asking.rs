@@ -1,5 +1,6 @@
 //! What waits for a look-up, and how it goes on.
 
+mod protected;
 mod thin;
 
 use budstikke_contract::municipality::MunicipalityCode;

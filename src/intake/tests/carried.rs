@@ -111,3 +111,44 @@ fn what_nobody_knows_is_kept_as_what_it_was_and_nothing_is_carried_twice() {
         Ok(())
     });
 }
+
+#[test]
+fn what_kombit_brings_speaks_for_kombit_itself_and_for_whom_the_settings_name() {
+    let of_cura = || {
+        let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
+        let mut event = canonical("rehab.level.set", "e-1", "/taarnby/cura", case, json!({"level": "basal"}));
+        event["residence"] = json!("155");
+        format!("<![CDATA[{event}]]>").into_bytes()
+    };
+    let of_kombit = || {
+        let data = json!({"citizen": {"cpr": "2512489996"}, "date": "2026-11-22"});
+        let mut news = canonical("citizen.died", "died", "/kombit/beskedfordeler", "", data);
+        news.as_object_mut().unwrap().remove("subject");
+        format!("<![CDATA[{news}]]>").into_bytes()
+    };
+    let plans = || base64(&plan()).into_bytes();
+    for (sources, data, expected) in [
+        (&[][..], of_cura(), "SENDER_MISMATCH"),
+        (&["/taarnby/momentum", "/taarnby/cur"], of_cura(), "SENDER_MISMATCH"),
+        (&["/taarnby/cura"], of_cura(), ""),
+        (&["/taarnby"], of_cura(), ""),
+        (&[], plans(), "SENDER_MISMATCH"),
+        (&["/hospital"], plans(), ""),
+        (&[], of_kombit(), ""),
+        (&["/taarnby"], of_kombit(), ""),
+    ] {
+        let settings = sources.iter().map(|source| (*source).to_owned()).collect();
+        on_a_ledger_in(&world().carrying(&settings), |desk| {
+            let data = String::from_utf8(data).unwrap();
+            let mut message = desk.incoming("beskedfordeler", carrying("1", &data));
+            message.sender_user = Some(prepare::FOREIGN.to_owned());
+            let taken = desk.take(message.clone())?.remove(0);
+            assert_eq!(code(&taken), expected, "{sources:?}");
+            // What came to the hub's own broker is its senders' business.
+            message.sender_user = None;
+            message.body = carrying("2", &data).into();
+            assert_ne!(code(&desk.take(message)?[0]), "SENDER_MISMATCH");
+            Ok(())
+        });
+    }
+}

@@ -1,5 +1,7 @@
 //! What the CPR register tells of citizens, and what then becomes of their cases.
 
+mod several;
+
 use budstikke_testkit::plans::Discharge;
 use proptest::prelude::*;
 
@@ -179,6 +181,47 @@ fn what_is_asked_after_a_death_is_owed() {
 }
 
 #[test]
+fn a_grant_that_was_given_before_the_death_and_begins_after_it_is_owed_no_longer() {
+    let case = "rehab-6fb927da-3be1-4b9f-8875-a6326617d20b";
+    let asked = |time: &str| {
+        let mut event =
+            canonical("rehab.transport.requested", "t", "/taarnby/cura", case, example("rehab.transport.requested"));
+        event["data"]["citizen"] = json!({"cpr": "2512489996"});
+        event["residence"] = json!("155");
+        (event["occurred"], event["time"]) = (json!("2027-01-01"), json!(time));
+        event
+    };
+    for (time, state) in [("2026-12-15T10:00:00Z", DutyState::Closed), ("2026-12-16T10:00:00Z", DutyState::Open)] {
+        for first in [true, false] {
+            on_a_ledger(|desk| {
+                let mut both = [asked(time), died("2026-12-15")];
+                if !first {
+                    both.reverse();
+                }
+                let taken = both.map(|event| desk.event(&event).unwrap());
+                let asked = desk.routed(&taken[usize::from(!first)])?;
+                assert_eq!(asked.duties[0].state, state, "{time}, {first}");
+                Ok(())
+            });
+        }
+    }
+}
+
+#[test]
+fn a_decision_about_news_keeps_all_that_it_was_made_by() {
+    on_a_ledger(|desk| {
+        desk.plan(plan())?;
+        desk.event(&moved("2026-12-01", "185"))?;
+        let taken = desk.event(&died("2026-12-15"))?;
+        let known = desk.routed(&taken)?.decision.known;
+        assert_eq!(known["cases"].as_array().unwrap().len(), 1);
+        let told: Vec<_> = known["register"].as_array().unwrap().iter().map(|it| it["what"].clone()).collect();
+        assert_eq!(told, ["moved", "died"]);
+        Ok(())
+    });
+}
+
+#[test]
 fn protection_is_said_with_everything_until_it_ends() {
     on_a_ledger(|desk| {
         let plan = desk.plan(plan())?;
@@ -232,6 +275,52 @@ fn nobody_is_told_where_nothing_is_open() {
         assert_eq!(desk.event(&again)?.state, State::Recorded, "the course has ended, and everybody knows");
         Ok(())
     });
+}
+
+#[test]
+fn who_was_to_get_it_and_by_a_person_did_not_hears_nothing() {
+    on_a_ledger(|desk| {
+        let plan = desk.plan(plan())?;
+        let delivery = desk.routed(&plan)?.deliveries.remove(0).delivery;
+        let reason = budstikke_contract::reason::Reason::new(crate::ledger::delivery::UNROUTABLE, "Ingen kø.");
+        desk.tx.settle(delivery.seq, &Outcome::Park(reason))?;
+        crate::intake::people::discard(desk.tx, desk.world, &delivery.id.to_string(), &super::people_act::person())?;
+        let taken = desk.event(&moved("2026-12-01", "185"))?;
+        let left: Vec<String> =
+            BOTH.map(str::to_owned).into_iter().filter(|it| !it.starts_with(&delivery.mailbox)).collect();
+        assert_eq!(told(&desk.routed(&taken)?), left);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_part_of_a_case_that_ends_does_not_end_it() {
+    on_a_ledger(|desk| {
+        let case = "employment-6fb927da-3be1-4b9f-8875-a6326617d20b";
+        let mut ended = canonical(
+            "employment.placement.ended",
+            "e-1",
+            "/taarnby/momentum",
+            case,
+            example("employment.placement.ended"),
+        );
+        ended["residence"] = json!("155");
+        ended["data"]["citizen"] = json!({"cpr": "2512489996"});
+        let taken = desk.event(&ended)?;
+        assert_eq!(told(&desk.routed(&taken)?), ["dragoer/ydelse information"]);
+        for delivery in desk.routed(&taken)?.deliveries {
+            desk.tx.settle(delivery.delivery.seq, &Outcome::Delivered)?;
+        }
+        let news = desk.event(&moved("2026-12-01", "185"))?;
+        assert_eq!(told(&desk.routed(&news)?), ["dragoer/ydelse information"]);
+        Ok(())
+    });
+}
+
+/// The first example of a kind's schema.
+fn example(kind: &str) -> Value {
+    let schema: Value = serde_json::from_str(budstikke_schemas::find(kind).unwrap().text).unwrap();
+    schema["examples"][0].clone()
 }
 
 #[test]

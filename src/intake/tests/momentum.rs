@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::duty;
+use crate::intake::{Asks, ask};
 use crate::ledger::item::State;
+use crate::ledger::wish::Outcome;
 
 fn fixture(name: &str) -> Value {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/adapters/momentum/fixtures");
@@ -65,6 +67,42 @@ fn a_thin_event_waits_for_a_person_and_holds_nothing() {
         assert_eq!((thin.state, code(&thin).as_str()), (State::Parked, "CONTENT_NEEDED"));
         assert_eq!(taken(desk, &fixture("thin-changed"))?[0].state, State::Duplicate);
         assert_eq!(taken(desk, &fixture("event-absence-registered"))?[0].state, State::Routed);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_change_that_tells_no_time_and_comes_again_is_one_event_until_something_else_is_fetched_for_it() {
+    let content = ["momentum".to_owned()].into();
+    let world = world().asking(Asks { content, ..Asks::default() });
+    let mut thin = fixture("thin-changed");
+    thin.as_object_mut().unwrap().remove("Tidspunkt");
+    let about = format!("Fravaer/{}", thin["EksternIdentifier"].as_str().unwrap());
+    let fetched = |desk: &mut Desk<'_, '_>, content: &Value| {
+        let mark = desk.tx.keys().mark("content.momentum", &about);
+        let outcome = Outcome::Answered(content.to_string().into_bytes());
+        ask::settle(desk.tx, desk.world, ("content.momentum", &mark), i64::MAX, &outcome)
+    };
+    on_a_ledger_in(&world, |desk| {
+        let absence = fixture("event-absence-registered");
+        // The broker hands it out again before and after its content is there.
+        let mut items = vec![taken(desk, &thin)?.remove(0).item];
+        desk.received = at("2026-11-22T10:00:01Z");
+        items.push(taken(desk, &thin)?.remove(0).item);
+        fetched(desk, &absence)?;
+        desk.received = at("2026-11-22T11:00:00Z");
+        items.push(taken(desk, &thin)?.remove(0).item);
+        fetched(desk, &absence)?;
+        let mut later = absence.clone();
+        later["messageId"] = json!("another");
+        desk.received = at("2026-11-22T12:00:00Z");
+        items.push(taken(desk, &thin)?.remove(0).item);
+        fetched(desk, &later)?;
+        let mut states = Vec::new();
+        for item in items {
+            states.push(desk.story(item)?.item.state);
+        }
+        assert_eq!(states, [State::Routed, State::Duplicate, State::Duplicate, State::Routed]);
         Ok(())
     });
 }

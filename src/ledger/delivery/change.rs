@@ -81,6 +81,9 @@ impl Tx<'_> {
     /// Keeps what came of an attempt. What a person decided meanwhile stands.
     pub fn settle(&mut self, seq: i64, outcome: &Outcome) -> Result<(), Error> {
         let delivery = self.delivery_row(seq)?;
+        if delivery.is_withdrawn() {
+            return self.settle_withdrawn(&delivery, outcome);
+        }
         if delivery.state != State::Waiting {
             return Ok(());
         }

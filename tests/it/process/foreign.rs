@@ -25,6 +25,7 @@ async fn a_message_that_kills_the_hub_from_a_classic_queue_is_parked_too() {
         .set("BESKEDFORDELER__PORT", &port.to_string())
         .set("BESKEDFORDELER__VHOST", &vhost.name)
         .set("BESKEDFORDELER__QUEUE", QUEUE)
+        .set("BESKEDFORDELER__SOURCES", "/dragoer/social")
         .set("BESKEDFORDELER__CA_FILE", &file("authority.pem"))
         .set("BESKEDFORDELER__CERT_FILE", &file("hub.pem"))
         .set("BESKEDFORDELER__KEY_FILE", &file("hub-key.pem"))

@@ -182,6 +182,9 @@ async fn the_past_is_set_right_as_it_was_confirmed_and_once() {
     let post = Post::at(vhost.address()).await;
     post.send("events", EVENT, &level("level-1")).await;
     post.take(BEFORE, 1).await;
+    // Until it knows that it was delivered, it would stop it and not take it back.
+    let delivered = |count: u64| move |health: &Value| health["balance"]["deliveries"]["delivered"] == count;
+    hub.is("it knows that it was delivered", delivered(1)).await;
 
     let diff = ["agreement", "diff", old.as_str(), new.as_str(), "--correct"];
     let json = ["agreement", "diff", old.as_str(), new.as_str(), "--correct", "--json"];
@@ -195,6 +198,7 @@ async fn the_past_is_set_right_as_it_was_confirmed_and_once() {
     // Another one comes before it is confirmed: what was shown is not what there is to do.
     post.send("events", EVENT, &level("level-2")).await;
     post.take(BEFORE, 1).await;
+    hub.is("it knows that it was delivered", delivered(2)).await;
     let refused = program.say(&[&diff[..], &["--confirm", first.as_str()]].concat()).await;
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let second = token(&program.say(&json).await);

@@ -21,11 +21,20 @@ fn prefixes_wrapper_and_payload_encoding_make_no_difference() {
 }
 
 #[test]
-fn what_a_look_up_says_of_somebody_else_is_not_used() {
-    let read = draft(&fixture("moved-of-another.xml"));
-    assert_eq!(read.data["from"], "2026-12-01", "the envelope's validity");
-    assert!(!read.data.contains_key("municipality"));
-    assert_eq!(read.remarks[0].code.as_str(), "CITIZEN_EVENT_THIN");
+fn a_message_that_brings_somebody_elses_data_goes_to_nobody() {
+    let reason = |body: &[u8]| match item(body).body {
+        ItemBody::Refused(reason) => reason,
+        other @ (ItemBody::Event(_) | ItemBody::Record { .. }) => panic!("not refused: {other:?}"),
+    };
+    let refused = reason(&fixture("refused-of-another.xml"));
+    assert_eq!(
+        (refused.code.as_str(), refused.path.as_deref()),
+        ("FIELD_INVALID", Some("Haendelsesbesked/Beskeddata"))
+    );
+    let unreadable = changed("refused-of-another.xml", "<b:pnr>0108589995", "<b:pnr>somebody");
+    assert_eq!(reason(&unreadable).code.as_str(), "FIELD_INVALID");
+    let nobody = changed("refused-of-another.xml", "<b:pnr>0108589995</b:pnr>", "");
+    assert!(!draft(&nobody).data.contains_key("municipality"), "of whom it does not say is nobody's");
 }
 
 #[test]

@@ -118,6 +118,29 @@ fn of_adults_the_acting_municipality_decides_and_an_address_does_not() {
 }
 
 #[test]
+fn of_two_homes_neither_is_where_the_citizen_lives_and_who_acts_does_not_settle_it() {
+    let names = ["plan-level.json", "task-rehab-transport.json", "care-training.json", "grant-training.json"];
+    let addresses = "/entry/1/resource/address";
+    for name in names {
+        let home = |code: &str, used: &str| {
+            let mut home = value_of(name).pointer(addresses).unwrap()[0].clone();
+            home["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] = json!(code);
+            home["use"] = json!(used);
+            home
+        };
+        for (addresses_are, residence) in [
+            (vec![home("0155", "home"), home("0185", "home")], None),
+            (vec![home("0155", "home"), home("0155", "home")], Some("155")),
+            (vec![home("0155", "home"), home("0185", "old")], Some("155")),
+            (vec![home("0185", "old")], Some("155")),
+        ] {
+            let read = draft(&changed(name, addresses, json!(addresses_are)));
+            assert_eq!(read.residence.map(|code| code.to_string()).as_deref(), residence, "{name}");
+        }
+    }
+}
+
+#[test]
 fn another_party_may_speak_in_the_same_cura_about_the_same_grant() {
     let (grant, request) = (draft_of("grant-decided.json"), draft_of("task-visitation-case.json"));
     assert_eq!((grant.source.as_str(), request.source.as_str()), ("/taarnby/cura", "/dragoer/cura"));

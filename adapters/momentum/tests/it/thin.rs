@@ -52,6 +52,48 @@ fn with_its_content_it_is_the_event_under_the_thin_ones_name() {
 }
 
 #[test]
+fn content_about_something_else_or_about_nothing_that_it_names_is_refused() {
+    let thin = fixture("thin-changed.json");
+    let mut content = json("event-absence-registered.json");
+    assert_eq!(content["externalId"], GUID);
+    let mut complete = |external: Value| {
+        content["externalId"] = external;
+        complete(&thin, content.to_string().as_bytes())
+    };
+    let upper = complete(json!(GUID.to_uppercase()));
+    assert_eq!(event(upper).kind.name(), "employment.absence.registered", "a guid is the same in capitals");
+    for (external, code) in [
+        (json!("3f0c9b52-6f6e-4a1d-9d0e-5f1b7c2a8e45"), "FIELD_INVALID"),
+        (Value::Null, "FIELD_MISSING"),
+        (json!("2512489996"), "FIELD_INVALID"),
+    ] {
+        let item = complete(external);
+        assert_eq!(item.key, Some(format!("dfdg {GUID} 2 2026-11-20T09:12:33Z")));
+        let reason = refused(item);
+        assert_eq!((reason.code.as_str(), reason.path.as_deref()), (code, Some("$.externalId")));
+    }
+}
+
+#[test]
+fn a_change_without_a_time_is_known_by_what_is_fetched_for_it() {
+    let mut thin = json("thin-changed.json");
+    thin.as_object_mut().unwrap().remove("Tidspunkt");
+    let mut content = json("event-absence-registered.json");
+    let key = |thin: &Value, content: &Value, received: &str| {
+        let (thin, content) = (thin.to_string(), content.to_string());
+        let raw = Raw { body: thin.as_bytes(), received: received.parse().unwrap() };
+        only(Momentum.complete(&raw, content.as_bytes())).key.unwrap()
+    };
+    let (first, second) = ("2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z");
+    let known = key(&thin, &content, first);
+    assert_eq!(known, key(&thin, &content, second), "it came again, and nothing has changed since");
+    content["messageId"] = json!("another");
+    assert_ne!(known, key(&thin, &content, second), "something has");
+    thin["Aendringstype"] = json!(1);
+    assert_eq!(key(&thin, &content, first), format!("dfdg {GUID} 1"), "a thing is created once");
+}
+
+#[test]
 fn content_that_is_not_one_message_is_refused() {
     let thin = fixture("thin-changed.json");
     let code = |fetched: &[u8]| refused(complete(&thin, fetched)).code.to_string();

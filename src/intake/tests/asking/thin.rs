@@ -142,3 +142,56 @@ fn without_a_place_to_fetch_from_a_thin_event_is_for_a_person() {
         Ok(())
     });
 }
+
+#[test]
+fn what_was_fetched_waits_behind_what_is_before_it_and_holds_what_comes_after_it() {
+    on_a_ledger_in(&fetching(Ask::ToKnow), |desk| {
+        let before = desk.event(&wish_for_training("before", CASE, CPR))?;
+        let thin = take_thin(desk)?;
+        fetched(desk, &content(Some("155")))?;
+        assert_eq!(stands(desk, &thin)?, WAITS);
+        assert_eq!(desk.story(thin.item)?.item.case.as_deref(), Some(CASE), "whose turn it is in");
+        let mut said = wish_for_training("after", CASE, CPR);
+        said["residence"] = json!("155");
+        let after = desk.event(&said)?;
+        assert_eq!(stands(desk, &after)?, WAITS);
+        answer(desk, CPR, &lives("155"))?;
+        let events = [desk.routed(&before)?.seq, desk.routed(&thin)?.seq, desk.routed(&after)?.seq];
+        assert!(events.is_sorted(), "{events:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_fetched_holds_its_case_while_it_is_asked_about() {
+    on_a_ledger_in(&fetching(Ask::ToKnow), |desk| {
+        let thin = take_thin(desk)?;
+        fetched(desk, &content(None))?;
+        let mut said = wish_for_training("after", CASE, CPR);
+        said["residence"] = json!("155");
+        let after = desk.event(&said)?;
+        assert_eq!(stands(desk, &after)?, WAITS);
+        answer(desk, CPR, &lives("155"))?;
+        assert!(desk.routed(&thin)?.seq < desk.routed(&after)?.seq);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_an_earlier_version_left_waiting_for_nothing_is_taken_up_at_the_start() {
+    on_a_ledger_in(&fetching(Ask::ToKnow), |desk| {
+        let thin = take_thin(desk)?;
+        // Its content came, and nothing was done with it.
+        let about = desk.tx.keys().mark("content.thin", THING);
+        desk.tx.settle_wishes(("content.thin", &about), i64::MAX, &content(Some("155")))?;
+        // These wait for something: an answer, and what is before it.
+        desk.event(&wish_for_training("b", &case(2), OTHER))?;
+        desk.event(&wish_for_training("c", &case(2), OTHER))?;
+        assert_eq!(desk.tx.reader().waiting_for_nothing()?, [thin.item]);
+        assert_eq!(ask::free(desk.tx, desk.world, thin.item)?, GoneOn { items: 1, parked: 0 });
+        assert_eq!(stands(desk, &thin)?.0, State::Routed);
+        assert_eq!(ask::free(desk.tx, desk.world, thin.item)?, GoneOn::default(), "once");
+        assert_eq!(desk.tx.reader().waiting_for_nothing()?, [0; 0]);
+        Ok(())
+    });
+}
