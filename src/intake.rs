@@ -58,6 +58,8 @@ pub struct World {
     pub carried: Arc<BTreeSet<String>>,
     /// What the hub may ask elsewhere.
     pub asks: Asks,
+    /// Whether the hub follows the agreements' calendars.
+    pub calendar: bool,
 }
 
 /// What the hub may ask elsewhere, by its settings.
@@ -74,7 +76,8 @@ impl World {
     pub fn new(book: Book, adapters: Registry, senders: BTreeMap<String, String>) -> Self {
         let mailboxes = Arc::new(book.mailboxes());
         let carried = Arc::new(BTreeSet::from([KOMBIT.to_owned()]));
-        Self { book: Arc::new(book), mailboxes, adapters, senders: Arc::new(senders), carried, asks: Asks::default() }
+        let (book, senders) = (Arc::new(book), Arc::new(senders));
+        Self { book, mailboxes, adapters, senders, carried, asks: Asks::default(), calendar: true }
     }
 
     /// The same, where KOMBIT may also bring messages of these sources: what a path begins with.

@@ -122,7 +122,8 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
         bail!("`fetch.{unknown}`: there is no source `{unknown}`; there are: {}", known.join(", "));
     }
     let world = World::new(book, adapters, settings.senders.clone()).asking(Asks { residence, content });
-    Ok(world.carrying(&settings.beskedfordeler.sources))
+    let world = world.carrying(&settings.beskedfordeler.sources);
+    Ok(World { calendar: settings.calendar, ..world })
 }
 
 /// The ways to the mailboxes that are reached by HTTP.

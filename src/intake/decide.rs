@@ -165,6 +165,9 @@ fn calendar(
         let since = danish_day(tx.begun()?.unwrap_or(question.at));
         for entry in agreement.calendar_met_by(&event) {
             duties.extend(tx.open_duties(&duty::calendar::case(&agreement.name, &entry.id))?);
+            if !world.calendar {
+                continue;
+            }
             for ahead in duty::calendar::ahead(agreement, entry, &event, question.at) {
                 if ahead.duty.due.date >= Some(since) && tx.reader().event_row(ahead.id)?.is_none() {
                     duties.push(ahead.duty);

@@ -184,3 +184,23 @@ fn the_weekly_meetings_task_is_for_those_who_hold_it() {
         .collect();
     assert_eq!(to, ["taarnby/visitation"]);
 }
+
+#[test]
+fn what_both_owe_is_met_for_both_also_before_its_task_is_given() {
+    on_a_ledger(|desk| {
+        let agreed = json!({"area": "faelles", "year": 2027, "text": "x"});
+        desk.event(&told("template.agreed", "t1", "/taarnby/ledelse", &agreed))?;
+        let met = (State::Met, "2027-02-10".to_owned());
+        assert_eq!(all_of(desk, "skabelon")?, [met.clone(), met]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_calendar_that_is_off_follows_nothing() {
+    on_a_ledger_in(&World { calendar: false, ..world() }, |desk| {
+        desk.event(&order("o1", 2028))?;
+        assert_eq!(all_of(desk, "bestilling")?, []);
+        Ok(())
+    });
+}

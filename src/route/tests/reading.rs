@@ -168,3 +168,14 @@ fn social_assistance_outside_the_target_groups_is_told_to_both_while_it_is_settl
         }
     }
 }
+
+#[test]
+fn a_childs_grant_is_a_reading_where_the_disability_is_not_settled() {
+    for kind in ["child.grant.decided", "child.grant.changed", "child.grant.ended"] {
+        for (disability, doubtful) in [("yes", false), ("unknown", true)] {
+            let routing = alone(&event(kind, "/taarnby/x", "155", DAY, json!({"disability": disability}))).unwrap();
+            assert_eq!(told(&routing), ["dragoer/boern information (S3)"], "{kind} {disability}");
+            assert_eq!(remarked(&routing).is_some(), doubtful, "{kind} {disability}");
+        }
+    }
+}
