@@ -135,7 +135,11 @@ fn explain(tx: &mut Tx<'_>, world: &World, file: &Path, message: Incoming) -> Re
     let mut reader = tx.reader();
     let mut events = Vec::new();
     for seq in before + 1..=reader.last_event()? {
-        events.push(reader.event_story(seq)?);
+        let event = reader.event_story(seq)?;
+        // A duty of the calendar that it meets before its task is given: nothing comes to be owed.
+        if event.kind != "calendar.opened" {
+            events.push(event);
+        }
     }
     let stories = taken.iter().map(|taken| reader.story(taken.item)).collect::<Result<_, Error>>()?;
     Ok(Explained { file: file.display().to_string(), adapter: prepared.adapter.to_owned(), taken, events, stories })
@@ -263,6 +267,7 @@ fn tell_event(out: &mut Out, event: &EventStory) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::tests::on_a_ledger;
 
     /// A file of an adapter's folder.
     fn fixture(adapter: &str, name: &str) -> Vec<u8> {
@@ -300,5 +305,20 @@ mod tests {
         ] {
             assert_eq!(guess(body, &adapters), adapter, "{}", String::from_utf8_lossy(body));
         }
+    }
+
+    #[test]
+    fn what_is_met_before_its_task_is_given_is_not_told_as_owed() {
+        let order = json!({
+            "specversion": "1.0", "id": "o-1", "source": "/dragoer/ledelse", "time": "2026-11-22T10:00:00Z",
+            "type": "dk.budstikke.order.placed.v1", "data": {"area": "faelles", "year": 2028, "text": "x"},
+        });
+        on_a_ledger(|desk| {
+            let message = desk.incoming("events", order.to_string());
+            let explained = value(&explain(desk.tx, desk.world, Path::new("order.json"), message)?);
+            let count = |member: &str| explained[member].as_array().map(Vec::len);
+            assert_eq!((count("events"), count("deliveries"), count("duties")), (Some(1), Some(1), Some(0)));
+            Ok(())
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! What the CPR register tells of citizens, and what then becomes of their cases.
 
+mod moved_out;
 mod several;
 
 use budstikke_testkit::plans::Discharge;
