@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use budstikke_contract::members;
 use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -72,7 +73,7 @@ pub(crate) fn target_group(
     match (valid.as_slice(), benefit) {
         ([], _) => Err(refusal::group_unknown(format!("{path}.targetGroupCode"), !rows.is_empty())),
         ([only], None) => Ok(only),
-        (_, None) => Err(refusal::missing("benefitCode", format!("{path}.benefitCode"))),
+        (_, None) => Err(members::missing("benefitCode", format!("{path}.benefitCode"))),
         (several, Some(benefit)) => {
             let row = several.iter().find(|row| row.benefits.iter().any(|it| it == benefit));
             row.copied().ok_or_else(|| refusal::benefit_unknown(format!("{path}.benefitCode")))

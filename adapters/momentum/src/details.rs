@@ -1,28 +1,28 @@
 //! What a message says beside what every message says: the members of `details`, each in the form
 //! that its type of event gives it.
 
+use budstikke_contract::members::Members;
 use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use crate::codes;
 use crate::event_type::{Detail, Entails, EventType, Form, Need, Word};
-use crate::fields::Fields;
 use crate::id;
 use crate::target_group;
 
 /// The details of a message as they stand, before the day is known on which its codes are looked up.
 pub(crate) struct Details<'t> {
     event_type: &'t EventType,
-    fields: Fields,
+    fields: Members,
     /// What its decision or assessment says.
     pub(crate) entails: Entails,
 }
 
 impl<'t> Details<'t> {
     /// Reads the word that tells what else there must be.
-    pub(crate) fn begin(event_type: &'t EventType, message: &mut Fields) -> Result<Self, Reason> {
-        let fields = message.object("details")?.unwrap_or_else(|| Fields::new(Map::new(), message.path_of("details")));
+    pub(crate) fn begin(event_type: &'t EventType, message: &mut Members) -> Result<Self, Reason> {
+        let fields = message.object("details")?.unwrap_or_else(|| Members::new(Map::new(), message.path_of("details")));
         let entails = event_type.details.iter().find_map(|detail| {
             let Form::Word(words) = detail.form else { return None };
             word(words, fields.peek(detail.from)?).map(|word| word.entails)
@@ -50,7 +50,7 @@ fn word<'w>(words: &'w [Word], value: &Value) -> Option<&'w Word> {
     words.iter().find(|word| value == word.from)
 }
 
-fn value(fields: &mut Fields, detail: &Detail, day: Date) -> Result<Option<Value>, Reason> {
+fn value(fields: &mut Members, detail: &Detail, day: Date) -> Result<Option<Value>, Reason> {
     let name = detail.from;
     match &detail.form {
         Form::Text(max) => Ok(fields.text(name, *max)?.map(Value::from)),
@@ -84,7 +84,7 @@ fn persons(value: &Value) -> Option<Value> {
 }
 
 /// Whether the citizen was heard. With a hearing goes its day.
-fn hearing(mut fields: Fields) -> Result<Value, Reason> {
+fn hearing(mut fields: Members) -> Result<Value, Reason> {
     let held = fields.flag("held")?;
     let held = fields.need("held", held)?;
     let date = fields.date("date")?;
@@ -102,13 +102,13 @@ fn hearing(mut fields: Fields) -> Result<Value, Reason> {
     Ok(Value::Object(hearing))
 }
 
-fn absence(fields: &mut Fields, name: &str, day: Date) -> Result<Option<Value>, Reason> {
+fn absence(fields: &mut Members, name: &str, day: Date) -> Result<Option<Value>, Reason> {
     let Some(code) = fields.text(name, 80)? else { return Ok(None) };
     let absence = codes::absence(&code, day, &fields.path_of(name))?;
     Ok(Some(json!({"code": code, "title": absence.title})))
 }
 
-fn provider(mut fields: Fields) -> Result<Value, Reason> {
+fn provider(mut fields: Members) -> Result<Value, Reason> {
     let mut provider = Map::new();
     let name = fields.text("name", 200)?;
     provider.insert("name".to_owned(), fields.need("name", name)?.into());

@@ -34,7 +34,6 @@
 mod codes;
 mod details;
 mod event_type;
-mod fields;
 mod id;
 mod message;
 mod refusal;

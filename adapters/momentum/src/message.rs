@@ -5,6 +5,7 @@ use budstikke_contract::event::{Occurred, SourcePath, WireId, danish_day};
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::kle::Kle;
 use budstikke_contract::law::LawRef;
+use budstikke_contract::members::{self, Members, date};
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::Reason;
@@ -15,7 +16,6 @@ use uuid::Uuid;
 
 use crate::details::Details;
 use crate::event_type::{self, Entails, EventType, Need};
-use crate::fields::{Fields, date};
 use crate::target_group;
 use crate::{id, refusal};
 
@@ -52,7 +52,7 @@ impl Message {
 
 /// Reads a message.
 pub(crate) fn read(members: Map<String, Value>) -> Result<Message, Reason> {
-    let mut fields = Fields::new(members, "$");
+    let mut fields = Members::new(members, "$");
     version(&mut fields)?;
     let event_type = event_type(&mut fields)?;
     let envelope = Envelope::read(&mut fields)?;
@@ -107,13 +107,13 @@ fn guid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
-fn version(fields: &mut Fields) -> Result<(), Reason> {
+fn version(fields: &mut Members) -> Result<(), Reason> {
     let version = fields.take("contractVersion");
     let version = fields.need("contractVersion", version)?;
     if version.as_u64() == Some(VERSION) { Ok(()) } else { Err(refusal::version_unknown()) }
 }
 
-fn event_type(fields: &mut Fields) -> Result<&'static EventType, Reason> {
+fn event_type(fields: &mut Members) -> Result<&'static EventType, Reason> {
     let name = fields.parsed("eventType", "en tekst", |text| Some(text.to_owned()))?;
     event_type::named(&fields.need("eventType", name)?).ok_or_else(refusal::kind_unknown)
 }
@@ -133,7 +133,7 @@ struct Envelope {
 }
 
 impl Envelope {
-    fn read(fields: &mut Fields) -> Result<Self, Reason> {
+    fn read(fields: &mut Members) -> Result<Self, Reason> {
         let id = fields.parsed("messageId", WIRE_ID, WireId::parse)?;
         let source = fields.parsed("source", SOURCE, SourcePath::parse)?;
         let time = fields.parsed("createdAt", TIME, |text| text.parse().ok())?;
@@ -175,14 +175,14 @@ struct Period {
 }
 
 impl Period {
-    fn read(fields: &mut Fields, event_type: &EventType, entails: Entails) -> Result<Option<Self>, Reason> {
+    fn read(fields: &mut Members, event_type: &EventType, entails: Entails) -> Result<Option<Self>, Reason> {
         let (from, to) = (fields.date("start")?, fields.date("end")?);
         let is_needed = event_type.period == Need::Must || matches!(entails, Entails::Grant | Entails::Period);
         let Some(from) = from else {
             return if is_needed || to.is_some() { fields.need("start", None) } else { Ok(None) };
         };
         if to.is_some_and(|to| to < from) {
-            return Err(refusal::invalid("end", "samme dag som start eller senere", fields.path_of("end")));
+            return Err(members::invalid("end", "samme dag som start eller senere", fields.path_of("end")));
         }
         Ok(Some(Self { from, to }))
     }
@@ -198,7 +198,7 @@ impl Period {
 /// Date of effect and legal basis, without which the benefit team cannot act, and the subject where
 /// the message says it.
 fn effect(
-    fields: &mut Fields,
+    fields: &mut Members,
     event_type: &EventType,
     data: &mut Map<String, Value>,
 ) -> Result<(Option<LawRef>, Option<Kle>), Reason> {
@@ -223,7 +223,7 @@ fn effect(
 }
 
 /// Whom it is about, and where that one lives, where the message says so.
-fn citizen(fields: &mut Fields, data: &mut Map<String, Value>) -> Result<(Citizen, Option<MunicipalityCode>), Reason> {
+fn citizen(fields: &mut Members, data: &mut Map<String, Value>) -> Result<(Citizen, Option<MunicipalityCode>), Reason> {
     let citizen = fields.object("citizen")?;
     let mut citizen = fields.need("citizen", citizen)?;
     let number = citizen.parsed("cpr", "et CPR-nummer på ti cifre", |text| Some(text.to_owned()))?;
@@ -240,7 +240,7 @@ fn citizen(fields: &mut Fields, data: &mut Map<String, Value>) -> Result<(Citize
     Ok((Citizen::Cpr(cpr), residence))
 }
 
-fn name(person: &mut Fields) -> Result<Map<String, Value>, Reason> {
+fn name(person: &mut Members) -> Result<Map<String, Value>, Reason> {
     let mut name = Map::new();
     for (from, to) in [("firstName", "given"), ("lastName", "family")] {
         if let Some(text) = person.text(from, 120)? {
@@ -251,7 +251,7 @@ fn name(person: &mut Fields) -> Result<Map<String, Value>, Reason> {
 }
 
 /// Who has the case, where it stands in Momentum, and what is said beside it.
-fn work(fields: &mut Fields, case: &str, data: &mut Map<String, Value>) -> Result<(), Reason> {
+fn work(fields: &mut Members, case: &str, data: &mut Map<String, Value>) -> Result<(), Reason> {
     if let Some(mut actor) = fields.object("responsibleActor")? {
         let team = actor.text("teamName", 200)?;
         let mut unit = Map::new();
@@ -279,7 +279,7 @@ fn work(fields: &mut Fields, case: &str, data: &mut Map<String, Value>) -> Resul
     Ok(())
 }
 
-fn journal(mut fields: Fields) -> Result<Value, Reason> {
+fn journal(mut fields: Members) -> Result<Value, Reason> {
     let title = fields.text("title", 200)?;
     let reference = fields.parsed("referenceId", id::ID, id::parse)?;
     let (title, reference) = (fields.need("title", title)?, fields.need("referenceId", reference)?);

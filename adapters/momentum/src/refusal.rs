@@ -75,19 +75,6 @@ pub(crate) fn kind_unknown() -> Reason {
     Reason::new(KIND_NOT_CARRIED, text).at("$.eventType")
 }
 
-pub(crate) fn missing(name: &str, path: String) -> Reason {
-    Reason::new(FIELD_MISSING, format!("Feltet {name} mangler. Ret beskeden, og send igen.")).at(path)
-}
-
-pub(crate) fn invalid(name: &str, expected: &str, path: String) -> Reason {
-    Reason::new(FIELD_INVALID, format!("Feltet {name} skal være {expected}. Ret beskeden, og send igen.")).at(path)
-}
-
-pub(crate) fn unknown_member(path: String) -> Reason {
-    let text = "Der står et felt, som kontrakten ikke har på det sted. Ret stavningen, eller udelad det, og send igen.";
-    Reason::new(FIELD_INVALID, text).at(path)
-}
-
 pub(crate) fn cpr_impossible() -> Reason {
     let text = "CPR-nummeret er ikke et muligt CPR-nummer. Ret det, og send beskeden igen.";
     Reason::new(CPR_IMPOSSIBLE, text).at("$.citizen.cpr")

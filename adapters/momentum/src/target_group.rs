@@ -1,12 +1,12 @@
 //! The citizen's target group, which decides who helps: a code of Momentum's and the benefit, made
 //! one of the groups that the agreement speaks of.
 
+use budstikke_contract::members::Members;
 use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::codes;
-use crate::fields::Fields;
 use crate::refusal;
 
 /// A target group, read.
@@ -18,7 +18,7 @@ pub(crate) struct TargetGroup {
 }
 
 /// Reads a target group as it is on a day.
-pub(crate) fn read(mut fields: Fields, day: Date) -> Result<TargetGroup, Reason> {
+pub(crate) fn read(mut fields: Members, day: Date) -> Result<TargetGroup, Reason> {
     let code = fields.text("targetGroupCode", 20)?;
     let code = fields.need("targetGroupCode", code)?;
     let benefit = fields.text("benefitCode", 80)?;

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use budstikke_contract::adapter::Wanted;
+use budstikke_contract::members;
 use budstikke_contract::reason::Reason;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -80,16 +81,16 @@ impl Thin {
     /// Reads a thin event.
     pub(crate) fn read(object: &Map<String, Value>) -> Result<Self, Reason> {
         let path = |name: &str| format!("$.{name}");
-        let need = |name: &str| member(object, name).ok_or_else(|| refusal::missing(name, path(name)));
+        let need = |name: &str| member(object, name).ok_or_else(|| members::missing(name, path(name)));
         let entity = need(ENTITY)?.as_str().filter(|entity| Wanted::new(entity, NOBODY).is_some());
-        let entity = entity.ok_or_else(|| refusal::invalid(ENTITY, "1-64 bogstaver og cifre", path(ENTITY)))?;
+        let entity = entity.ok_or_else(|| members::invalid(ENTITY, "1-64 bogstaver og cifre", path(ENTITY)))?;
         let wanted = need(ID)?.as_str().and_then(|id| Wanted::new(entity, id));
-        let wanted = wanted.ok_or_else(|| refusal::invalid(ID, "en guid", path(ID)))?;
+        let wanted = wanted.ok_or_else(|| members::invalid(ID, "en guid", path(ID)))?;
         let change = Change::read(need(CHANGE)?);
-        let change = change.ok_or_else(|| refusal::invalid(CHANGE, "1, 2 eller 3", path(CHANGE)))?;
+        let change = change.ok_or_else(|| members::invalid(CHANGE, "1, 2 eller 3", path(CHANGE)))?;
         let at = member(object, TIME).map(|value| {
             let at = value.as_str().and_then(|text| text.parse().ok());
-            at.ok_or_else(|| refusal::invalid(TIME, "et tidspunkt med tidszone", path(TIME)))
+            at.ok_or_else(|| members::invalid(TIME, "et tidspunkt med tidszone", path(TIME)))
         });
         Ok(Self { wanted, change, at: at.transpose()? })
     }

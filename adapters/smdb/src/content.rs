@@ -1,6 +1,7 @@
 //! What each type of message has of its own, as the data of its event.
 
 use budstikke_contract::event::Occurred;
+use budstikke_contract::members::{self, Members};
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::person::{Citizen, Cpr};
 use budstikke_contract::reason::{CPR_IMPOSSIBLE, Reason, Remark};
@@ -8,9 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use crate::course;
-use crate::members::Members;
 use crate::message::Type;
-use crate::refusal;
 use crate::report::Report;
 
 /// The most courses in one message.
@@ -98,7 +97,7 @@ impl Content {
             let repeated =
                 registers.iter().enumerate().any(|(at, value)| registers.iter().take(at).any(|it| it == value));
             if repeated || !registers.iter().all(known) {
-                return Err(refusal::invalid("$.Registre".to_owned(), "en liste af VBGS, SIB og KvalHep"));
+                return Err(members::invalid("Registre", "en liste af VBGS, SIB og KvalHep", "$.Registre".to_owned()));
             }
             self.put("registers", registers);
         }
@@ -149,7 +148,8 @@ impl Content {
             let ids: Option<Vec<&str>> =
                 values.iter().map(|value| value.as_str().filter(|id| course::is_id(id))).collect();
             let expected = "en liste af id'er på 1-64 tegn";
-            let ids = ids.ok_or_else(|| refusal::invalid("$.KONTAKTFORLOEBID".to_owned(), expected))?;
+            let ids =
+                ids.ok_or_else(|| members::invalid("KONTAKTFORLOEBID", expected, "$.KONTAKTFORLOEBID".to_owned()))?;
             self.put("courses", json!(ids));
         }
         if let Some(value) = members.take("CPR") {

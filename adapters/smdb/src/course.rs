@@ -1,11 +1,11 @@
 //! One course of treatment (kontaktforløb): from a citizen's request until the treatment is ended.
 //! Nothing in it stops its message.
 
+use budstikke_contract::members::{Members, date};
 use budstikke_contract::person::shows_cpr;
 use budstikke_contract::reason::Remark;
 use serde_json::{Map, Value};
 
-use crate::members::{Members, date};
 use crate::refusal;
 
 /// The most remarks of one message about what was left out.

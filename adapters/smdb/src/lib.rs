@@ -26,7 +26,6 @@
 
 mod content;
 mod course;
-mod members;
 mod message;
 mod refusal;
 mod report;

@@ -2,6 +2,7 @@
 
 use budstikke_contract::adapter::Draft;
 use budstikke_contract::event::{EventKind, SourcePath, WireId};
+use budstikke_contract::members::Members;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::Reason;
 use budstikke_contract::strict_json;
@@ -9,7 +10,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::content::Content;
-use crate::members::Members;
 use crate::refusal;
 use crate::report::Report;
 

@@ -2,7 +2,7 @@
 //! nothing of the message: the paths are names of the contract.
 
 use budstikke_contract::reason::{
-    FIELD_INVALID, FIELD_MISSING, JSON_MALFORMED, KIND_NOT_CARRIED, Reason, Remark, VALUE_LEFT_OUT, VERSION_UNKNOWN,
+    FIELD_INVALID, JSON_MALFORMED, KIND_NOT_CARRIED, Reason, Remark, VALUE_LEFT_OUT, VERSION_UNKNOWN,
 };
 use budstikke_contract::strict_json;
 
@@ -27,23 +27,6 @@ pub(crate) fn version_unknown(known: &str) -> Reason {
 pub(crate) fn not_carried() -> Reason {
     let text = "Beskedtypen er ikke med i kontrakten for SMDB. Ret den, eller send beskeden til den rette modtager.";
     Reason::new(KIND_NOT_CARRIED, text).at("$.BeskedType")
-}
-
-/// Something must be there and is not.
-pub(crate) fn missing(path: String) -> Reason {
-    Reason::new(FIELD_MISSING, format!("Feltet {path} mangler. Ret beskeden, og send igen.")).at(path)
-}
-
-/// Something is not what it must be.
-pub(crate) fn invalid(path: String, expected: &str) -> Reason {
-    Reason::new(FIELD_INVALID, format!("Feltet {path} skal være {expected}. Ret beskeden, og send igen.")).at(path)
-}
-
-/// Something is there that the contract does not know.
-pub(crate) fn unknown_members(path: String) -> Reason {
-    let text =
-        format!("{path} har felter, som kontrakten ikke kender. Ret stavningen, eller udelad dem, og send igen.");
-    Reason::new(FIELD_INVALID, text).at(path)
 }
 
 /// A period that ends before it begins.

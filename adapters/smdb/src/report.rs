@@ -4,12 +4,12 @@ use budstikke_contract::adapter::CaseClue;
 use budstikke_contract::event::SourcePath;
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
+use budstikke_contract::members::Members;
 use budstikke_contract::municipality::MunicipalityCode;
 use budstikke_contract::reason::Reason;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use crate::members::Members;
 use crate::refusal;
 
 /// The area of the cases.
