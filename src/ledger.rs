@@ -13,11 +13,15 @@
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
+//! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | [`account`] | who may use the console |
 //! | [`balance`], [`verify`] | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
+pub mod account;
 pub mod balance;
+pub mod beat;
 pub mod case;
 pub mod chain;
 pub mod citizen;
@@ -31,6 +35,7 @@ pub mod item;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub mod overview;
 pub(crate) mod past;
 pub mod pause;
 pub mod receipt;
@@ -81,7 +86,7 @@ struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Sqlite>>,
     /// One for each that may be open.
-    room: Semaphore,
+    room: Arc<Semaphore>,
 }
 
 impl Ledger {
@@ -92,7 +97,8 @@ impl Ledger {
         check_keys(&mut database, &keys)?;
         let keys = Arc::new(keys);
         let writer = Writer::start(database, Arc::clone(&keys), clock)?;
-        let readers = Readers { path: path.to_owned(), idle: Mutex::default(), room: Semaphore::new(READERS) };
+        let readers =
+            Readers { path: path.to_owned(), idle: Mutex::default(), room: Arc::new(Semaphore::new(READERS)) };
         Ok(Self { writer, readers: Arc::new(readers), keys })
     }
 
@@ -112,12 +118,14 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let Ok(_room) = self.readers.room.acquire().await else { return Err(Error::Closed) };
+        let Ok(room) = Arc::clone(&self.readers.room).acquire_owned().await else { return Err(Error::Closed) };
         let (readers, keys) = (Arc::clone(&self.readers), Arc::clone(&self.keys));
         let run = move || {
             let mut database = readers.take()?;
             let outcome = work(&mut Reader { sql: &mut database, keys: &keys });
             readers.give_back(database);
+            // The work goes on where nobody waits for it any more, and takes its room until it ends.
+            drop(room);
             outcome
         };
         tokio::task::spawn_blocking(run).await.map_err(|_panicked| Error::Panicked)?

@@ -1,5 +1,7 @@
 //! What the ledger promises, each promise with something that tries to break it.
 
+mod accounts;
+mod overview;
 mod tampered;
 
 use std::collections::BTreeMap;
