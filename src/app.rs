@@ -25,6 +25,7 @@ use crate::broker::topology::{self, Mailbox, Topology};
 use crate::broker::{Address, Broker, Consume, ExchangeName, Handler, Publish, State as BrokerState};
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
+use crate::console::{self, Console};
 use crate::control;
 use crate::deliver::carrier::{Amqp, Carrier, Http, Inbox};
 use crate::deliver::dispatch::{self, Dispatcher};
@@ -102,8 +103,10 @@ impl Hub {
         progress(Step::LedgerOpen);
         telemetry::metrics();
 
-        let telemetry_listener = listen(settings.telemetry.listen).await?;
+        let telemetry_listener = listen("telemetry.listen", settings.telemetry.listen).await?;
+        let console_listener = listen("console.listen", settings.console.listen).await?;
         let telemetry_url = format!("http://{}", telemetry_listener.local_addr()?);
+        let console_url = format!("http://{}", console_listener.local_addr()?);
         let (address, node) = start_node(&settings, &state, &progress).await?;
 
         let amqp = address.expose().to_owned();
@@ -116,6 +119,7 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
+        assembly.console(console_listener, settings.console.set_up.clone());
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -125,7 +129,7 @@ impl Hub {
             bail!("the hub was stopped before it had started");
         }
         progress(Step::Ready);
-        let ready = Ready { amqp, console: None, telemetry: telemetry_url, pid: std::process::id() };
+        let ready = Ready { amqp, console: Some(console_url), telemetry: telemetry_url, pid: std::process::id() };
         ready.write(&state.ready_file())?;
         let left = [state.ready_file(), state.socket()];
         Ok(Self { ready, health, ledger, tasks, stop, node, left, grace: settings.stop_grace, _lock: lock })
@@ -148,9 +152,10 @@ impl Hub {
     }
 }
 
-async fn listen(at: std::net::SocketAddr) -> Result<TcpListener> {
+async fn listen(setting: &str, at: std::net::SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(at).await.with_context(|| {
-        format!("`telemetry.listen`: {at} cannot be listened on; set another address, or port 0 for a free one (BUDSTIKKE__TELEMETRY__LISTEN=127.0.0.1:0)")
+        let variable = setting.replace('.', "__").to_uppercase();
+        format!("`{setting}`: {at} cannot be listened on; set another address, or port 0 for a free one (BUDSTIKKE__{variable}=127.0.0.1:0)")
     })
 }
 
@@ -350,9 +355,18 @@ impl Assembly {
             .start("telemetry", async move { telemetry::serve(listener, health, stop).await.map_err(Into::into) });
     }
 
+    /// What people do to the hub, by the socket or the console.
+    fn server(&self) -> control::Server {
+        control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
+    }
+
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+        let console = Console::new(self.server(), set_up, self.stop.clone());
+        self.tasks.start("console", async move { console.serve(listener).await.map_err(Into::into) });
+    }
+
     fn control(&mut self, state: &State) -> Result<()> {
-        let server =
-            control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) };
+        let server = self.server();
         let listener = control::listen(&state.socket()).context("the hub's socket cannot be made")?;
         let stop = self.stop.clone();
         self.tasks.start("control", async move {

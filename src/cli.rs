@@ -14,6 +14,7 @@ mod send;
 mod status;
 mod story;
 mod trace;
+mod user;
 mod verify;
 mod wishes;
 
@@ -84,6 +85,9 @@ enum Command {
     /// The agreement, to read and to compare
     #[command(subcommand)]
     Agreement(agreement::Command),
+    /// Who may use the console
+    #[command(subcommand)]
+    User(user::Command),
     /// Prove that the ledger is what it was, and that everything is accounted for
     Verify(verify::Options),
     /// Measure the hub against a bare forwarder on the same broker
@@ -178,6 +182,7 @@ fn dispatch(cli: Cli, adapters: Registry) -> Outcome {
         Command::Resume(target) => order::resume(&common, target, adapters, &mut out),
         Command::Duties(options) => duties::run(&common, &options, adapters, &mut out),
         Command::Agreement(command) => agreement::run(&common, &command, adapters, &mut out),
+        Command::User(command) => user::run(&common, &command, adapters, &mut out),
         Command::Verify(options) => verify::run(&common, &options, &mut out),
         Command::Bench(options) => {
             let prefetch = common.settings()?.broker.prefetch;

@@ -8,6 +8,7 @@
 pub mod agreement;
 mod asked;
 pub mod beskedfordeler;
+mod desk;
 pub mod mailbox;
 mod read;
 mod value;
@@ -18,6 +19,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::console;
 use crate::deliver::carrier::HttpMailbox;
 use crate::deliver::retry::Policy;
 use crate::enquire::asker::Limits;
@@ -37,8 +39,8 @@ pub struct Settings {
     pub retry: Policy,
     /// Whether the hub opens the duties of the agreement's calendar.
     pub calendar: bool,
-    /// Where the console listens.
-    pub console_listen: SocketAddr,
+    /// The console.
+    pub console: Console,
     /// Metrics, health and logs.
     pub telemetry: Telemetry,
     /// How long what is in hand may take to finish when the hub stops.
@@ -71,6 +73,15 @@ pub struct Residence {
     pub asked: Asked,
     /// Whether they must confirm what a plan says.
     pub check_plans: bool,
+}
+
+/// Where the console is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Console {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// How browsers reach it, and how long somebody stays signed in.
+    pub set_up: console::Settings,
 }
 
 /// Where the broker is and how it is used.

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -19,6 +20,7 @@ use crate::intake::consume::Desk;
 use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
 use crate::intake::{World, receipts};
+use crate::ledger::account::{Account, Token};
 use crate::ledger::{Error, Ledger, Tx};
 use crate::telemetry::health::PEOPLE;
 
@@ -77,6 +79,31 @@ pub enum Command {
         new: Box<Edition>,
         /// What the person was shown.
         token: String,
+    },
+    /// Make or change an account of the console.
+    Account {
+        /// The name that its owner signs in with.
+        account: String,
+        /// The owner's name, for people.
+        name: String,
+        /// What they may: roles separated by spaces.
+        roles: String,
+        /// What is kept of the password; `null` leaves it as it is.
+        secret: Option<String>,
+    },
+    /// Remove an account of the console, and sign its owner out.
+    RemoveAccount {
+        /// Which.
+        account: String,
+    },
+    /// Let a link sign somebody in once.
+    SignInLink {
+        /// Whom.
+        account: String,
+        /// What the link holds.
+        token: Token,
+        /// Until when it is good.
+        ends: Timestamp,
     },
     /// How the hub is doing.
     Status,
@@ -142,6 +169,25 @@ pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) 
             Ok(json!(if tx.pause(target, user)? { "paused" } else { "was paused already" }))
         }
         Command::Resume { target } => Ok(json!(if tx.resume(target, user)? { "resumed" } else { "was not paused" })),
+        Command::Account { account, name, roles, secret } => {
+            let account = Account {
+                user: account.clone(),
+                name: name.clone(),
+                roles: roles.clone(),
+                secret: secret.clone(),
+                failures: 0,
+                locked_until: None,
+            };
+            tx.keep_account(&account, user)?;
+            Ok(json!("kept"))
+        }
+        Command::RemoveAccount { account } => {
+            Ok(json!(if tx.remove_account(account, user)? { "removed" } else { "was not there" }))
+        }
+        Command::SignInLink { account, token, ends } => {
+            tx.make_ticket(*token, account, *ends, user)?;
+            Ok(json!("made"))
+        }
         Command::Correct { old, new, token } => {
             let editions = Editions::read(old, new)?;
             // No hub runs here: what the last one had under way when it ended may have been sent.
@@ -229,8 +275,19 @@ impl Server {
         if matches!(order.command, Command::Status) {
             return Answer { ok: true, answer: self.status().await };
         }
+        match self.act(&order.user, order.command).await {
+            Ok(answer) => Answer { ok: true, answer },
+            Err(error) => Answer { ok: false, answer: Value::String(crate::telemetry::chain(&error)) },
+        }
+    }
+
+    /// Carries out a command of `user`'s, and lets everybody know who waits for what it may change.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn act(&self, user: &str, command: Command) -> Result<Value, Error> {
         let world = Arc::clone(&self.desk.world);
-        let (command, user) = (order.command, order.user);
+        let user = user.to_owned();
         let pauses = matches!(command, Command::Pause { .. } | Command::Resume { .. });
         let done = if let Command::Correct { old, new, token } = command {
             self.correct(&user, &old, &new, token).await
@@ -244,10 +301,7 @@ impl Server {
         self.desk.deliver.notify_one();
         self.desk.duties.notify_one();
         self.desk.wishes.send_replace(());
-        match done {
-            Ok(answer) => Answer { ok: true, answer },
-            Err(error) => Answer { ok: false, answer: Value::String(crate::telemetry::chain(&error)) },
-        }
+        done
     }
 
     /// Asks about the past beside the work that goes on, and only then, in one transaction, about

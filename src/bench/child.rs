@@ -59,7 +59,8 @@ impl Bench<'_> {
                 }
                 command.arg("--state").arg(&state).arg("run");
                 command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
-                command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0").stdout(Stdio::null())
+                command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
+                command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null())
             }
         };
         let child = command.spawn().with_context(|| format!("the {subject} does not start"))?;

@@ -64,7 +64,6 @@ impl Reader {
     fn settings(&mut self) -> Option<Settings> {
         let agreement = self.text("agreement.folder", "../agreement");
         let (broker, ledger, retry) = (self.broker(), self.ledger(), self.retry());
-        let console_listen = self.value("console.listen", value::address, ([127, 0, 0, 1], 8155).into());
         let listen = self.value("telemetry.listen", value::address, ([127, 0, 0, 1], 8156).into());
         let log = self.text("telemetry.log", "info");
         let format = self.value("telemetry.format", format, Format::Auto);
@@ -72,14 +71,14 @@ impl Reader {
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
         let (residence, fetch) = (self.residence(), self.fetch());
-        let beskedfordeler = self.beskedfordeler();
+        let (beskedfordeler, console) = (self.beskedfordeler(), self.console());
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
             ledger: ledger?,
             retry: retry?,
             calendar: calendar?,
-            console_listen: console_listen?,
+            console: console?,
             telemetry: Telemetry { listen: listen?, log: log?, format: format? },
             stop_grace: stop_grace?,
             senders,
@@ -312,6 +311,9 @@ pub(super) mod tests {
             ("deliver", "retry_longest"),
             ("deliver", "retry_attempts"),
             ("console", "listen"),
+            ("console", "url"),
+            ("console", "idle"),
+            ("console", "longest"),
             ("telemetry", "listen"),
             ("telemetry", "log"),
             ("telemetry", "format"),

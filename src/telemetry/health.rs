@@ -60,7 +60,7 @@ pub struct Report {
     /// The brokers of others' that the hub takes from, by source. None of them keeps it from being
     /// ready.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub foreign: Vec<(&'static str, String)>,
+    pub foreign: Vec<(String, String)>,
     /// `ok`, or what is wrong with the ledger.
     pub ledger: String,
     /// The balance; `null` until it has been looked at.
@@ -114,7 +114,7 @@ impl Health {
     }
 
     /// Whether the ledger could not be written lately: what has lasted longest.
-    fn ledger_trouble(&self) -> Option<Trouble> {
+    pub fn ledger_trouble(&self) -> Option<Trouble> {
         let troubles = self.inner.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         troubles.values().min_by_key(|trouble| trouble.since).cloned()
     }
@@ -135,13 +135,28 @@ impl Health {
         *known = trouble.map(|what| Trouble { since, what: what.to_owned() });
     }
 
-    fn services(&self) -> BTreeMap<String, String> {
-        let services = self.inner.services.lock().unwrap_or_else(PoisonError::into_inner);
+    /// How the broker is doing.
+    pub fn broker(&self) -> State {
+        self.inner.broker.borrow().clone()
+    }
+
+    /// How the brokers of others' are doing that the hub takes from, by source.
+    pub fn foreign(&self) -> Vec<(String, State)> {
+        let foreign = self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        foreign.iter().map(|(source, state)| ((*source).to_owned(), state.borrow().clone())).collect()
+    }
+
+    /// The services that the hub asks, each with what is wrong with it.
+    pub fn services(&self) -> BTreeMap<String, Option<Trouble>> {
+        self.inner.services.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn shown_services(&self) -> BTreeMap<String, String> {
         let shown = |trouble: &Option<Trouble>| match trouble {
             Some(trouble) => format!("does not answer since {}: {}", trouble.since, trouble.what),
             None => "answers".to_owned(),
         };
-        services.iter().map(|(name, trouble)| (name.clone(), shown(trouble))).collect()
+        self.services().iter().map(|(name, trouble)| (name.clone(), shown(trouble))).collect()
     }
 
     /// Notes whether a way to a mailbox is broken, and what it is; `None` when something got there.
@@ -160,12 +175,16 @@ impl Health {
         }
     }
 
-    fn broken(&self) -> BTreeMap<String, String> {
-        let ways = self.inner.broken.lock().unwrap_or_else(PoisonError::into_inner);
-        let shown = |((mailbox, channel), trouble): (&(String, &str), &Trouble)| {
+    /// The ways to mailboxes, by mailbox and channel, that somebody must mend.
+    pub fn broken_ways(&self) -> BTreeMap<(String, &'static str), Trouble> {
+        self.inner.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn shown_ways(&self) -> BTreeMap<String, String> {
+        let shown = |((mailbox, channel), trouble): ((String, &str), Trouble)| {
             (format!("{mailbox} by {channel}"), format!("since {}: {}", trouble.since, trouble.what))
         };
-        ways.iter().map(shown).collect()
+        self.broken_ways().into_iter().map(shown).collect()
     }
 
     /// Shows somebody else's broker too.
@@ -176,14 +195,13 @@ impl Health {
     /// How everything is doing.
     pub fn report(&self) -> Report {
         let broker = shown(&self.inner.broker.borrow());
-        let foreign = self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner);
-        let foreign = foreign.iter().map(|(source, state)| (*source, shown(&state.borrow()))).collect();
+        let foreign = self.foreign().into_iter().map(|(source, state)| (source, shown(&state))).collect();
         let ledger =
             self.ledger_trouble().map_or_else(|| "ok".to_owned(), |it| format!("since {}: {}", it.since, it.what));
         let balance = self.inner.balance.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let balanced = balance.as_ref().is_none_or(Balance::balanced);
         // What needs an answer waits; everything else goes on.
-        let (services, broken) = (self.services(), self.broken());
+        let (services, broken) = (self.shown_services(), self.shown_ways());
         let ready = broker == "up" && ledger == "ok";
         Report { ready, broker, foreign, ledger, balance, balanced, services, broken }
     }

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["agreement", "clock", "course", "duty", "route"]),
     ("telemetry", &["broker", "clock", "ledger"]),
     ("web", &["clock"]),
-    ("config", &["agreement", "deliver", "enquire", "retry", "telemetry", "web"]),
+    ("config", &["agreement", "console", "deliver", "enquire", "retry", "telemetry", "web"]),
     // The work.
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry", "web"]),
     ("deliver/parcel", &["agreement", "ledger"]),
@@ -39,6 +39,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
+    ("console", &["agreement", "broker", "control", "intake", "ledger", "telemetry"]),
+    ("console/access", &["agreement"]),
+    ("console/password", &[]),
+    ("console/pulse", &["ledger"]),
+    ("console/words", &[]),
     // Putting it together.
     (
         "app",
@@ -48,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "broker",
             "clock",
             "config",
+            "console",
             "control",
             "deliver",
             "duty",
@@ -71,6 +77,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "broker",
             "clock",
             "config",
+            // Passwords, roles and links.
+            "console",
             "control",
             "duty",
             "intake",
@@ -85,6 +93,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// The rooms that touch nothing: the same input gives the same answer.
 const PURE: &[&str] = &[
     "agreement",
+    "console/access",
+    "console/pulse",
+    "console/words",
     "residence",
     "course",
     "duty",
@@ -140,7 +151,9 @@ const WORLD: &[&str] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["app", "bench", "cli"]),
     ("async_rs", &["broker"]),
-    ("axum", &["telemetry"]),
+    ("argon2", &["console/password"]),
+    ("askama", &["console"]),
+    ("axum", &["console", "telemetry"]),
     ("backoff", &["retry"]),
     ("clap", &["bench", "cli"]),
     ("hyper", &["web"]),

@@ -12,6 +12,8 @@ mod broker;
 #[cfg(test)]
 mod chaos_proxy;
 #[cfg(test)]
+mod console;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod flow;

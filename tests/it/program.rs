@@ -63,6 +63,7 @@ impl Program {
             .set("DELIVER__RETRY_LONGEST", "1s")
             .set("DUTIES__CALENDAR", "off")
             .set("TELEMETRY__LISTEN", "127.0.0.1:0")
+            .set("CONSOLE__LISTEN", "127.0.0.1:0")
             .set("TELEMETRY__FORMAT", "json")
     }
 

@@ -115,6 +115,7 @@ impl Rig {
         let mut settings = Settings::read(&config()).expect("the shipped settings hold");
         settings.broker.place = Place::At(vhost.address().to_owned());
         settings.telemetry.listen = ([127, 0, 0, 1], 0).into();
+        settings.console.listen = ([127, 0, 0, 1], 0).into();
         // What is owed every year would come between; the tests of the calendar turn it on.
         settings.calendar = false;
         let waits = retry::Policy::new(Duration::from_millis(50), Duration::from_millis(500));

@@ -1,0 +1,56 @@
+//! `[console]`: where people look at the hub.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Console;
+use super::read::Reader;
+use super::value::{self, Expected};
+use crate::console::{Lasting, Origin, Settings};
+
+impl Reader {
+    /// The console.
+    pub(super) fn console(&mut self) -> Option<Console> {
+        let listen = self.value("console.listen", value::address, ([127, 0, 0, 1], 8155).into());
+        let public = self.value("console.url", |value| origin(value).map(Some), None);
+        let idle = self.value("console.idle", value::duration, Duration::from_hours(1));
+        let longest = self.value("console.longest", value::duration, Duration::from_hours(12));
+        let (listen, public) = (listen?, public?);
+        if public.is_none() && !listen.ip().is_loopback() {
+            let what = "is missing: the console can be reached from elsewhere, so say by which address, as in \"https://budstikke.dragoer.example\"";
+            return self.fault("console.url", what);
+        }
+        let set_up = Settings { origin: Origin { public }, lasting: Lasting { idle: idle?, longest: longest? } };
+        Some(Console { listen, set_up })
+    }
+}
+
+/// An address without a path, encrypted.
+fn origin(value: &Value) -> Result<String, Expected> {
+    const EXPECTED: Expected = "an encrypted address without a path, as in \"https://budstikke.dragoer.example\"";
+    let text = value.as_str().ok_or(EXPECTED)?.trim_end_matches('/');
+    // Browsers leave the usual port out.
+    let text = text.strip_suffix(":443").unwrap_or(text);
+    let host = text.strip_prefix("https://").ok_or(EXPECTED)?;
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':');
+    (!host.is_empty() && host.bytes().all(good)).then(|| text.to_owned()).ok_or(EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::tests::with;
+
+    #[test]
+    fn who_may_come_from_elsewhere_comes_encrypted() {
+        let fault = |text: &str| with(text, &[]).unwrap_err().concat();
+        assert!(fault("[console]\nlisten = \"0.0.0.0:8155\"").contains("console.url"));
+        for url in ["http://hub.example", "hub.example", "https://", "https://hub.example/x", "https://HUB.example"] {
+            assert!(fault(&format!("[console]\nurl = \"{url}\"")).contains("console.url"), "{url}");
+        }
+        let settings = with("[console]\nlisten = \"0.0.0.0:8155\"\nurl = \"https://hub.example/\"", &[]).unwrap();
+        assert_eq!(settings.console.set_up.origin.public.as_deref(), Some("https://hub.example"));
+        let usual = with("[console]\nurl = \"https://hub.example:443\"", &[]).unwrap();
+        assert_eq!(usual.console.set_up.origin.public.as_deref(), Some("https://hub.example"));
+    }
+}

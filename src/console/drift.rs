@@ -1,0 +1,220 @@
+//! Operations: one page that says whether everything is all right, live.
+
+mod problems;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use askama::Template;
+use axum::extract::State as Extract;
+use axum::response::{IntoResponse, Redirect, Response};
+use tokio::sync::Mutex;
+
+use super::Console;
+use super::access::Right;
+use super::fault::{Fault, page_of};
+use super::gate::{Posted, Visitor};
+use super::layout::{Frame, Place};
+use super::live;
+use super::pulse::Pulse;
+use budstikke_contract::event::danish_day;
+
+use crate::agreement::model::Channel;
+use crate::broker::{Depth, topology};
+use crate::control::{self, Command};
+use crate::intake::receipts;
+use crate::ledger::Reader;
+use crate::ledger::beat::Way;
+use crate::ledger::overview::Backlog;
+use crate::ledger::reply::VANS;
+use view::{Drift, Mailbox, Seen, Source};
+
+/// How long what was seen is shown, at least: however many look, the broker and the ledger are asked once.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// And so many times as long as it took to look: where very much waits, looking must not slow it down.
+const REST: u32 = 10;
+
+/// But never longer than this.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// What was seen last, for all who look.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    /// The page, and until when it is shown.
+    seen: Mutex<Option<(Instant, Arc<str>)>>,
+    pulse: Mutex<(Option<i64>, Pulse)>,
+}
+
+#[derive(Template)]
+#[template(path = "drift.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    live: Arc<str>,
+}
+
+#[derive(Template)]
+#[template(path = "drift-live.html", config = "src/console/askama.toml")]
+struct Live {
+    drift: Drift,
+}
+
+/// The page.
+pub(super) async fn page(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
+    visitor.needs(Right::Operate)?;
+    let live = console.drift_live().await?;
+    Ok(page_of(&Page { frame: Frame::new(&visitor, Some(Place::Drift)), live }))
+}
+
+/// The same, as it changes.
+pub(super) async fn stream(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
+    visitor.needs(Right::Operate)?;
+    let may = |visitor: &Visitor| visitor.person.may(Right::Operate);
+    Ok(live::stream(console, &visitor, may, |console| Box::pin(async move { console.drift_live().await })))
+}
+
+/// Pauses a source or a mailbox, or lets it go on.
+pub(super) async fn pause(Extract(console): Extract<Arc<Console>>, posted: Posted) -> Result<Response, Fault> {
+    posted.visitor.needs(Right::Operate)?;
+    let (pause, resume) = (posted.one("pause"), posted.one("resume"));
+    let target = if pause.is_empty() { resume } else { pause }.to_owned();
+    control::check_target(&console.hub.desk.world, &target).map_err(|_in_english| {
+        Fault::Refused("Der er ingen kilde, postkasse eller vej af det navn. Intet er ændret.".to_owned())
+    })?;
+    let command = if pause.is_empty() { Command::Resume { target } } else { Command::Pause { target } };
+    // Whoever goes away meanwhile must not leave it half done: written down, and not followed.
+    let acting = Arc::clone(&console);
+    let doing = console.under_way.spawn(async move {
+        let done = acting.hub.act(&posted.visitor.person.user, command).await;
+        *acting.board.seen.lock().await = None;
+        done
+    });
+    doing.await.map_err(|_panicked| Fault::Broken)??;
+    Ok(Redirect::to("/drift").into_response())
+}
+
+impl Console {
+    /// What the page shows now.
+    async fn drift_live(&self) -> Result<Arc<str>, Fault> {
+        let mut seen = self.board.seen.lock().await;
+        let begun = Instant::now();
+        if let Some((_, shown)) = seen.as_ref().filter(|(until, _)| begun < *until) {
+            return Ok(Arc::clone(shown));
+        }
+        let now = self.hub.desk.clock.now();
+        let drift = Drift::of(&self.look().await?, now);
+        let text = Live { drift }.render().map_err(|error| {
+            tracing::error!(%error, "a page could not be written");
+            Fault::Broken
+        })?;
+        let shown: Arc<str> = text.into();
+        let rest = FRESH.max(begun.elapsed().saturating_mul(REST)).min(SLOWEST);
+        *seen = Some((Instant::now() + rest, Arc::clone(&shown)));
+        Ok(shown)
+    }
+
+    /// Looks at everything once.
+    async fn look(&self) -> Result<Seen, Fault> {
+        let desk = &self.hub.desk;
+        let pulse = self.feel().await?;
+        let queues: Vec<String> = self.sources().iter().map(|id| topology::source_queue(id)).collect();
+        let outs = desk.world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
+        let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
+        let asked: Vec<&str> = names.iter().map(String::as_str).collect();
+        let depths = self.hub.broker.depths(&asked).await;
+        let depths: BTreeMap<String, Depth> =
+            names.iter().cloned().zip(depths).filter_map(|(name, depth)| Some((name, depth?))).collect();
+        let today = danish_day(desk.clock.now());
+        let mut mailboxes = self.mailboxes(&depths, &pulse);
+        let sources = self.sources();
+        let read = move |reader: &mut Reader<'_>| {
+            let (paused, backlogs) = (reader.paused_by()?, reader.backlogs()?);
+            for mailbox in &mut mailboxes {
+                of_ledger(reader, mailbox, &backlogs)?;
+            }
+            Ok((mailboxes, paused, reader.parked_groups()?, reader.late_duties(today)?, reader.balance()?))
+        };
+        let (mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
+        let source = |id: String| Source {
+            depth: depths.get(&topology::source_queue(&id)).copied(),
+            rhythm: pulse.of(&Way::In(id.clone())),
+            id,
+        };
+        Ok(Seen {
+            sources: sources.into_iter().map(source).collect(),
+            mailboxes,
+            paused,
+            parked,
+            late,
+            balance: Some(balance),
+            broker: Some(desk.health.broker()),
+            ledger: desk.health.ledger_trouble(),
+            foreign: desk.health.foreign(),
+            services: desk.health.services(),
+            broken: desk.health.broken_ways(),
+        })
+    }
+
+    /// The sources, with the receivers' receipts.
+    fn sources(&self) -> Vec<String> {
+        self.hub.desk.world.adapters.names().chain([receipts::SOURCE]).map(str::to_owned).collect()
+    }
+
+    /// The mailboxes, by each way to them, and the way to the hospitals.
+    fn mailboxes(&self, depths: &BTreeMap<String, Depth>, pulse: &Pulse) -> Vec<Mailbox> {
+        let one = |id: &str, name: &str, channel: Channel, queue: &str| Mailbox {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            channel: channel.name().to_owned(),
+            depth: depths.get(queue).copied(),
+            rhythm: pulse.of(&Way::Out(id.to_owned(), channel.name().to_owned())),
+            ..Mailbox::default()
+        };
+        let mut found = Vec::new();
+        for mailbox in self.hub.desk.world.mailboxes.values() {
+            let queue = format!("out.{}", mailbox.id.as_str().replace('/', "."));
+            found.extend(mailbox.channels.iter().map(|it| one(mailbox.id.as_str(), &mailbox.name, *it, &queue)));
+        }
+        found.push(one(VANS, "Kvitteringer til sygehuse", Channel::Amqp, topology::VANS));
+        found
+    }
+
+    /// What came and went, up to now.
+    async fn feel(&self) -> Result<Pulse, Fault> {
+        let mut pulse = self.board.pulse.lock().await;
+        let (place, counted) = &mut *pulse;
+        let now = self.hub.desk.clock.now();
+        counted.tick(now);
+        loop {
+            let from = *place;
+            let read = move |reader: &mut Reader<'_>| {
+                let from = from.map_or_else(|| reader.chain_before(Pulse::begin(now)), Ok)?;
+                Ok((reader.beats_after(from)?, from))
+            };
+            let ((beats, until), from) = self.hub.desk.ledger.read(read).await?;
+            *place = Some(until);
+            counted.count(&beats);
+            if until == from {
+                return Ok(counted.clone());
+            }
+        }
+    }
+}
+
+/// What the ledger knows of a mailbox.
+fn of_ledger(reader: &mut Reader<'_>, mailbox: &mut Mailbox, backlogs: &[Backlog]) -> Result<(), crate::ledger::Error> {
+    let own = |it: &&Backlog| it.mailbox == mailbox.id && it.channel == mailbox.channel;
+    mailbox.backlog = backlogs.iter().find(own).cloned();
+    // What left within the hour is known; this is for what did before.
+    if mailbox.rhythm.last.is_none() {
+        mailbox.rhythm.last = reader.last_sent(&mailbox.id, &mailbox.channel)?;
+    }
+    if let Some(depth) = mailbox.depth.filter(|depth| depth.messages > 0 && mailbox.channel == "amqp") {
+        mailbox.oldest = reader.sent_back(&mailbox.id, depth.messages)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! What is not as it should be, in words: what it is and since when, and what the hub does about it.
+
+use jiff::Timestamp;
+
+use super::super::words::{age, clock, several};
+use super::view::{Mailbox, Seen, Tone};
+use crate::broker::State;
+use crate::ledger::overview::{ParkedGroup, Paused};
+
+/// Something that is not as it should be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) tone: Tone,
+    /// What it is, and since when.
+    pub(super) what: String,
+    /// What the hub does about it by itself, and what somebody must.
+    pub(super) then: String,
+    /// The code whose page in the runbook says more.
+    pub(super) code: Option<String>,
+}
+
+impl Problem {
+    fn new(tone: Tone, what: String, then: &str) -> Self {
+        Self { tone, what, then: then.to_owned(), code: None }
+    }
+}
+
+/// What is wrong, the hub's own troubles first.
+pub(super) fn problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
+    let mut found = own_problems(seen, now);
+    found.extend(queue_problems(seen, now));
+    found.extend(seen.foreign.iter().filter_map(|(name, state)| foreign_problem(name, state, now)));
+    found.extend(seen.services.iter().filter_map(|(name, trouble)| {
+        let what = format!("{name} har ikke svaret siden {}", clock(trouble.as_ref()?.since, now));
+        Some(Problem::new(Tone::Watch, what, "Det, der mangler svaret, venter, og der spørges igen."))
+    }));
+    found.extend(seen.broken.iter().map(|((mailbox, channel), trouble)| {
+        let what = format!("Vejen til {mailbox} ({channel}) har været lukket siden {}", clock(trouble.since, now));
+        let then =
+            "Der prøves med én levering ad gangen, og de andre venter. Se på adressen, adgangen og certifikatet.";
+        Problem::new(Tone::Bad, what, then)
+    }));
+    found.extend(seen.mailboxes.iter().filter_map(|mailbox| delayed_problem(mailbox, now)));
+    found.extend(seen.parked.iter().map(|group| parked_problem(group, now)));
+    found.extend(seen.late.iter().map(|(party, late)| {
+        let what = format!("{} hos {party} er over fristen", several((*late).into(), "pligt", "pligter"));
+        Problem::new(Tone::Watch, what, "Begge parter har fået besked.")
+    }));
+    found.extend(seen.paused.iter().map(|(target, Paused { at, by })| {
+        let what = format!("{target} har været på pause siden {}, sat af {by}", clock(*at, now));
+        Problem::new(Tone::Watch, what, "Intet parkeres af det; det venter, til pausen er forbi.")
+    }));
+    found
+}
+
+fn own_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
+    let broker = seen.broker.as_ref().and_then(|broker| match broker {
+        State::Up => None,
+        State::Down { since, .. } => Some(Problem::new(
+            Tone::Bad,
+            format!("Der har ikke været forbindelse til RabbitMQ siden {}", clock(*since, now)),
+            "Budstikken prøver hele tiden igen. Kilderne beholder det, de har sendt; intet er tabt.",
+        )),
+        State::Blocked { since, .. } => Some(Problem::new(
+            Tone::Bad,
+            format!("RabbitMQ har ikke taget imod siden {}: den mangler hukommelse eller disk", clock(*since, now)),
+            "Leveringer venter og går af sted af sig selv. Skaf plads på RabbitMQ's maskine.",
+        )),
+    });
+    let ledger = seen.ledger.as_ref().map(|trouble| {
+        let what = format!("Der har ikke kunnet skrives i hovedbogen siden {}", clock(trouble.since, now));
+        Problem::new(Tone::Bad, what, "Intet tages imod, før der kan; det venter hos kilden. Se på disken.")
+    });
+    let out_of_balance = seen.balance.as_ref().filter(|balance| !balance.balanced()).map(|_| {
+        Problem::new(
+            Tone::Bad,
+            "Regnskabet stemmer ikke".to_owned(),
+            "Kør kommandoen budstikke verify, og meld fejlen.",
+        )
+    });
+    broker.into_iter().chain(ledger).chain(out_of_balance).collect()
+}
+
+/// What is wrong with the queues: nobody can see them, nobody reads them.
+fn queue_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
+    let unknown = seen.sources.iter().any(|source| source.depth.is_none())
+        || seen.mailboxes.iter().any(|mailbox| mailbox.channel == "amqp" && mailbox.depth.is_none());
+    let unknown = (unknown && matches!(seen.broker, Some(State::Up)))
+        .then(|| Problem::new(Tone::Watch, "Ikke alle køer kan ses".to_owned(), "Der spørges igen hele tiden."));
+    let unread = seen.sources.iter().filter(|source| !seen.paused.contains_key(&source.id)).filter_map(|source| {
+        let waiting = source.unread()?;
+        let what = format!("{} læses ikke: {} venter", source.id, several(waiting.into(), "besked", "beskeder"));
+        let tone = if waiting > 0 { Tone::Bad } else { Tone::Watch };
+        Some(Problem::new(tone, what, "Budstikken læser igen, så snart den kan. Varer det ved, så genstart den."))
+    });
+    let unfetched = seen.mailboxes.iter().filter_map(|mailbox| {
+        let since = age(mailbox.unfetched(now)?, now);
+        let count = several(mailbox.depth?.messages.into(), "besked", "beskeder");
+        let what = format!("{} til {} er ikke hentet, den ældste for {since} siden", count, mailbox.name);
+        Some(Problem::new(Tone::Watch, what, "Modtagerens system læser ikke sin kø. Sig det til dem, der passer det."))
+    });
+    unknown.into_iter().chain(unread).chain(unfetched).collect()
+}
+
+fn foreign_problem(name: &str, state: &State, now: Timestamp) -> Option<Problem> {
+    let (State::Down { since, .. } | State::Blocked { since, .. }) = state else { return None };
+    let what = format!("Der har ikke været forbindelse til {name} siden {}", clock(*since, now));
+    Some(Problem::new(Tone::Watch, what, "Budstikken prøver hele tiden igen; beskederne venter dér."))
+}
+
+fn delayed_problem(mailbox: &Mailbox, now: Timestamp) -> Option<Problem> {
+    let backlog = mailbox.delayed()?;
+    let since = backlog.since.map_or_else(String::new, |since| format!(", den ældste siden {}", clock(since, now)));
+    let waiting = several(backlog.waiting.into(), "levering", "leveringer");
+    let what = format!("{waiting} til {} venter på at lykkes{since}", mailbox.name);
+    Some(Problem { code: backlog.code.clone(), ..Problem::new(Tone::Watch, what, "Der prøves igen, i rækkefølge.") })
+}
+
+fn parked_problem(group: &ParkedGroup, now: Timestamp) -> Problem {
+    let since = group.since.map_or_else(String::new, |since| format!(", den ældste for {} siden", age(since, now)));
+    let count = i64::from(group.items) + i64::from(group.deliveries);
+    let code = Some(&group.code).filter(|code| !code.is_empty());
+    let why = code.map_or_else(|| "uden kode", |code| code.as_str());
+    let what = format!("{} parkeret: {why}{since}", several(count, "besked er", "beskeder er"));
+    Problem { code: code.cloned(), ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
+}
