@@ -10,11 +10,13 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
 //! | [`help`] | the runbook |
+//! | [`api`] | the same for other systems |
 //!
 //! Nothing is open without signing in. No page, header or address holds anything about a person
 //! but the content that its visitor asked for and may see.
 
 mod access;
+mod api;
 mod assets;
 mod door;
 mod drift;
@@ -107,6 +109,18 @@ impl Console {
         }
     }
 
+    /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
+    /// written down, and not followed.
+    async fn acts(self: &Arc<Self>, user: &str, command: control::Command) -> Result<serde_json::Value, Fault> {
+        let (acting, user) = (Arc::clone(self), user.to_owned());
+        let doing = self.under_way.spawn(async move {
+            let done = acting.hub.act(&user, command).await;
+            acting.look_anew().await;
+            done
+        });
+        Ok(doing.await.map_err(|_panicked| Fault::Broken)??)
+    }
+
     /// Serves pages until the hub stops; what is under way then has a moment to end.
     pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
         let stop = self.stop.clone();
@@ -132,9 +146,8 @@ impl Console {
 fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
-        .route("/drift", get(drift::page))
-        .route("/drift/live", get(drift::stream))
-        .route("/drift/pause", post(drift::pause))
+        .merge(drift::routes())
+        .merge(api::routes())
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
         .route("/log-ind/link/{link}", get(sign_in::link))

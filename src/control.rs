@@ -321,7 +321,8 @@ impl Server {
         Ok(())
     }
 
-    async fn status(&self) -> Value {
+    /// How the hub is doing, for whoever reads JSON.
+    pub async fn status(&self) -> Value {
         let world = &self.desk.world;
         let sources = world.adapters.names().map(topology::source_queue);
         let mailboxes = world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));

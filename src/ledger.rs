@@ -14,7 +14,7 @@
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
-//! | [`account`] | who may use the console |
+//! | [`account`], [`system`] | who may use the console and the API |
 //! | [`balance`], [`verify`] | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
@@ -43,6 +43,7 @@ pub mod reply;
 pub mod seal;
 pub mod sql;
 mod sqlite;
+pub mod system;
 #[cfg(test)]
 mod tests;
 pub mod trace;

@@ -13,27 +13,37 @@ pub enum Role {
     Operator,
     /// Works with what a mailbox gets: its content, and the duties of its party.
     Caseworker(MailboxId),
+    /// Opens what could not be decided about and so is in no mailbox yet, and may set it right.
+    Postmaster,
     /// Follows what a party owes and is owed.
     Leader(PartyId),
     /// Sees who looked at what.
     Auditor,
     /// Says who has which role.
     Administrator,
+    /// A system that sends events for a source, by the API: `cura`, `momentum`.
+    Sender(String),
 }
 
 impl Role {
-    /// Reads a role as it is written: `operator`, `caseworker:dragoer/ydelse`, `leader:dragoer`,
-    /// `auditor`, `administrator`.
+    /// Reads a role as it is written: `operator`, `caseworker:dragoer/ydelse`, `postmaster`,
+    /// `leader:dragoer`, `auditor`, `administrator`, `sender:cura`.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
             None if text == "operator" => Some(Self::Operator),
+            None if text == "postmaster" => Some(Self::Postmaster),
             None if text == "auditor" => Some(Self::Auditor),
             None if text == "administrator" => Some(Self::Administrator),
             Some(("caseworker", mailbox)) => MailboxId::parse(mailbox).map(Self::Caseworker),
             Some(("leader", party)) => PartyId::parse(party).map(Self::Leader),
+            Some(("sender", source)) => is_source(source).then(|| Self::Sender(source.to_owned())),
             None | Some(_) => None,
         }
     }
+}
+
+fn is_source(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 impl fmt::Display for Role {
@@ -41,9 +51,11 @@ impl fmt::Display for Role {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::Caseworker(mailbox) => write!(f, "caseworker:{mailbox}"),
+            Self::Postmaster => f.write_str("postmaster"),
             Self::Leader(party) => write!(f, "leader:{party}"),
             Self::Auditor => f.write_str("auditor"),
             Self::Administrator => f.write_str("administrator"),
+            Self::Sender(source) => write!(f, "sender:{source}"),
         }
     }
 }
@@ -66,12 +78,16 @@ pub enum Right<'a> {
     Operate,
     /// See the content of what a mailbox got.
     Content(&'a MailboxId),
+    /// See the content of what could not be decided about and so is in no mailbox.
+    Undecided,
     /// See what a party owes and is owed.
     Duties(&'a str),
     /// See who looked at what.
     Audit,
     /// Say who has which role.
     Administer,
+    /// Send events for a source.
+    Send(&'a str),
 }
 
 impl Person {
@@ -79,16 +95,47 @@ impl Person {
     pub fn may(&self, right: Right<'_>) -> bool {
         self.roles.iter().any(|role| match (role, right) {
             (Role::Operator, Right::Operate)
+            | (Role::Postmaster, Right::Undecided)
             | (Role::Auditor, Right::Audit)
             | (Role::Administrator, Right::Administer) => true,
             (Role::Caseworker(own), Right::Content(mailbox)) => own == mailbox,
             (Role::Caseworker(own), Right::Duties(party)) => own.party() == party,
             (Role::Leader(own), Right::Duties(party)) => own.as_str() == party,
+            (Role::Sender(own), Right::Send(source)) => own == source,
             (
-                Role::Operator | Role::Caseworker(_) | Role::Leader(_) | Role::Auditor | Role::Administrator,
-                Right::Operate | Right::Content(_) | Right::Duties(_) | Right::Audit | Right::Administer,
+                Role::Operator
+                | Role::Caseworker(_)
+                | Role::Postmaster
+                | Role::Leader(_)
+                | Role::Auditor
+                | Role::Administrator
+                | Role::Sender(_),
+                Right::Operate
+                | Right::Content(_)
+                | Right::Undecided
+                | Right::Duties(_)
+                | Right::Audit
+                | Right::Administer
+                | Right::Send(_),
             ) => false,
         })
+    }
+
+    /// The mailboxes whose content they may see.
+    pub fn mailboxes(&self) -> impl Iterator<Item = &MailboxId> {
+        self.roles.iter().filter_map(|role| if let Role::Caseworker(own) = role { Some(own) } else { None })
+    }
+
+    /// The parties whose duties they may see, each once.
+    pub fn parties(&self) -> BTreeSet<&str> {
+        self.roles
+            .iter()
+            .filter_map(|role| match role {
+                Role::Caseworker(own) => Some(own.party()),
+                Role::Leader(own) => Some(own.as_str()),
+                Role::Operator | Role::Postmaster | Role::Auditor | Role::Administrator | Role::Sender(_) => None,
+            })
+            .collect()
     }
 }
 
@@ -118,6 +165,9 @@ mod tests {
             Right::Operate,
             Right::Content(&own),
             Right::Content(&other),
+            Right::Undecided,
+            Right::Send("cura"),
+            Right::Send("smdb"),
             Right::Duties("dragoer"),
             Right::Duties("taarnby"),
             Right::Audit,
@@ -127,6 +177,8 @@ mod tests {
             ("", vec![]),
             ("operator", vec![Right::Operate]),
             ("caseworker:dragoer/ydelse", vec![Right::Content(&own), Right::Duties("dragoer")]),
+            ("postmaster", vec![Right::Undecided]),
+            ("sender:cura", vec![Right::Send("cura")]),
             ("leader:taarnby", vec![Right::Duties("taarnby")]),
             ("auditor", vec![Right::Audit]),
             ("administrator", vec![Right::Administer]),
@@ -139,16 +191,24 @@ mod tests {
 
     #[test]
     fn what_is_no_role_gives_nothing() {
-        for text in
-            ["root", "Operator", "operator:dragoer", "caseworker", "caseworker:", "caseworker:dragoer", "leader:*"]
-        {
+        for text in [
+            "root",
+            "Operator",
+            "operator:dragoer",
+            "caseworker",
+            "caseworker:",
+            "caseworker:dragoer",
+            "leader:*",
+            "sender:",
+            "sender:*",
+        ] {
             assert_eq!(Role::parse(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_role_is_read_as_it_is_written(text in "(operator|auditor|administrator|leader:[a-z]{1,8}|caseworker:[a-z]{1,8}/[a-z]{1,8})") {
+        fn a_role_is_read_as_it_is_written(text in "(operator|postmaster|auditor|administrator|sender:[a-z]{1,8}|leader:[a-z]{1,8}|caseworker:[a-z]{1,8}/[a-z]{1,8})") {
             prop_assert_eq!(Role::parse(&text).unwrap().to_string(), text);
         }
 

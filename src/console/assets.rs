@@ -31,8 +31,21 @@ impl Asset {
     }
 }
 
-pub(super) static CSS: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("konsol.css", "text/css; charset=utf-8", include_str!("assets/konsol.css")));
+/// What all pages share, and then what each has of its own.
+const STYLES: &str = concat!(
+    include_str!("assets/konsol.css"),
+    include_str!("assets/drift.css"),
+    include_str!("assets/parkeret.css"),
+    include_str!("assets/indbakke.css"),
+    include_str!("assets/ny.css"),
+    include_str!("assets/soeg.css"),
+    include_str!("assets/pligter.css"),
+    include_str!("assets/bevillinger.css"),
+    include_str!("assets/aftale.css"),
+    include_str!("assets/revision.css"),
+);
+
+pub(super) static CSS: LazyLock<Asset> = LazyLock::new(|| Asset::new("konsol.css", "text/css; charset=utf-8", STYLES));
 pub(super) static JS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("konsol.js", "text/javascript; charset=utf-8", include_str!("assets/konsol.js")));
 pub(super) static ICON: LazyLock<Asset> =

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State as Extract;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use tokio::sync::Mutex;
 
 use super::Console;
@@ -63,22 +65,27 @@ struct Live {
     drift: Drift,
 }
 
+/// Where it is served.
+pub(super) fn routes() -> Router<Arc<Console>> {
+    Router::new().route("/drift", get(page)).route("/drift/live", get(stream)).route("/drift/pause", post(pause))
+}
+
 /// The page.
-pub(super) async fn page(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
+async fn page(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
     visitor.needs(Right::Operate)?;
     let live = console.drift_live().await?;
-    Ok(page_of(&Page { frame: Frame::new(&visitor, Some(Place::Drift)), live }))
+    Ok(page_of(&Page { frame: Frame::new(&visitor, Some(Place::Operations)), live }))
 }
 
 /// The same, as it changes.
-pub(super) async fn stream(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
+async fn stream(Extract(console): Extract<Arc<Console>>, visitor: Visitor) -> Result<Response, Fault> {
     visitor.needs(Right::Operate)?;
     let may = |visitor: &Visitor| visitor.person.may(Right::Operate);
     Ok(live::stream(console, &visitor, may, |console| Box::pin(async move { console.drift_live().await })))
 }
 
 /// Pauses a source or a mailbox, or lets it go on.
-pub(super) async fn pause(Extract(console): Extract<Arc<Console>>, posted: Posted) -> Result<Response, Fault> {
+async fn pause(Extract(console): Extract<Arc<Console>>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Operate)?;
     let (pause, resume) = (posted.one("pause"), posted.one("resume"));
     let target = if pause.is_empty() { resume } else { pause }.to_owned();
@@ -86,18 +93,16 @@ pub(super) async fn pause(Extract(console): Extract<Arc<Console>>, posted: Poste
         Fault::Refused("Der er ingen kilde, postkasse eller vej af det navn. Intet er ændret.".to_owned())
     })?;
     let command = if pause.is_empty() { Command::Resume { target } } else { Command::Pause { target } };
-    // Whoever goes away meanwhile must not leave it half done: written down, and not followed.
-    let acting = Arc::clone(&console);
-    let doing = console.under_way.spawn(async move {
-        let done = acting.hub.act(&posted.visitor.person.user, command).await;
-        *acting.board.seen.lock().await = None;
-        done
-    });
-    doing.await.map_err(|_panicked| Fault::Broken)??;
+    console.acts(&posted.visitor.person.user, command).await?;
     Ok(Redirect::to("/drift").into_response())
 }
 
 impl Console {
+    /// Forgets what was seen last: somebody has just changed it.
+    pub(super) async fn look_anew(&self) {
+        *self.board.seen.lock().await = None;
+    }
+
     /// What the page shows now.
     async fn drift_live(&self) -> Result<Arc<str>, Fault> {
         let mut seen = self.board.seen.lock().await;

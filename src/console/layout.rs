@@ -1,35 +1,81 @@
 //! What stands round every page: the pages that its visitor may open, and who they are.
 
-use super::access::Right;
+use super::access::{Person, Right};
 use super::assets;
 use super::gate::Visitor;
 
 /// A page in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    Drift,
+    Tasks,
+    Operations,
+    Parked,
+    Search,
+    Raise,
+    Duties,
+    Grants,
+    Agreement,
+    Audit,
 }
 
 impl Place {
-    const ALL: [Self; 1] = [Self::Drift];
+    /// In the order of the menu: first what somebody works with, then what they look up.
+    const ALL: [Self; 9] = [
+        Self::Operations,
+        Self::Parked,
+        Self::Tasks,
+        Self::Raise,
+        Self::Search,
+        Self::Duties,
+        Self::Grants,
+        Self::Agreement,
+        Self::Audit,
+    ];
 
     /// Where it is.
     pub(super) fn path(self) -> &'static str {
         match self {
-            Self::Drift => "/drift",
+            Self::Tasks => "/indbakke",
+            Self::Operations => "/drift",
+            Self::Parked => "/parkeret",
+            Self::Search => "/soeg",
+            Self::Raise => "/ny",
+            Self::Duties => "/pligter",
+            Self::Grants => "/bevillinger",
+            Self::Agreement => "/aftale",
+            Self::Audit => "/revision",
         }
     }
 
     fn title(self) -> &'static str {
         match self {
-            Self::Drift => "Drift",
+            Self::Tasks => "Indbakke",
+            Self::Operations => "Drift",
+            Self::Parked => "Parkeret",
+            Self::Search => "Søg",
+            Self::Raise => "Ny besked",
+            Self::Duties => "Pligter",
+            Self::Grants => "Bevillinger",
+            Self::Agreement => "Aftale",
+            Self::Audit => "Revision",
         }
     }
 
-    /// Whether somebody may open it.
-    fn is_for(self, visitor: &Visitor) -> bool {
+    /// Whether somebody may open it. What they see there is asked there.
+    fn is_for(self, person: &Person) -> bool {
+        let operates = person.may(Right::Operate);
+        let has_mailbox = person.mailboxes().next().is_some();
         match self {
-            Self::Drift => visitor.person.may(Right::Operate),
+            Self::Operations => operates,
+            Self::Parked => operates || person.may(Right::Undecided),
+            Self::Search => operates || has_mailbox,
+            Self::Tasks | Self::Raise => has_mailbox,
+            Self::Duties => !person.parties().is_empty(),
+            // The negotiators: what they see there is what their own mailbox got.
+            Self::Grants => person.mailboxes().any(|mailbox| mailbox.as_str().ends_with("/kontrakt")),
+            // The agreement is public.
+            Self::Agreement => !person.roles.is_empty(),
+            Self::Audit => person.may(Right::Audit),
         }
     }
 }
@@ -56,7 +102,7 @@ pub(super) struct Frame {
 impl Frame {
     /// Round the page at a place, or one that is in no menu.
     pub(super) fn new(visitor: &Visitor, here: Option<Place>) -> Self {
-        let open = Place::ALL.into_iter().filter(|place| place.is_for(visitor));
+        let open = Place::ALL.into_iter().filter(|place| place.is_for(&visitor.person));
         let menu = open.map(|it| Entry { path: it.path(), title: it.title(), here: here == Some(it) }).collect();
         Self {
             css: assets::CSS.path(),
@@ -71,5 +117,5 @@ impl Frame {
 
 /// The first page that somebody may open.
 pub(super) fn first(visitor: &Visitor) -> Option<Place> {
-    Place::ALL.into_iter().find(|place| place.is_for(visitor))
+    Place::ALL.into_iter().find(|place| place.is_for(&visitor.person))
 }

@@ -64,7 +64,7 @@ impl Token {
         Some(Self(bytes))
     }
 
-    fn hash(self) -> [u8; 32] {
+    pub(super) fn hash(self) -> [u8; 32] {
         sha256(&[b"token", &self.0])
     }
 }

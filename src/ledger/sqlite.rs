@@ -29,6 +29,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002-citizens.sql"),
     include_str!("migrations/0003-wishes.sql"),
     include_str!("migrations/0004-console.sql"),
+    include_str!("migrations/0005-looks.sql"),
+    include_str!("migrations/0006-parked.sql"),
+    include_str!("migrations/0007-tasks.sql"),
+    include_str!("migrations/0008-api.sql"),
+    include_str!("migrations/0009-notices.sql"),
 ];
 
 /// A connection to the file.

@@ -165,6 +165,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["web"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
+    ("utoipa", &["console"]),
+    ("utoipa_axum", &["console"]),
 ];
 
 /// The path of a file's module: `src/duty/watch.rs` → `duty/watch`.

@@ -1,0 +1,49 @@
+//! Who calls: a system with a token, and nobody else. A browser's cookie counts for nothing here, so
+//! that no page of anybody's can call in a visitor's name.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+
+use super::super::Console;
+use super::super::access::{Person, Right, roles};
+use super::super::fault::Fault;
+use super::super::gate;
+use super::Problem;
+
+/// A system that has shown its token. In the books its name stands behind `system:`, so that it is
+/// never taken for a person's.
+#[derive(Debug, Clone)]
+pub(in crate::console) struct Caller(pub(in crate::console) Person);
+
+impl Caller {
+    /// Whether it may; a problem that says so where not.
+    pub(in crate::console) fn needs(&self, right: Right<'_>) -> Result<(), Problem> {
+        if self.0.may(right) { Ok(()) } else { Err(Fault::Forbidden.into()) }
+    }
+}
+
+impl FromRequestParts<Arc<Console>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Problem> {
+        let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = shown.and_then(|text| text.strip_prefix("Bearer ")).and_then(|text| gate::token(text.trim()));
+        let nobody = || Problem::from(Fault::SignIn(String::new()));
+        let token = token.ok_or_else(nobody)?;
+        let desk = &console.hub.desk;
+        let now = desk.clock.now();
+        let system = desk.ledger.read(move |reader| reader.system(token, now)).await?.ok_or_else(nobody)?;
+        if system.is_unseen(now) {
+            let name = system.name.clone();
+            // A ledger that takes nothing just now does not keep a system from asking.
+            if let Err(error) = desk.ledger.write(move |tx| tx.system_seen(&name)).await {
+                tracing::warn!(error = %crate::telemetry::chain(&error), "that a token is in use could not be kept");
+            }
+        }
+        let user = format!("system:{}", system.name);
+        Ok(Self(Person { roles: roles(&system.roles), name: system.name, user }))
+    }
+}

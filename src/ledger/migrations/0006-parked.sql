@@ -1,0 +1,1 @@
+-- What people do with what is parked, in numbers.

@@ -1,0 +1,1 @@
+-- How tasks in the console's inbox stand.

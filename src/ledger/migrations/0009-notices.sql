@@ -1,0 +1,1 @@
+-- What mailboxes are told outside the console.
