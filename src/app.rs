@@ -119,7 +119,7 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
-        assembly.console(console_listener, settings.console.set_up.clone());
+        assembly.console(console_listener, settings.console.set_up.clone())?;
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -360,9 +360,14 @@ impl Assembly {
         control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
     }
 
-    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) -> Result<()> {
         let console = Console::new(self.server(), set_up, self.stop.clone());
-        self.tasks.start("console", async move { console.serve(listener).await.map_err(Into::into) });
+        let console = console.map_err(|unusable| anyhow!("`console.openid.{}`: {unusable}", unusable.setting()))?;
+        self.tasks.start("console", async move {
+            console.serve(listener).await;
+            Ok(())
+        });
+        Ok(())
     }
 
     fn control(&mut self, state: &State) -> Result<()> {

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | [`access`] | who may see and do what; pure |
 //! | [`door`], [`gate`] | how many come in; sessions, forms, headers |
-//! | [`sign_in`], [`password`] | getting in |
+//! | [`sign_in`], [`password`], [`openid`] | getting in |
+//! | [`whence`], [`guesses`] | where a request comes from, and how often that was wrong; pure |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
@@ -22,15 +23,18 @@ mod door;
 mod drift;
 mod fault;
 mod gate;
+mod guesses;
 mod help;
 mod layout;
 mod live;
+mod openid;
 mod password;
 mod pulse;
 mod sign_in;
+mod whence;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -46,13 +50,16 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
+pub use openid::Settings as OpenId;
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
-use crate::control;
+use crate::web::address::Net;
+use crate::{control, web};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
+use guesses::Guesses;
 use layout::Frame;
 
 /// The largest form, in bytes.
@@ -60,9 +67,6 @@ const LARGEST: usize = 64 * 1024;
 
 /// How many passwords are looked at at once.
 const HASHING: usize = 2;
-
-/// How many connections there are at most: the broker's and the ledger's shall not want for one.
-const VISITORS: usize = 512;
 
 /// How long a connection may go on when the hub stops.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -74,6 +78,12 @@ pub struct Settings {
     pub origin: Origin,
     /// How long somebody stays signed in.
     pub lasting: Lasting,
+    /// Whether the hub's own users get in by password.
+    pub local: bool,
+    /// Which proxies are believed that say whom they speak for.
+    pub proxies: Vec<Net>,
+    /// Whose sign-in is taken for ours.
+    pub openid: Option<OpenId>,
 }
 
 /// The console of a running hub.
@@ -85,6 +95,11 @@ pub struct Console {
     board: drift::Board,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
+    provider: Option<openid::Provider>,
+    /// Wrong passwords and links.
+    guesses: Mutex<Guesses>,
+    /// Wrong tokens of systems.
+    strangers: Mutex<Guesses>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
     stop: CancellationToken,
@@ -99,8 +114,15 @@ struct Nothing {
 
 impl Console {
     /// The console of a hub.
-    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// A file of `openid` cannot be used.
+    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Result<Self, web::Unusable> {
+        let open = |provider| openid::Provider::open(provider, hub.desk.clock.clone());
+        Ok(Self {
+            provider: settings.openid.clone().map(open).transpose()?,
+            guesses: Mutex::new(Guesses::new(guesses::SIGN_IN)),
+            strangers: Mutex::new(Guesses::new(guesses::TOKENS)),
             hub,
             settings,
             board: drift::Board::default(),
@@ -108,7 +130,7 @@ impl Console {
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
-        }
+        })
     }
 
     /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
@@ -124,24 +146,21 @@ impl Console {
     }
 
     /// Serves pages until the hub stops; what is under way then has a moment to end.
-    pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
+    pub async fn serve(self, listener: TcpListener) {
         let stop = self.stop.clone();
-        let ending = stop.clone().cancelled_owned();
         let under_way = self.under_way.clone();
-        let listener = Door { listener, room: Arc::new(Semaphore::new(VISITORS)) };
-        let serving = axum::serve(listener, router(Arc::new(self))).with_graceful_shutdown(ending);
+        let serving = Door::new(listener).serve(router(Arc::new(self)), stop.clone());
         let patience = async {
             stop.cancelled().await;
             tokio::time::sleep(PATIENCE).await;
         };
-        let served = tokio::select! {
-            served = serving => served,
+        tokio::select! {
+            () = serving => {}
             // Somebody holds a connection and says nothing: nobody waits for that.
-            () = patience => Ok(()),
-        };
+            () = patience => {}
+        }
         under_way.close();
         under_way.wait().await;
-        served
     }
 }
 
@@ -149,6 +168,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(openid::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -35,6 +35,7 @@ pub mod item;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub mod openid;
 pub mod overview;
 pub(crate) mod past;
 pub mod pause;

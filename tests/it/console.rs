@@ -2,8 +2,10 @@
 
 mod api;
 mod browser;
+mod door;
 mod drift;
 mod getting_in;
+mod openid;
 mod rights;
 
 use crate::node::Vhost;
