@@ -9,6 +9,7 @@
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`inbox`] | the tasks of mailboxes |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -23,6 +24,7 @@ mod drift;
 mod fault;
 mod gate;
 mod help;
+mod inbox;
 mod layout;
 mod live;
 mod password;
@@ -147,6 +149,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(inbox::routes())
         .merge(api::routes())
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -12,6 +12,7 @@ mod events;
 mod momentum;
 mod people_act;
 mod smdb;
+mod tasks;
 
 use std::collections::BTreeMap;
 

@@ -17,6 +17,8 @@ pub enum Sight {
     Reply(i64),
     /// What a receiver said last of a delivery.
     Said(i64),
+    /// What somebody noted beside a task.
+    Note(i64),
 }
 
 /// What the chain says of a look.
@@ -38,6 +40,7 @@ impl Tx<'_> {
             Sight::Event(seq) => (Body::Event, seq),
             Sight::Reply(seq) => (Body::Reply, seq),
             Sight::Said(delivery) => (Body::Receipt, self.last_receipt(delivery)?),
+            Sight::Note(seq) => (Body::Note, seq),
         };
         let params = [micros(self.at).into(), user.into(), purpose.into(), table.name().into(), row.into()];
         let seq = self.sql.insert(ADD, &params)?;

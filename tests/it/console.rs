@@ -3,6 +3,7 @@
 mod browser;
 mod drift;
 mod getting_in;
+mod inbox;
 mod rights;
 
 use crate::node::Vhost;
