@@ -8,7 +8,9 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`story`] | what became of a message or a case; its content |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -18,6 +20,7 @@
 mod access;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod fault;
@@ -25,9 +28,12 @@ mod gate;
 mod help;
 mod layout;
 mod live;
+mod looking;
 mod password;
 mod pulse;
+mod purpose;
 mod sign_in;
+mod story;
 mod words;
 
 use std::sync::Arc;
@@ -147,6 +153,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(story::routes())
         .merge(api::routes())
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

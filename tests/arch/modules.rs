@@ -39,8 +39,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
-    ("console", &["agreement", "broker", "control", "intake", "ledger", "telemetry"]),
+    // Who looks at content sees of a message what the receivers of it get: `deliver` says which letter.
+    ("console", &["agreement", "broker", "control", "deliver", "intake", "ledger", "telemetry"]),
     ("console/access", &["agreement"]),
+    ("console/content", &[]),
     ("console/password", &[]),
     ("console/pulse", &["ledger"]),
     ("console/words", &[]),
@@ -94,6 +96,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "console/access",
+    "console/content",
     "console/pulse",
     "console/words",
     "residence",
