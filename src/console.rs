@@ -8,8 +8,10 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
 //! | [`inbox`] | the tasks of mailboxes |
+//! | [`story`] | what became of a message or a case; its content |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -19,6 +21,7 @@
 mod access;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod fault;
@@ -27,9 +30,12 @@ mod help;
 mod inbox;
 mod layout;
 mod live;
+mod looking;
 mod password;
 mod pulse;
+mod purpose;
 mod sign_in;
+mod story;
 mod words;
 
 use std::sync::Arc;
@@ -152,6 +158,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(inbox::routes())
+        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

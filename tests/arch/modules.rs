@@ -40,8 +40,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
-    ("console", &["agreement", "broker", "control", "duty", "intake", "ledger", "task", "telemetry"]),
+    // Who looks at content sees of a message what the receivers of it get: `deliver` says which letter.
+    ("console", &["agreement", "broker", "control", "deliver", "duty", "intake", "ledger", "task", "telemetry"]),
     ("console/access", &["agreement"]),
+    ("console/content", &[]),
     ("console/inbox/choice", &["ledger"]),
     ("console/inbox/view", &["ledger", "task"]),
     ("console/password", &[]),
@@ -97,6 +99,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "console/access",
+    "console/content",
     "console/inbox/choice",
     "console/inbox/view",
     "console/pulse",
