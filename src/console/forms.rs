@@ -60,6 +60,11 @@ impl Faults {
         self.0.entry(name.into()).or_insert_with(|| text.into());
     }
 
+    /// What is wrong with all of it, and so at no field.
+    pub(super) fn of_whole(&self) -> Option<&str> {
+        self.at(PREFIX)
+    }
+
     fn at(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }

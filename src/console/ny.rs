@@ -21,7 +21,7 @@ use serde::Deserialize;
 use super::Console;
 use super::access::Right;
 use super::fault::{Fault, page_of};
-use super::forms::{Faults, Line, Way, field_name};
+use super::forms::{Faults, Line, PREFIX, Way, field_name};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
 use super::raise::{Raise, Stamp};
@@ -278,6 +278,7 @@ impl Console {
         notice: Option<String>,
     ) -> Response {
         let lines = sheet.lines(faults, row);
+        let whole = faults.of_whole().map(|text| (PREFIX.to_owned(), "Skemaet".to_owned(), text.to_owned()));
         let own = visitor.person.mailboxes();
         let mailboxes = own.map(|id| (id.to_string(), self.mailbox_name(id.as_str()), *id == sheet.mailbox)).collect();
         page_of(&Fill {
@@ -287,7 +288,7 @@ impl Console {
             mailboxes,
             stamp: sheet.stamp.text(),
             notice,
-            faults: lines.iter().filter_map(wrong).collect(),
+            faults: whole.into_iter().chain(lines.iter().filter_map(wrong)).collect(),
             lines,
         })
     }

@@ -30,7 +30,7 @@ fn it_goes_where_the_agreement_says_and_counts_as_of_the_console() {
         let message = raised(desk, CONSOLE, Some("taarnby/voksne ida"), &notice("/taarnby/console", "n-1"));
         let taken = desk.take(message)?.remove(0);
         let event = desk.routed(&taken)?;
-        assert_eq!(told(&event), ["dragoer/kontrakt information", "dragoer/ledelse information"]);
+        assert_eq!(told(&event), ["dragoer/ledelse information", "dragoer/social information"]);
         let story = desk.story(taken.item)?;
         assert_eq!((story.message.source.as_str(), story.message.adapter.as_str()), (CONSOLE, "events"));
         assert_eq!(story.message.sender_user.as_deref(), Some("taarnby/voksne ida"), "who raised it is kept");
