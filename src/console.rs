@@ -12,6 +12,8 @@
 //! | [`drift`], [`pulse`] | operations |
 //! | [`inbox`] | the tasks of mailboxes |
 //! | [`story`] | what became of a message or a case; its content |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -25,15 +27,18 @@ mod content;
 mod door;
 mod drift;
 mod fault;
+mod forms;
 mod gate;
 mod help;
 mod inbox;
 mod layout;
 mod live;
 mod looking;
+mod ny;
 mod password;
 mod pulse;
 mod purpose;
+mod raise;
 mod sign_in;
 mod story;
 mod words;
@@ -158,6 +163,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(inbox::routes())
+        .merge(ny::routes())
         .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
