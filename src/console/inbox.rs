@@ -7,10 +7,12 @@
 //! | `list` | the lists, live |
 //! | `open`, `page` | one task, with content |
 //! | `act` | what people do |
+//! | `answer` | answering, and asking somebody else |
 //! | `view` | how a task is shown; pure |
 //! | [`api`] | the same for other systems |
 
 mod act;
+mod answer;
 pub(super) mod api;
 mod choice;
 mod list;
@@ -22,8 +24,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::routing::{get, post};
 
 use super::Console;
@@ -34,6 +36,10 @@ use crate::intake::World;
 use crate::ledger::task::Kept;
 use crate::ledger::{Error, Reader, Tx};
 use crate::telemetry::health::PEOPLE;
+
+/// The largest answer, in bytes: the longest texts that the schemas allow, each letter written as the
+/// six that a form has for it.
+const LARGEST: usize = 512 * 1024;
 
 /// The names of people by those that stand in the books.
 type Names = BTreeMap<String, String>;
@@ -47,6 +53,10 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/indbakke/{task}", get(page::page).post(act::form))
         .route("/indbakke/{task}/live", get(page::stream))
         .route("/indbakke/{task}/note", post(act::note))
+        .route(
+            "/indbakke/{task}/svar/{kind}",
+            get(answer::form).post(answer::send).layer(DefaultBodyLimit::max(LARGEST)),
+        )
 }
 
 /// The number of a task, as an address has it.

@@ -18,6 +18,7 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::purpose::{Purpose, Stated};
 use super::act::Deed;
 use super::choice::{place, written};
 use super::list::SHOWN;
@@ -45,7 +46,7 @@ pub(in crate::console) fn routes() -> OpenApiRouter<Arc<Console>> {
 /// Which tasks.
 #[derive(Debug, Deserialize, ToSchema, Clone, Copy)]
 #[serde(rename_all = "kebab-case")]
-enum Which {
+enum TaskList {
     /// What nobody has.
     New,
     /// What the caller has and works with.
@@ -60,7 +61,7 @@ enum Which {
     Done,
 }
 
-impl Which {
+impl TaskList {
     fn tab(self) -> Tab {
         match self {
             Self::New => Tab::New,
@@ -81,7 +82,7 @@ struct Wanted {
     /// Of which mailbox: `dragoer/ydelse`.
     mailbox: String,
     /// Which of its tasks.
-    list: Which,
+    list: TaskList,
     /// What the page before said in `next`.
     #[serde(default)]
     after: Option<String>,
@@ -176,7 +177,7 @@ struct Tasks {
 
 /// Something that came into a task. No content.
 #[derive(Debug, Serialize, ToSchema)]
-struct Event {
+struct TaskEvent {
     /// Its sender's id, which an answer names as its cause.
     id: String,
     /// What it is.
@@ -202,11 +203,11 @@ struct Event {
 
 /// A task with what came into it. No content.
 #[derive(Debug, Serialize, ToSchema)]
-struct Whole {
+struct WholeTask {
     #[serde(flatten)]
     task: Task,
     /// What came, the last first.
-    came: Vec<Event>,
+    came: Vec<TaskEvent>,
 }
 
 /// The tasks of a mailbox.
@@ -244,7 +245,7 @@ async fn list(
     path = "/tasks/{task}",
     params(("task" = i64, Path, description = "Its number.")),
     responses(
-        (status = 200, description = "The task.", body = Whole),
+        (status = 200, description = "The task.", body = WholeTask),
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -252,11 +253,11 @@ async fn one(
     State(console): State<Arc<Console>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
-) -> Result<Json<Whole>, Problem> {
+) -> Result<Json<WholeTask>, Problem> {
     let kept = console.task_of(&caller.0, number(path)?).await?;
     let seq = kept.seq;
     let entries = console.hub.desk.ledger.read(move |reader| reader.task_entries(seq, ENTRIES)).await?;
-    let came = entries.into_iter().map(|entry| Event {
+    let came = entries.into_iter().map(|entry| TaskEvent {
         id: entry.wire_id,
         kind: entry.kind,
         source: entry.source,
@@ -269,20 +270,20 @@ async fn one(
         handled: entry.handled,
     });
     let task = Task::of(&kept, danish_day(console.hub.desk.clock.now()));
-    Ok(Json(Whole { task, came: came.collect() }))
+    Ok(Json(WholeTask { task, came: came.collect() }))
 }
 
 /// What content is for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Look {
+struct TaskLook {
     /// For what it is looked at: it stands in the log of looks.
-    purpose: String,
+    purpose: Stated,
 }
 
 /// The events of a task, with content.
 #[derive(Debug, Serialize, ToSchema)]
-struct Contents {
+struct TaskContent {
     /// CloudEvents, the last first.
     events: Vec<Value>,
 }
@@ -292,9 +293,9 @@ struct Contents {
     post,
     path = "/tasks/{task}/content",
     params(("task" = i64, Path, description = "Its number.")),
-    request_body = Look,
+    request_body = TaskLook,
     responses(
-        (status = 200, description = "The events.", body = Contents),
+        (status = 200, description = "The events.", body = TaskContent),
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -302,25 +303,38 @@ async fn content(
     State(console): State<Arc<Console>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
-    Sent(Look { purpose }): Sent<Look>,
-) -> Result<Json<Contents>, Problem> {
-    let task = number(path)?;
+    Sent(TaskLook { purpose }): Sent<TaskLook>,
+) -> Result<Json<TaskContent>, Problem> {
+    let (task, purpose) = (number(path)?, Purpose::stated(&purpose)?);
     let user = caller.0.user.clone();
     let look = move |tx: &mut Tx<'_>, _: &crate::intake::World, kept: Kept| {
         let mut events = Vec::new();
         for entry in tx.reader().task_entries(kept.seq, ENTRIES)? {
-            let bytes = tx.look(&user, &purpose, Sight::Event(entry.event))?;
+            let bytes = tx.look(&user, purpose.as_str(), Sight::Event(entry.event))?;
             events.push(serde_json::from_slice(&bytes).unwrap_or_default());
         }
-        Ok(Contents { events })
+        Ok(TaskContent { events })
     };
     Ok(Json(console.in_mailbox(&caller.0, task, look).await?))
+}
+
+/// An event that is sent because of a task. Its case, cause and sender are the task's.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TaskAnswer {
+    /// Its kind: `benefit.decided`.
+    kind: String,
+    /// The duty that it meets, where several are open.
+    #[serde(default)]
+    duty: String,
+    /// Its content, by the kind's schema.
+    data: serde_json::Map<String, Value>,
 }
 
 /// What is done with a task.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "act", rename_all = "kebab-case", deny_unknown_fields)]
-enum Done {
+enum TaskAct {
     /// Takes it, goes on with it, or opens it again.
     Take {
         /// The version that was seen.
@@ -354,11 +368,20 @@ enum Done {
         #[serde(default)]
         until: Option<String>,
     },
-    /// Brings it to its end where no answer is owed. What was owed is met by sending the event that
-    /// meets it.
+    /// Brings it to its end; with the answer where one is owed.
     Complete {
         /// The version that was seen.
         version: u32,
+        /// The answer: it meets what is owed.
+        #[serde(default)]
+        answer: Option<TaskAnswer>,
+    },
+    /// Asks somebody else because of it, and lets it wait for the answer.
+    Ask {
+        /// The version that was seen.
+        version: u32,
+        /// The question: `employment.info.requested`.
+        question: TaskAnswer,
     },
     /// Sends it back.
     Reject {
@@ -369,19 +392,37 @@ enum Done {
     },
 }
 
-impl Done {
+impl TaskAct {
+    /// The event that is sent with it, by the version that was seen; the act itself where none is.
+    fn sends(self) -> Result<(u32, TaskAnswer), Self> {
+        match self {
+            Self::Complete { version, answer: Some(answer) } | Self::Ask { version, question: answer } => {
+                Ok((version, answer))
+            }
+            Self::Take { .. }
+            | Self::TakeOver { .. }
+            | Self::HandOver { .. }
+            | Self::Accept { .. }
+            | Self::Wait { .. }
+            | Self::Complete { .. }
+            | Self::Reject { .. } => Err(self),
+        }
+    }
+
     fn deed(self) -> Result<Deed, Problem> {
         let (version, act, reason) = match self {
             Self::Take { version } => (version, Act::Take, String::new()),
             Self::TakeOver { version, from } => (version, Act::TakeOver { from }, String::new()),
             Self::HandOver { version, to } => (version, Act::HandOver { to }, String::new()),
             Self::Accept { version } => (version, Act::Accept, String::new()),
-            Self::Wait { version, until: None } => (version, Act::Wait(Wait::Answer), String::new()),
+            Self::Wait { version, until: None } | Self::Ask { version, .. } => {
+                (version, Act::Wait(Wait::Answer), String::new())
+            }
             Self::Wait { version, until: Some(day) } => {
                 let day = day.parse().map_err(|_quotes| Problem::unreadable("`until` is a day: 2026-12-24"))?;
                 (version, Act::Wait(Wait::Until(day)), String::new())
             }
-            Self::Complete { version } => (version, Act::Complete { answered: false }, String::new()),
+            Self::Complete { version, .. } => (version, Act::Complete { answered: false }, String::new()),
             Self::Reject { reason, .. } if reason.trim().is_empty() => {
                 return Err(Problem::unreadable("`reason` says why it is sent back"));
             }
@@ -396,7 +437,7 @@ impl Done {
     post,
     path = "/tasks/{task}/acts",
     params(("task" = i64, Path, description = "Its number.")),
-    request_body = Done,
+    request_body = TaskAct,
     responses(
         (status = 200, description = "The task, as it stands now.", body = Task),
         (status = 409, description = "It has changed meanwhile: read it anew.", body = Problem, content_type = "application/problem+json"),
@@ -407,15 +448,27 @@ async fn act(
     State(console): State<Arc<Console>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
-    Sent(done): Sent<Done>,
+    Sent(done): Sent<TaskAct>,
 ) -> Result<Json<Task>, Problem> {
     let today = danish_day(console.hub.desk.clock.now());
     let task = number(path)?;
     console.task_of(&caller.0, task).await?;
-    match console.acts_on_task(&caller.0, task, done.deed()?).await? {
-        Some(acted) => answered(&acted, &caller, today),
-        None => Err(Fault::Refused("`to` does not work with this mailbox".to_owned()).into()),
+    let (version, answer) = match done.sends() {
+        Ok(sends) => sends,
+        Err(other) => {
+            return match console.acts_on_task(&caller.0, task, other.deed()?).await? {
+                Some(acted) => answered(&acted, &caller, today),
+                None => Err(Fault::Refused("`to` does not work with this mailbox".to_owned()).into()),
+            };
+        }
+    };
+    let TaskAnswer { kind, duty, data } = answer;
+    let acted = console.answers_by_call(&caller.0, (task, version), (&kind, &duty), data).await?;
+    // It is sent, though something else is owed still.
+    if let Acted::Refused(Refusal::Owed, kept) = &acted {
+        return Ok(Json(Task::of(kept, today)));
     }
+    answered(&acted, &caller, today)
 }
 
 fn answered(acted: &Acted, caller: &Caller, today: Date) -> Result<Json<Task>, Problem> {
@@ -442,7 +495,7 @@ fn answered(acted: &Acted, caller: &Caller, today: Date) -> Result<Json<Task>, P
 /// A note.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Noted {
+struct TaskNote {
     /// What it says. It is sealed, and read by those of the mailbox.
     text: String,
 }
@@ -452,7 +505,7 @@ struct Noted {
     post,
     path = "/tasks/{task}/notes",
     params(("task" = i64, Path, description = "Its number.")),
-    request_body = Noted,
+    request_body = TaskNote,
     responses(
         (status = 204, description = "It is kept."),
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
@@ -462,7 +515,7 @@ async fn note(
     State(console): State<Arc<Console>>,
     caller: Caller,
     path: Result<Path<String>, PathRejection>,
-    Sent(Noted { text }): Sent<Noted>,
+    Sent(TaskNote { text }): Sent<TaskNote>,
 ) -> Result<axum::http::StatusCode, Problem> {
     let length = text.trim().chars().count();
     if !(1..=2_000).contains(&length) {

@@ -8,19 +8,24 @@ use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
+use super::super::content::{Content, Names as Places};
 use super::super::fault::Fault;
+use super::super::looking::{content_of, see_if_theirs};
+use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
 use super::view::{self, When};
 use super::{Names, colleagues, names};
 use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, State as DutyState};
 use crate::intake::World;
-use crate::ledger::look::Sight;
+use crate::ledger::look::{Seen, Wanted};
 use crate::ledger::task::{Entry, Kept, Note};
 use crate::ledger::{Error, Tx};
 
 /// What caseworkers look for in their own mailbox.
-pub(super) const PURPOSE: &str = "sagsbehandling";
+pub(super) fn purpose() -> Result<Purpose, Fault> {
+    Purpose::new(Aim::Casework, "").map_err(|_it_is_one| Fault::Broken)
+}
 
 /// How many events are shown; older ones stand in the story of the case.
 const SHOWN: u32 = 20;
@@ -44,13 +49,14 @@ pub(super) struct Came {
     pub(super) marks: Vec<&'static str>,
     /// The clauses by which it came, with their documents.
     pub(super) why: Vec<String>,
-    pub(super) protected: bool,
-    pub(super) text: String,
+    /// What it says; nothing where it was taken back.
+    pub(super) content: Option<Content>,
 }
 
 /// Something that is owed, or was.
 #[derive(Debug)]
 pub(super) struct Owed {
+    pub(super) id: String,
     pub(super) what: String,
     pub(super) by: String,
     /// By when; empty where no day was agreed.
@@ -93,26 +99,32 @@ struct Read {
     kept: Kept,
     names: Names,
     colleagues: Names,
-    entries: Vec<(Entry, Vec<u8>)>,
+    entries: Vec<(Entry, Option<Seen>)>,
     duties: Vec<Duty>,
     notes: Vec<(Note, String)>,
     seen: Option<jiff::Timestamp>,
 }
 
-fn read(tx: &mut Tx<'_>, user: &str, kept: Kept) -> Result<Read, Error> {
+fn read(
+    tx: &mut Tx<'_>,
+    (world, when): (&World, When),
+    (person, purpose): (&Person, &Purpose),
+    kept: Kept,
+) -> Result<Read, Error> {
+    let user = person.user.as_str();
     let mut entries = Vec::new();
     for entry in tx.reader().task_entries(kept.seq, SHOWN + 1)? {
         // One more is asked for, to know whether there are older ones; nobody looks at it.
-        let content = if entries.len() < SHOWN as usize {
-            tx.look(user, PURPOSE, Sight::Event(entry.event))?
+        let seen = if entries.len() < SHOWN as usize {
+            see_if_theirs(tx, (world, when.now), (person, purpose), Wanted::Delivery(entry.delivery.seq))?
         } else {
-            Vec::new()
+            None
         };
-        entries.push((entry, content));
+        entries.push((entry, seen));
     }
     let mut notes = Vec::new();
     for note in tx.reader().notes(kept.seq)? {
-        let text = tx.look_at_note(user, PURPOSE, &note)?;
+        let text = tx.look_at_note(user, purpose.as_str(), &note)?;
         notes.push((note, text));
     }
     let seen = tx.reader().task_seen(kept.seq, user)?;
@@ -131,6 +143,9 @@ fn read(tx: &mut Tx<'_>, user: &str, kept: Kept) -> Result<Read, Error> {
 
 /// What words are made with.
 struct Words<'a> {
+    world: &'a World,
+    /// The municipalities, by their codes.
+    places: &'a Places,
     when: When,
     /// The documents of the agreement, by their ids.
     documents: &'a BTreeMap<String, String>,
@@ -148,7 +163,7 @@ impl Words<'_> {
         }
     }
 
-    fn came(&self, (entry, content): &(Entry, Vec<u8>), seen: Option<jiff::Timestamp>) -> Came {
+    fn came(&self, (entry, shown): &(Entry, Option<Seen>), seen: Option<jiff::Timestamp>) -> Came {
         let now = self.when.now;
         let is_task = entry.delivery.capacity == Capacity::Task.name();
         let marks = [entry.handled.then_some("behandlet"), (!is_task).then_some("til orientering")];
@@ -162,8 +177,7 @@ impl Words<'_> {
             fresh: seen.is_some_and(|seen| entry.at > seen),
             marks: marks.into_iter().flatten().collect(),
             why: entry.delivery.why.rules.iter().map(|(_, clause)| self.clause(clause)).collect(),
-            protected: entry.delivery.why.protected,
-            text: pretty(content),
+            content: shown.as_ref().map(|shown| content_of(self.world, self.places, shown, now)),
         }
     }
 
@@ -171,6 +185,7 @@ impl Words<'_> {
         let open = duty.state == DutyState::Open;
         let terms = &duty.terms;
         Owed {
+            id: duty.id.to_string(),
             what: terms.what.clone(),
             by: self.parties.get(&terms.owed_by).cloned().unwrap_or_else(|| terms.owed_by.clone()),
             due: duty.due.date.map_or_else(String::new, day),
@@ -187,19 +202,14 @@ impl Words<'_> {
     }
 }
 
-fn pretty(content: &[u8]) -> String {
-    let value: serde_json::Value = serde_json::from_slice(content).unwrap_or_default();
-    serde_json::to_string_pretty(&value).unwrap_or_default()
-}
-
 /// Everything of a task, in words.
-fn opened(read: Read, world: &World, when: When) -> Opened {
+fn opened(read: Read, (world, places): (&World, &Places), when: When) -> Opened {
     let nothing = BTreeMap::new();
     let party = MailboxId::parse(&read.kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
     let agreement = world.book.of_party(&party, when.today);
     let parties = agreement.iter().flat_map(|it| &it.parties).map(|it| (it.id.to_string(), it.name.clone()));
     let documents = agreement.map_or(&nothing, |it| &it.documents);
-    let words = Words { when, documents, parties: parties.collect() };
+    let words = Words { world, places, when, documents, parties: parties.collect() };
     let own: BTreeSet<&str> =
         read.entries.iter().filter_map(|(it, _)| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
     let (owed, asked): (Vec<&Duty>, Vec<&Duty>) = read
@@ -227,9 +237,11 @@ fn opened(read: Read, world: &World, when: When) -> Opened {
 impl Console {
     /// Opens a task of somebody's mailbox.
     pub(super) async fn opens_task(self: &Arc<Self>, person: &Person, task: i64) -> Result<Opened, Fault> {
-        let user = person.user.clone();
-        let read = self.in_mailbox(person, task, move |tx, _, kept| read(tx, &user, kept)).await?;
         let now = self.hub.desk.clock.now();
-        Ok(opened(read, &self.hub.desk.world, When { now, today: danish_day(now) }))
+        let when = When { now, today: danish_day(now) };
+        let (looks, purpose) = (person.clone(), purpose()?);
+        let work = move |tx: &mut Tx<'_>, world: &World, kept| read(tx, (world, when), (&looks, &purpose), kept);
+        let read = self.in_mailbox(person, task, work).await?;
+        Ok(opened(read, (&self.hub.desk.world, &self.names()), when))
     }
 }

@@ -17,6 +17,7 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
 use super::act::is_free_for;
+use super::answer::question;
 use super::list::written;
 use super::open::{Came, Opened, Owed, Written};
 use super::view::{self, When};
@@ -85,6 +86,8 @@ struct Page {
     notes: Vec<Written>,
     colleagues: Vec<(String, String)>,
     tomorrow: String,
+    /// The kind by which the other municipality is asked, where the area has one.
+    question: Option<String>,
 }
 
 #[derive(Template)]
@@ -130,7 +133,7 @@ pub(super) async fn stream(
 }
 
 impl Console {
-    fn inbox_when(&self) -> When {
+    pub(super) fn inbox_when(&self) -> When {
         let now = self.hub.desk.clock.now();
         When { now, today: danish_day(now) }
     }
@@ -183,6 +186,7 @@ impl Console {
             older,
             notes,
             colleagues: colleagues.into_iter().collect(),
+            question: question(&task.kind).map(|kind| kind.name().to_owned()),
             tomorrow: self.inbox_when().today.tomorrow().map_or_else(|_never| String::new(), |day| day.to_string()),
         };
         Ok((status, page_of(&page)).into_response())
