@@ -5,16 +5,16 @@
 //! | room | what |
 //! |---|---|
 //! | `order` | which members stand together, and in which order one reads them |
-//! | `value` | how a value is written |
+//! | `value`, `shown` | how a value is written |
 
 mod order;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod value;
 
 use std::collections::BTreeMap;
 
-use askama::Template;
 use budstikke_contract::adapter::{Draft, Passage};
 use budstikke_contract::event::{EventKind, copenhagen};
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 
 use super::words;
 use order::{Group, groups};
+pub(super) use shown::{Field, Shown};
 
 /// How much of a letter is shown as it is, in characters.
 const LONGEST: usize = 200_000;
@@ -42,28 +43,6 @@ pub(super) struct Content {
 pub(super) struct Section {
     pub(super) title: String,
     pub(super) fields: Vec<Field>,
-}
-
-/// A value with its title.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) title: String,
-    pub(super) value: Shown,
-}
-
-/// A value as it is shown; as HTML where it is written out.
-#[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "content-value.html", config = "src/console/askama.toml")]
-#[expect(clippy::let_underscore_must_use, reason = "what askama writes for an enum")]
-pub(super) enum Shown {
-    /// A line.
-    Text(String),
-    /// A text that keeps its lines.
-    Prose(String),
-    /// Several values, each with its title.
-    Fields(Vec<Field>),
-    /// Several values of a kind.
-    List(Vec<Self>),
 }
 
 /// Something as it is, to be read by who wants to know exactly.

@@ -25,7 +25,7 @@ fn content(kind: &str, data: &Value) -> Content {
 /// Every value as it is written on the page.
 fn html(content: &Content) -> String {
     let fields = content.sections.iter().flat_map(|section| &section.fields);
-    fields.map(|field| format!("{}|{}\n", field.title, field.value)).collect()
+    fields.map(|field| format!("{}|{}", field.title, field.value)).collect::<Vec<_>>().join("\n")
 }
 
 fn plan() -> Value {
