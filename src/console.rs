@@ -88,6 +88,7 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -108,6 +109,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -153,7 +155,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(ny::routes())
-        .merge(api::routes())
+        .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
         .route("/log-ind/link/{link}", get(sign_in::link))
