@@ -1,6 +1,8 @@
 //! Tasks: what comes is seen live, taken by one, read by those whose mailbox it is, and brought to an
 //! end.
 
+mod answers;
+
 use serde_json::Value;
 
 use super::Hub;
