@@ -11,6 +11,8 @@
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
 //! | [`story`] | what became of a message or a case; its content |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -24,14 +26,17 @@ mod content;
 mod door;
 mod drift;
 mod fault;
+mod forms;
 mod gate;
 mod help;
 mod layout;
 mod live;
 mod looking;
+mod ny;
 mod password;
 mod pulse;
 mod purpose;
+mod raise;
 mod sign_in;
 mod story;
 mod words;
@@ -156,6 +161,7 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(story::routes())
+        .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

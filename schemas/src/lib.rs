@@ -11,7 +11,7 @@ mod check;
 mod spoken;
 
 pub use catalogue::KINDS;
-pub use check::{Broken, Fault, SHARED, check};
+pub use check::{Broken, Fault, SHARED, check, faults};
 pub use spoken::Spoken;
 
 use serde_json::Value;
