@@ -10,7 +10,7 @@ mod asked;
 pub mod beskedfordeler;
 mod desk;
 pub mod mailbox;
-mod openid;
+pub mod openid;
 mod read;
 mod value;
 mod web;

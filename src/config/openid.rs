@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::read::Reader;
 use super::value::{self, Expected};
-use super::web;
+use super::{Fault, web};
+use crate::agreement::model::{Mailbox, MailboxId};
 use crate::console::{OpenId, Role};
 use crate::web::token::Access;
 use crate::web::{Settings, Url};
@@ -51,6 +52,21 @@ impl Reader {
         let (scopes, name, roles_claim) = (scopes?, name?, roles_claim?);
         Some(Some(OpenId { web, issuer, client_id, secret_file, scopes, name, roles_claim, groups }))
     }
+}
+
+/// Where a group gets a role in what no agreement knows.
+pub fn differ(set: Option<&OpenId>, agreed: &BTreeMap<MailboxId, Mailbox>) -> Vec<Fault> {
+    let is_there = |role: &Role| match role {
+        Role::Caseworker(mailbox) => agreed.contains_key(mailbox),
+        Role::Leader(party) => agreed.keys().any(|mailbox| mailbox.party() == party.as_str()),
+        Role::Operator | Role::Postmaster | Role::Auditor | Role::Administrator | Role::Sender(_) => true,
+    };
+    let given = set.into_iter().flat_map(|set| &set.groups).flat_map(|(_, roles)| roles);
+    let fault = |role: &Role| Fault {
+        place: format!("`{SECTION}.roles`"),
+        what: format!("has `{role}`, and no agreement knows that mailbox or party"),
+    };
+    given.filter(|role| !is_there(role)).map(fault).collect()
 }
 
 const MISSING: &str =
@@ -97,6 +113,16 @@ mod tests {
         assert_eq!(openid.scopes, ["profile"]);
         assert_eq!(openid.groups["Budstikke drift"], BTreeSet::from([Role::Operator]));
         assert_eq!(openid.groups["ydelse"].len(), 2);
+    }
+
+    #[test]
+    fn a_role_in_what_is_not_there_is_a_fault() {
+        let set = with(&format!("{WHOLE}{ROLES}"), &[]).unwrap().console.set_up.openid;
+        let faults = differ(set.as_ref(), &BTreeMap::new());
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("caseworker:dragoer/ydelse") && said[1].contains("leader:dragoer"), "{said:?}");
+        assert!(differ(None, &BTreeMap::new()).is_empty());
     }
 
     #[test]

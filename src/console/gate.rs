@@ -180,6 +180,11 @@ impl Posted {
     pub(super) fn one(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
+
+    /// All that was sent, in its order.
+    pub(super) fn sent(&self) -> &[(String, String)] {
+        &self.fields
+    }
 }
 
 /// The fields of a form.
@@ -252,6 +257,7 @@ pub(super) async fn guard(State(console): State<Arc<Console>>, mut request: Requ
     say(header::CONTENT_SECURITY_POLICY, POLICY);
     say(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     say(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    say(header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     say(header::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     if origin.is_secure() {
         say(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");

@@ -214,11 +214,7 @@ struct Onward<'a> {
 /// own pages (`form-action`), so it is this page that does.
 async fn onward(State(console): State<Arc<Console>>, headers: HeaderMap) -> Response {
     let back = place(&console, &headers) + "/log-ind";
-    let there = match &console.provider {
-        Some(provider) => provider.way_out(back).await,
-        None => None,
-    };
-    match there {
+    match console.provider.as_ref().and_then(|provider| provider.way_out(back)) {
         Some(there) => page_of(&Onward { css: assets::CSS.path(), there: &there }),
         None => Redirect::to("/log-ind").into_response(),
     }

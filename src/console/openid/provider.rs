@@ -299,8 +299,8 @@ impl Provider {
     }
 
     /// Where the browser goes to sign out there too. Nobody is asked for it.
-    pub(super) async fn way_out(&self, back: String) -> Option<String> {
-        let known = self.known.lock().await;
+    pub(super) fn way_out(&self, back: String) -> Option<String> {
+        let known = self.known.try_lock().ok()?;
         let ends = known.as_ref()?.described.as_ref()?.additional_metadata().end_session_endpoint.clone()?;
         let back = PostLogoutRedirectUrl::new(back).ok()?;
         let asked = LogoutRequest::from(ends).set_client_id(ClientId::new(self.settings.client_id.clone()));

@@ -21,3 +21,4 @@ CREATE TABLE openid_used (
   attempt BLOB PRIMARY KEY,
   ends    INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX openid_used_ends ON openid_used (ends);

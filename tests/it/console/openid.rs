@@ -1,5 +1,5 @@
 //! Signing in by the municipality's own sign-in, against a real OpenID provider that can be told to
-//! be down and to answer wrongly (`tests/tools/openid/provider.mjs`).
+//! be down and to answer wrongly (`tests/tools/openid-provider.mjs`).
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,7 +12,7 @@ use super::Hub;
 use super::browser::{Answer, Browser};
 use crate::wait;
 
-const SECRET: &str = "kun til prøver";
+const SECRET: &str = "a-secret-for-tests-only";
 
 /// What may stand in no log.
 const NUMBER: &str = "2512489996";
@@ -33,9 +33,9 @@ pub(super) fn tools() -> PathBuf {
 
 impl Provider {
     async fn start() -> Self {
-        let folder = tools().join("openid");
+        let folder = tools().join("npm");
         assert!(folder.join("node_modules").is_dir(), "install it first: deploy/setup --test");
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openid/provider.mjs");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/openid-provider.mjs");
         let mut process = Command::new("node")
             .arg(script)
             .arg(&folder)

@@ -129,7 +129,9 @@ async function control(request, response) {
     const client = await provider.Client.find('budstikke');
     await client.backchannelLogout(wanted.ended, 'a session');
   }
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+  const body = JSON.stringify(said);
+  const head = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(200, head).end(body);
 }
 
 // A browser without any session here: until it is sent elsewhere, or gets a page.
