@@ -32,6 +32,7 @@ use crate::deliver::dispatch::{self, Dispatcher};
 use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
+use crate::intake::job::Runner;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
@@ -293,6 +294,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties(settings.calendar);
+        assembly.lists();
         assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
@@ -337,6 +339,15 @@ impl Assembly {
         let stop = self.stop.clone();
         self.tasks.start("duties", async move {
             watch.run(stop).await;
+            Ok(())
+        });
+    }
+
+    /// What people have worked through of what is parked.
+    fn lists(&mut self) {
+        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+        self.tasks.start("lists", async move {
+            runner.run(stop).await;
             Ok(())
         });
     }

@@ -9,6 +9,7 @@
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`parked`] | what waits for a person, and what they do with it |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -25,6 +26,7 @@ mod gate;
 mod help;
 mod layout;
 mod live;
+mod parked;
 mod password;
 mod pulse;
 mod sign_in;
@@ -83,6 +85,7 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    parked: parked::Board,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -103,6 +106,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            parked: parked::Board::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -147,6 +151,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(parked::routes())
         .merge(api::routes())
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -10,7 +10,7 @@
 //! | [`record`] | the items, events, deliveries, duties and answers | ledger |
 //! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
-//! | [`people`] | what people do with what is parked | ledger |
+//! | [`people`], [`job`] | what people do with what is parked, one by one and by lists | ledger |
 //! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
@@ -21,6 +21,7 @@ pub mod consume;
 pub mod correct;
 mod decide;
 mod identity;
+pub mod job;
 pub mod outgoing;
 pub mod people;
 pub mod prepare;

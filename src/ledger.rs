@@ -14,6 +14,7 @@
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | [`parked`], [`job`] | what waits for a person, and lists of it that are worked through |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -32,10 +33,12 @@ mod error;
 pub mod event;
 pub mod goods;
 pub mod item;
+pub mod job;
 pub mod lane;
 pub mod look;
 pub mod message;
 pub mod overview;
+pub mod parked;
 pub(crate) mod past;
 pub mod pause;
 pub mod receipt;

@@ -14,8 +14,8 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::Console;
 use super::fault::Fault;
+use super::{Console, parked};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -25,7 +25,7 @@ pub(super) const PLACE: &str = "/api/v1";
 
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
-    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes());
+    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes()).merge(parked::api::routes());
     OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).split_for_parts()
 }
 

@@ -164,6 +164,11 @@ impl Posted {
     pub(super) fn one(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
+
+    /// All values of a field that may be sent several times.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+    }
 }
 
 /// The fields of a form.

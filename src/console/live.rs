@@ -19,18 +19,19 @@ use crate::ledger::account::Token;
 /// How often it is looked whether something has changed.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What makes the part.
-type Make = fn(Arc<Console>) -> BoxFuture<'static, Result<Arc<str>, Fault>>;
+/// A part on its way.
+pub(super) type Made = BoxFuture<'static, Result<Arc<str>, Fault>>;
 
-struct Watching {
+struct Watching<M> {
     console: Arc<Console>,
     token: Token,
     may: fn(&Visitor) -> bool,
-    make: Make,
+    /// What makes the part.
+    make: M,
     shown: Option<Arc<str>>,
 }
 
-impl Watching {
+impl<M: Fn(Arc<Console>) -> Made> Watching<M> {
     /// The part, when it has changed; `None` when its visitor may look no more, the hub stops, or it
     /// cannot be made: what is no longer true must not go on to be shown as if it were.
     async fn next(&mut self) -> Option<Arc<str>> {
@@ -56,7 +57,12 @@ impl Watching {
 }
 
 /// Sends the part whenever it has changed, for as long as its visitor may see it.
-pub(super) fn stream(console: Arc<Console>, visitor: &Visitor, may: fn(&Visitor) -> bool, make: Make) -> Response {
+pub(super) fn stream(
+    console: Arc<Console>,
+    visitor: &Visitor,
+    may: fn(&Visitor) -> bool,
+    make: impl Fn(Arc<Console>) -> Made + Send + 'static,
+) -> Response {
     let watching = Watching { console, token: visitor.token, may, make, shown: None };
     let parts = stream::unfold(watching, async |mut watching| {
         let part = watching.next().await?;

@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake", &["adapters", "agreement", "course", "deliver", "duty", "ledger", "residence", "route"]),
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
+    ("intake/job/run", &["ledger", "telemetry"]),
     ("enquire", &["clock", "intake", "ledger", "retry", "telemetry", "web"]),
     ("enquire/bucket", &[]),
     ("enquire/cache", &["ledger"]),
