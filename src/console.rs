@@ -76,6 +76,8 @@ pub struct Settings {
     pub origin: Origin,
     /// How long somebody stays signed in.
     pub lasting: Lasting,
+    /// Whether what somebody has corrected counts only when a second person has approved it.
+    pub edit_approval: bool,
 }
 
 /// The console of a running hub.

@@ -11,6 +11,7 @@
 //! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
 //! | [`people`], [`job`] | what people do with what is parked, one by one and by lists | ledger |
+//! | [`edit`] | what people write instead of what could not be decided about | ledger |
 //! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
@@ -20,6 +21,7 @@ mod citizen;
 pub mod consume;
 pub mod correct;
 mod decide;
+pub mod edit;
 mod identity;
 pub mod job;
 pub mod outgoing;

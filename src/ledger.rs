@@ -14,7 +14,7 @@
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
-//! | [`parked`], [`job`] | what waits for a person, and lists of it that are worked through |
+//! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -29,6 +29,7 @@ pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;
+pub mod edit;
 mod error;
 pub mod event;
 pub mod goods;

@@ -218,8 +218,10 @@ fn look(state: &app::State, settings: &Settings, options: &Show, out: &mut Out) 
             }
             Parked::Item(item) => Sight::Message(item.message),
             Parked::Delivery(delivery) if said => Sight::Said(delivery.seq),
-            Parked::Delivery(Delivery { content: Content::Event(seq), .. }) => Sight::Event(seq),
-            Parked::Delivery(Delivery { content: Content::Reply(seq), .. }) => Sight::Reply(seq),
+            Parked::Delivery(delivery) => match delivery.content {
+                Content::Event(seq) => Sight::Event(seq),
+                Content::Reply(seq) => Sight::Reply(seq),
+            },
         };
         tx.look(&user, &purpose, sight)
     });

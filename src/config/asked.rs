@@ -59,7 +59,7 @@ impl Reader {
     }
 }
 
-fn yes_or_no(value: &Value) -> Result<bool, Expected> {
+pub(super) fn yes_or_no(value: &Value) -> Result<bool, Expected> {
     const EXPECTED: Expected = "true or false";
     match value {
         Value::Bool(yes) => Ok(*yes),

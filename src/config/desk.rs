@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Console;
+use super::asked::yes_or_no;
 use super::read::Reader;
 use super::value::{self, Expected};
 use crate::console::{Lasting, Origin, Settings};
@@ -16,12 +17,14 @@ impl Reader {
         let public = self.value("console.url", |value| origin(value).map(Some), None);
         let idle = self.value("console.idle", value::duration, Duration::from_hours(1));
         let longest = self.value("console.longest", value::duration, Duration::from_hours(12));
+        let edit_approval = self.value("console.edit_approval", yes_or_no, true);
         let (listen, public) = (listen?, public?);
         if public.is_none() && !listen.ip().is_loopback() {
             let what = "is missing: the console can be reached from elsewhere, so say by which address, as in \"https://budstikke.dragoer.example\"";
             return self.fault("console.url", what);
         }
-        let set_up = Settings { origin: Origin { public }, lasting: Lasting { idle: idle?, longest: longest? } };
+        let lasting = Lasting { idle: idle?, longest: longest? };
+        let set_up = Settings { origin: Origin { public }, lasting, edit_approval: edit_approval? };
         Some(Console { listen, set_up })
     }
 }
@@ -40,6 +43,17 @@ fn origin(value: &Value) -> Result<String, Expected> {
 #[cfg(test)]
 mod tests {
     use super::super::read::tests::with;
+
+    #[test]
+    fn a_second_person_is_asked_unless_it_is_said_otherwise() {
+        let read = |text: &str| with(text, &[]).map(|settings| settings.console.set_up.edit_approval);
+        assert!(read("").unwrap(), "as it is shipped");
+        assert!(!read("[console]\nedit_approval = false").unwrap());
+        for wrong in ["1", "\"perhaps\"", "[]"] {
+            let fault = read(&format!("[console]\nedit_approval = {wrong}")).unwrap_err().concat();
+            assert!(fault.contains("console.edit_approval"), "{fault}");
+        }
+    }
 
     #[test]
     fn who_may_come_from_elsewhere_comes_encrypted() {

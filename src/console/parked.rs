@@ -2,6 +2,9 @@
 //! one by one or by a list. Operators see what surrounds a message; its content is in [`edit`].
 
 pub(super) mod api;
+mod diff;
+mod edit;
+mod edit_api;
 mod group;
 mod list;
 mod one;
@@ -24,6 +27,7 @@ use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
 use super::live;
+use super::words::clock;
 use crate::ledger::Reader;
 use view::{Group, List, ago};
 
@@ -32,6 +36,9 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// How many lists are shown on the first page: the newest.
 const LISTS: u32 = 12;
+
+/// How many corrections that wait for approval are shown there.
+const EDITS: u32 = 50;
 
 /// What was seen last, for all who look.
 #[derive(Debug, Default)]
@@ -51,6 +58,7 @@ struct Page {
 struct Live {
     groups: Vec<Row>,
     lists: Vec<ListRow>,
+    edits: Vec<EditRow>,
     total: u32,
 }
 
@@ -58,6 +66,11 @@ struct Row {
     group: Group,
     oldest: String,
     newest: String,
+}
+
+struct EditRow {
+    edit: crate::ledger::edit::Edit,
+    at: String,
 }
 
 struct ListRow {
@@ -73,6 +86,7 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .merge(group::routes())
         .merge(one::routes())
         .merge(list::routes())
+        .merge(edit::routes())
 }
 
 /// Whether somebody may see what is parked, and what surrounds it.
@@ -125,8 +139,11 @@ impl Console {
 
     async fn parked_live(&self, only: Option<&str>) -> Result<Arc<str>, Fault> {
         let now = self.hub.desk.clock.now();
-        let read = |reader: &mut Reader<'_>| Ok((reader.parked_causes()?, reader.jobs_before(i64::MAX, LISTS)?));
-        let (groups, jobs) = self.hub.desk.ledger.read(read).await?;
+        let read = |reader: &mut Reader<'_>| {
+            let edits = reader.proposed_edits(EDITS)?;
+            Ok((reader.parked_causes()?, reader.jobs_before(i64::MAX, LISTS)?, edits))
+        };
+        let (groups, jobs, edits) = self.hub.desk.ledger.read(read).await?;
         let row = |group: &crate::ledger::parked::Group| Row {
             oldest: ago(group.oldest, now),
             newest: ago(group.newest, now),
@@ -136,7 +153,8 @@ impl Console {
         let groups: Vec<Row> = shown.map(row).collect();
         let lists = jobs.iter().map(List::of).map(|list| ListRow { at: list.at_words(now), list }).collect();
         let total = groups.iter().map(|row| row.group.count).sum();
-        written(&Live { groups, lists, total })
+        let edits = edits.into_iter().map(|edit| EditRow { at: clock(edit.at, now), edit }).collect();
+        written(&Live { groups, lists, edits, total })
     }
 }
 

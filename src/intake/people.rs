@@ -20,9 +20,9 @@ use crate::ledger::{Error, Tx};
 #[derive(Debug, Clone)]
 pub enum Parked {
     /// An item that was not routed.
-    Item(Item),
+    Item(Box<Item>),
     /// A delivery that did not arrive, or was refused.
-    Delivery(Delivery),
+    Delivery(Box<Delivery>),
 }
 
 impl Parked {
@@ -53,7 +53,7 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
     }
     if let Some(delivery) = DeliveryId::parse(id).map(|id| tx.delivery(id)).transpose()?.flatten() {
         if delivery.state == delivery::State::Parked {
-            return Ok(Parked::Delivery(delivery));
+            return Ok(Parked::Delivery(Box::new(delivery)));
         }
         return Err(not_parked(id, delivery.state.name()));
     }
@@ -67,7 +67,7 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
     }
     match named.len() {
         0 => Err(not_found(id)),
-        1 => named.pop().map(Parked::Item).ok_or_else(|| not_found(id)),
+        1 => named.pop().map(|item| Parked::Item(Box::new(item))).ok_or_else(|| not_found(id)),
         several => {
             Err(Error::Refused(format!("`{id}` names {several} parked items: use the number that `parked list` shows")))
         }
@@ -77,7 +77,7 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Parked, Error> {
 fn parked_item(item: Item, id: &str) -> Result<Parked, Error> {
     // What waits behind something parked may be ended too.
     if matches!(item.state, item::State::Parked | item::State::Waiting) {
-        return Ok(Parked::Item(item));
+        return Ok(Parked::Item(Box::new(item)));
     }
     Err(not_parked(id, item.state.name()))
 }
@@ -129,7 +129,7 @@ fn resend_one(tx: &mut Tx<'_>, world: &World, parked: Parked, person: &Person) -
             let taken = release::unpack(tx, world, &item)?;
             Ok(taken.iter().map(|one| Became::item(one.state, one.reason.as_ref())).collect())
         }
-        Parked::Item(item) => Ok(vec![decide_anew(tx, world, item)?]),
+        Parked::Item(item) => Ok(vec![decide_anew(tx, world, *item)?]),
         Parked::Delivery(delivery) => {
             if !is_reachable(world, &delivery.mailbox) {
                 let text =
@@ -144,7 +144,7 @@ fn resend_one(tx: &mut Tx<'_>, world: &World, parked: Parked, person: &Person) -
 }
 
 /// Decides about an item anew; what waited for it goes on.
-fn decide_anew(tx: &mut Tx<'_>, world: &World, mut item: Item) -> Result<Became, Error> {
+pub(super) fn decide_anew(tx: &mut Tx<'_>, world: &World, mut item: Item) -> Result<Became, Error> {
     let was_of = item.case_key();
     let again = release::again(tx, world, &mut item)?;
     // It may have been parked in another case than it turns out to belong to.
@@ -193,7 +193,7 @@ pub fn pass(tx: &mut Tx<'_>, id: &str, person: &Person) -> Result<String, Error>
     Ok(told(&pass_one(tx, delivery, person)?))
 }
 
-fn pass_one(tx: &mut Tx<'_>, delivery: Delivery, person: &Person) -> Result<Vec<Became>, Error> {
+fn pass_one(tx: &mut Tx<'_>, delivery: Box<Delivery>, person: &Person) -> Result<Vec<Became>, Error> {
     tx.let_pass(&delivery)?;
     tx.act(&person.user, "pass", &Parked::Delivery(delivery).name(), &person.reason)?;
     Ok(Became::ended("passed"))

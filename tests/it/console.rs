@@ -3,6 +3,7 @@
 mod browser;
 mod drift;
 mod getting_in;
+mod parked;
 mod rights;
 
 use crate::node::Vhost;

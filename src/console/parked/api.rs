@@ -42,6 +42,7 @@ pub(in crate::console) fn routes() -> OpenApiRouter<Arc<Console>> {
         .routes(routes!(resume))
         .routes(routes!(stop))
         .routes(routes!(drop_list))
+        .merge(super::edit_api::routes())
 }
 
 /// Refuses whoever may not see what is parked.
@@ -234,7 +235,7 @@ async fn carry_out(
         person: Person { user: caller.0.user, reason: sent.reason },
     };
     match console.obeys(order).await? {
-        Done::Done(state) => Ok(Json(ActDone { state: state.to_owned(), code: None })),
+        Done::Well(state) => Ok(Json(ActDone { state: state.to_owned(), code: None })),
         Done::Again(code) => Ok(Json(ActDone { state: "parked".to_owned(), code: Some(code) })),
         Done::Changed => Err(Fault::Stale.into()),
         Done::Refused(why) => Err(Fault::Refused(why.english().to_owned()).into()),

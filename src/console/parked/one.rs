@@ -22,6 +22,7 @@ use crate::intake::World;
 use crate::intake::job::still_parked;
 use crate::intake::people::Person;
 use crate::intake::people::act::{self, Refusal, Wanted};
+use crate::ledger::edit::Edit;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Frozen, Kind};
 use crate::ledger::{Error, Reader, Tx};
@@ -37,6 +38,16 @@ struct Page {
     acts: Vec<Act>,
     mailboxes: Vec<(String, String)>,
     said: Option<&'static str>,
+    /// How people have corrected it: who, how it stands, why.
+    edits: Vec<EditRow>,
+    /// Whether its visitor may correct it.
+    may_edit: bool,
+}
+
+struct EditRow {
+    edit: Edit,
+    at: String,
+    state: &'static str,
 }
 
 impl Page {
@@ -84,6 +95,12 @@ async fn page(
 ) -> Result<Response, Fault> {
     let thing = console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
     let now = console.hub.desk.clock.now();
+    let row = thing.row;
+    let edits = if thing.is_item() {
+        console.hub.desk.ledger.read(move |reader| reader.edits_of(row)).await?
+    } else {
+        Vec::new()
+    };
     let (meaning, by_itself) = words::code(thing.code.as_deref().unwrap_or_default());
     let operates = visitor.person.may(Right::Operate);
     let mailboxes = &console.hub.desk.world.mailboxes;
@@ -95,6 +112,11 @@ async fn page(
         acts: if operates { thing.acts() } else { Vec::new() },
         mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
         said: said(&asked(query.as_deref(), "svar")),
+        edits: edits
+            .into_iter()
+            .map(|edit| EditRow { at: clock(edit.at, now), state: words::edit_state(edit.state), edit })
+            .collect(),
+        may_edit: visitor.person.may(Right::Undecided) && thing.is_item() && thing.is_parked(),
         thing,
     }))
 }
@@ -103,6 +125,8 @@ async fn page(
 fn said(answer: &str) -> Option<&'static str> {
     match answer {
         "udfoert" => Some("Det er gjort."),
+        "rettet" => Some("Rettelsen er gemt og venter på, at en anden godkender den."),
+        "afvist" => Some("Rettelsen er afvist. Beskeden er, som den var."),
         "igen" => Some("Den er sendt igen, men er parkeret igen. Årsagen står herunder."),
         _ => None,
     }
@@ -112,7 +136,7 @@ fn said(answer: &str) -> Option<&'static str> {
 #[derive(Debug)]
 pub(super) enum Done {
     /// It was done; how it stands.
-    Done(&'static str),
+    Well(&'static str),
     /// It was done, and the thing is parked again.
     Again(String),
     /// It is parked no longer, or anew since it was looked at.
@@ -139,7 +163,7 @@ fn obey(tx: &mut Tx<'_>, world: &World, order: &Order) -> Result<Done, Error> {
         Err(refusal) => Done::Refused(refusal),
         Ok(became) => match still_parked(&became) {
             Some(code) => Done::Again(code.to_string()),
-            None => Done::Done(became.first().map_or("", |it| it.state)),
+            None => Done::Well(became.first().map_or("", |it| it.state)),
         },
     })
 }
@@ -194,7 +218,7 @@ async fn carry_out(State(console): State<Arc<Console>>, posted: Posted) -> Resul
         person: Person { user: posted.visitor.person.user.clone(), reason: posted.one("grund").to_owned() },
     };
     match console.obeys(order).await? {
-        Done::Done(_) => Ok(Redirect::to(&format!("{back}?svar=udfoert")).into_response()),
+        Done::Well(_) => Ok(Redirect::to(&format!("{back}?svar=udfoert")).into_response()),
         Done::Again(_) => Ok(Redirect::to(&format!("{back}?svar=igen")).into_response()),
         Done::Changed => Err(Fault::Refused(
             "Den er ændret, siden du så den: en anden har gjort noget med den, eller den er gået videre. Intet er gjort. Gå tilbage, og genindlæs siden."

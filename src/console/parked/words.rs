@@ -1,5 +1,6 @@
 //! What codes, acts and endings are called for people, in Danish, and what the hub does by itself.
 
+use crate::intake::edit::Unfit;
 use crate::intake::job::NotTurned;
 use crate::intake::people::act::Refusal;
 use crate::ledger::job::{Act, Ending, State};
@@ -158,6 +159,58 @@ pub(super) fn not_turned(why: &NotTurned) -> String {
         NotTurned::Stale => "Listen blev vist for over en time siden. Intet er gjort. Lav en ny.".to_owned(),
         NotTurned::Not(now) => format!("Listen er {}. Intet er ændret.", state(*now)),
         NotTurned::Refused(why) => format!("Listen er ikke sat i gang: {}.", refusal(*why)),
+    }
+}
+
+/// Why a text cannot be corrected, or a correction is not kept.
+pub(super) fn unfit(why: &Unfit) -> String {
+    match why {
+        Unfit::NotParked => "Beskeden er ikke længere parkeret. Intet er ændret.".to_owned(),
+        Unfit::KeptWhole => "Beskeden er gemt ulæst og kan ikke rettes i hånden. Meld fejlen, og send den igen.".to_owned(),
+        Unfit::NoText => "Det kan ikke rettes i hånden: det er ikke ren tekst, eller det er for stort. Intet er ændret.".to_owned(),
+        Unfit::Waits(by) => format!("{by} har allerede skrevet en rettelse, som venter på godkendelse. Intet er ændret."),
+        Unfit::Same => "Der er ikke ændret noget i teksten.".to_owned(),
+        Unfit::OtherId => {
+            "Rettelsen er ikke gemt: afsenderens id er et andet, og så er det en anden besked. Sæt id'et tilbage.".to_owned()
+        }
+        Unfit::Others => {
+            "Rettelsen er ikke gemt: der er ændret i andet end denne besked, eller der er flere eller færre breve i den."
+                .to_owned()
+        }
+        Unfit::Unreadable(reason) => format!("Rettelsen er ikke gemt, for den kan ikke bruges. {reason}"),
+        Unfit::NoReason => "Skriv hvorfor. Intet er ændret.".to_owned(),
+        Unfit::Numbers => "Skriv ingen CPR-numre i begrundelsen: den står åbent. Intet er ændret.".to_owned(),
+        Unfit::Own => "Du har selv skrevet rettelsen. En anden skal afgøre den. Intet er ændret.".to_owned(),
+        Unfit::Decided => "Rettelsen er afgjort eller erstattet af en nyere. Intet er ændret.".to_owned(),
+    }
+}
+
+/// The same in English.
+pub(super) fn unfit_in_english(why: &Unfit) -> String {
+    match why {
+        Unfit::NotParked => "it is parked no longer".to_owned(),
+        Unfit::KeptWhole => "it was kept unread, and cannot be corrected by hand".to_owned(),
+        Unfit::NoText => "it is no plain text, or too large".to_owned(),
+        Unfit::Waits(by) => format!("a correction by {by} waits for approval"),
+        Unfit::Same => "nothing in the text is changed".to_owned(),
+        Unfit::OtherId => "the source's id is another: that would be another message".to_owned(),
+        Unfit::Others => "something else of the message is changed, or it has more or fewer letters".to_owned(),
+        Unfit::Unreadable(reason) => format!("it cannot be used: {reason}"),
+        Unfit::NoReason => "say why".to_owned(),
+        Unfit::Numbers => "leave CPR numbers out of `reason`: it is kept in clear".to_owned(),
+        Unfit::Own => "nobody decides about their own correction".to_owned(),
+        Unfit::Decided => "there is no such correction that waits".to_owned(),
+    }
+}
+
+/// How a correction stands.
+pub(super) fn edit_state(state: crate::ledger::edit::State) -> &'static str {
+    use crate::ledger::edit::State;
+    match state {
+        State::Proposed => "venter på godkendelse",
+        State::Approved => "gælder",
+        State::Rejected => "afvist",
+        State::Replaced => "erstattet af en nyere",
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn hand(
     if tx.deliveries_of(event)?.iter().any(|other| other.mailbox == to.as_str()) {
         return Ok(Err(Refusal::HasIt));
     }
-    let name = Parked::Delivery(delivery.clone()).name();
+    let name = Parked::Delivery(Box::new(delivery.clone())).name();
     tx.act(&person.user, "hand", &format!("{name} {to}"), &person.reason)?;
     tx.end_handed(delivery, to.as_str())?;
     let id = tx.event_id(event)?;

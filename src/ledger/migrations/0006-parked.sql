@@ -46,3 +46,23 @@ CREATE TABLE outcome (
 -- The groups of what is parked, and a page of one.
 CREATE INDEX item_parked_code ON item (code, seq, message) WHERE state = 'parked';
 CREATE INDEX delivery_parked_code ON delivery (code, mailbox, channel, seq) WHERE state = 'parked';
+
+-- How a person has corrected the text of something that could not be decided about. The message stays
+-- as it came; what it says instead is sealed beside it. One at a time is proposed for an item.
+CREATE TABLE edit (
+  seq        INTEGER PRIMARY KEY,
+  item       INTEGER NOT NULL,
+  at         INTEGER NOT NULL,
+  by_user    TEXT    NOT NULL,
+  reason     TEXT    NOT NULL,
+  state      TEXT    NOT NULL,
+  decided_by TEXT,
+  said       TEXT    NOT NULL DEFAULT ''
+);
+CREATE INDEX edit_item ON edit (item, seq);
+CREATE UNIQUE INDEX edit_proposed ON edit (item) WHERE state = 'proposed';
+CREATE TABLE edit_body (
+  seq    INTEGER PRIMARY KEY,
+  key    TEXT NOT NULL,
+  sealed BLOB NOT NULL
+);

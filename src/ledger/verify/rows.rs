@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, event, item, job, look, pause, wish};
+use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, wish};
 
 impl Proof {
     /// All of them.
@@ -20,6 +20,7 @@ impl Proof {
         self.actions(sql)?;
         self.jobs(sql)?;
         self.outcomes(sql)?;
+        self.edits(sql)?;
         self.looks(sql)
     }
 
@@ -179,6 +180,15 @@ impl Proof {
         };
         each_row(sql, PAGE, read, |sql, seq, (job, place, ending, detail)| {
             self.compare(sql, "outcome", seq, &ending, job::outcome_digest(job, place, &ending, &detail))
+        })
+    }
+
+    fn edits(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM edit WHERE seq > ?1 ORDER BY seq LIMIT 1024";
+        let read = |row: &dyn Row| edit::read(row).map(|edit| (edit.seq, edit));
+        each_row(sql, PAGE, read, |sql, seq, edit| {
+            let digest = Self::sealed(sql, Body::Edit, seq)?.map(|sealed| edit.digest(sealed));
+            self.compare_sealed(sql, "edit", seq, edit.state.name(), digest)
         })
     }
 
