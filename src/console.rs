@@ -8,8 +8,12 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
 //! | [`parked`] | what waits for a person, and what they do with it |
+//! | [`story`] | what became of a message or a case; its content |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -19,17 +23,24 @@
 mod access;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod fault;
+mod forms;
 mod gate;
 mod help;
 mod layout;
 mod live;
+mod looking;
+mod ny;
 mod parked;
 mod password;
 mod pulse;
+mod purpose;
+mod raise;
 mod sign_in;
+mod story;
 mod words;
 
 use std::sync::Arc;
@@ -88,6 +99,7 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     parked: parked::Board,
+    turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -109,6 +121,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             parked: parked::Board::default(),
+            turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -154,7 +167,9 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(parked::routes())
-        .merge(api::routes())
+        .merge(story::routes())
+        .merge(ny::routes())
+        .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
         .route("/log-ind/link/{link}", get(sign_in::link))

@@ -144,7 +144,9 @@ fn misread(tx: &mut Tx<'_>, world: &World, item: &Item, bytes: &[u8]) -> Result<
 fn same_others(before: &Prepared, after: &Prepared, place: usize) -> bool {
     let pairs = before.items.iter().zip(&after.items).enumerate();
     before.items.len() == after.items.len()
-        && pairs.filter(|(at, _)| *at != place).all(|(_, (one, other))| one.key == other.key && one.content == other.content)
+        && pairs
+            .filter(|(at, _)| *at != place)
+            .all(|(_, (one, other))| one.key == other.key && one.content == other.content)
 }
 
 /// Approves a correction: the item is decided about by it.

@@ -111,7 +111,8 @@ impl Became {
 
 /// In words for a command line.
 fn told(became: &[Became]) -> String {
-    let one = |it: &Became| it.reason.as_ref().map_or_else(|| it.state.to_owned(), |why| format!("{}: {why}", it.state));
+    let one =
+        |it: &Became| it.reason.as_ref().map_or_else(|| it.state.to_owned(), |why| format!("{}: {why}", it.state));
     became.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 

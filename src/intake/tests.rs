@@ -13,6 +13,7 @@ mod events;
 mod lists;
 mod momentum;
 mod people_act;
+mod raised;
 mod smdb;
 
 use std::collections::BTreeMap;

@@ -120,7 +120,8 @@ impl Tx<'_> {
         refuse_numbers(said)?;
         let after = Edit { state, decided_by: Some(by.to_owned()), said: said.to_owned(), ..edit.clone() };
         self.sql.execute(DECIDE, &[edit.seq.into(), state.name().into(), by.into(), said.into()])?;
-        let sealed = self.sql.first(Body::Edit.select(), &[edit.seq.into()], |row| Ok(sha256(&[&row.need_blob(1)?])))?;
+        let sealed =
+            self.sql.first(Body::Edit.select(), &[edit.seq.into()], |row| Ok(sha256(&[&row.need_blob(1)?])))?;
         let sealed = sealed.ok_or(Error::Unexpected("a correction has lost its text"))?;
         self.entry("edit", edit.seq, state.name(), after.digest(sealed))?;
         Ok(after)

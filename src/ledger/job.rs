@@ -101,8 +101,7 @@ impl Turn {
 }
 
 impl State {
-    const ALL: [Self; 6] =
-        [Self::Prepared, Self::Running, Self::Paused, Self::Done, Self::Stopped, Self::Dropped];
+    const ALL: [Self; 6] = [Self::Prepared, Self::Running, Self::Paused, Self::Done, Self::Stopped, Self::Dropped];
 
     /// The name in the ledger and in answers.
     pub fn name(self) -> &'static str {
@@ -356,8 +355,7 @@ impl Tx<'_> {
         ];
         job.seq = self.sql.insert(ADD, &params)?;
         for (place, Frozen { thing, entry }) in (0_u32..).zip(lines) {
-            let params =
-                [job.seq.into(), place.into(), thing.kind.name().into(), thing.row.into(), (*entry).into()];
+            let params = [job.seq.into(), place.into(), thing.kind.name().into(), thing.row.into(), (*entry).into()];
             self.sql.execute(LINE, &params)?;
         }
         self.entry("job+", job.seq, job.state.name(), job.digest())?;
@@ -376,8 +374,7 @@ impl Tx<'_> {
 
     /// Brings a list, as it is given, into a state.
     pub fn change_job(&mut self, job: &Job) -> Result<(), Error> {
-        const CHANGE: &str =
-            "UPDATE job SET state = ?2, mailbox = ?3, reason = ?4, confirmed_by = ?5 WHERE seq = ?1";
+        const CHANGE: &str = "UPDATE job SET state = ?2, mailbox = ?3, reason = ?4, confirmed_by = ?5 WHERE seq = ?1";
         refuse_numbers(&job.reason)?;
         let params = [
             job.seq.into(),
@@ -395,8 +392,7 @@ impl Tx<'_> {
         const ADD: &str = "INSERT INTO outcome (job, place, at, ending, detail) VALUES (?1, ?2, ?3, ?4, ?5)
             RETURNING seq";
         let place = job.position();
-        let params =
-            [job.seq.into(), place.into(), micros(self.at).into(), ending.name().into(), detail.into()];
+        let params = [job.seq.into(), place.into(), micros(self.at).into(), ending.name().into(), detail.into()];
         let seq = self.sql.insert(ADD, &params)?;
         self.sql.execute(ending.count(), &[job.seq.into()])?;
         self.entry("outcome+", seq, ending.name(), outcome_digest(job.seq, place.into(), ending.name(), detail))

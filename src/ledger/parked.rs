@@ -109,8 +109,7 @@ fn words(kind: Kind) -> [&'static str; 4] {
 impl Reader<'_> {
     /// What is parked, by cause; the largest group first.
     pub fn parked_causes(&mut self) -> Result<Vec<Group>, Error> {
-        const ITEMS: &str =
-            "SELECT COALESCE(item.code, ''), message.source, '', COUNT(*), MIN(item.seq), MAX(item.seq)
+        const ITEMS: &str = "SELECT COALESCE(item.code, ''), message.source, '', COUNT(*), MIN(item.seq), MAX(item.seq)
             FROM item JOIN message ON message.seq = item.message WHERE item.state = 'parked' GROUP BY 1, 2";
         const DELIVERIES: &str = "SELECT COALESCE(code, ''), mailbox, channel, COUNT(*), MIN(seq), MAX(seq)
             FROM delivery WHERE state = 'parked' GROUP BY 1, 2, 3";
@@ -159,13 +158,8 @@ impl Reader<'_> {
             Kind::Item => ITEMS,
             Kind::Delivery => DELIVERIES,
         };
-        let params = [
-            cause.code.as_str().into(),
-            (&cause.place).into(),
-            (&cause.channel).into(),
-            after.into(),
-            limit.into(),
-        ];
+        let params =
+            [cause.code.as_str().into(), (&cause.place).into(), (&cause.channel).into(), after.into(), limit.into()];
         self.sql.all(sql, &params, |row| Ok(Thing { kind: cause.kind, row: row.need_int(0)? }))
     }
 

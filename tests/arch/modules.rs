@@ -40,8 +40,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
-    ("console", &["agreement", "broker", "control", "intake", "ledger", "telemetry"]),
+    // Who looks at content sees of a message what the receivers of it get: `deliver` says which letter.
+    ("console", &["agreement", "broker", "control", "deliver", "duty", "intake", "ledger", "telemetry"]),
     ("console/access", &["agreement"]),
+    ("console/content", &[]),
+    ("console/forms", &[]),
     ("console/password", &[]),
     ("console/pulse", &["ledger"]),
     ("console/words", &[]),
@@ -95,6 +98,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "console/access",
+    "console/content",
+    "console/forms",
     "console/pulse",
     "console/words",
     "residence",

@@ -52,6 +52,7 @@ pub(super) fn needs_to_see(caller: &Caller) -> Result<(), Problem> {
 
 /// What is parked, by cause.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedGroups)]
 struct Groups {
     /// The largest first.
     groups: Vec<Group>,
@@ -61,6 +62,7 @@ struct Groups {
 #[utoipa::path(
     get,
     path = "/parked/groups",
+    operation_id = "parked_groups",
     responses(
         (status = 200, description = "What is parked, by cause.", body = Groups),
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
@@ -74,6 +76,7 @@ async fn groups(State(console): State<Arc<Console>>, caller: Caller) -> Result<J
 
 /// A cause.
 #[derive(Debug, Clone, Deserialize, ToSchema, IntoParams)]
+#[schema(as = ParkedCauseAsked)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct CauseAsked {
@@ -93,6 +96,7 @@ struct CauseAsked {
 
 /// What is parked for a cause.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedRows)]
 struct Rows {
     /// How much there is in all.
     count: u32,
@@ -106,6 +110,7 @@ struct Rows {
 #[utoipa::path(
     get,
     path = "/parked",
+    operation_id = "parked",
     params(CauseAsked),
     responses(
         (status = 200, description = "What is parked for that cause.", body = Rows),
@@ -120,8 +125,7 @@ async fn rows(
     needs_to_see(&caller)?;
     let cause = view::cause(&asked.kind, &asked.code, &asked.place, &asked.channel);
     let cause = cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?;
-    let (group, things) =
-        console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
+    let (group, things) = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
     let full = things.len() >= usize::try_from(group::PAGE).unwrap_or(usize::MAX);
     let next = things.last().filter(|_| full).map(|last| last.row);
     Ok(Json(Rows { count: group.count, things, next }))
@@ -131,6 +135,7 @@ async fn rows(
 #[utoipa::path(
     get,
     path = "/parked/items/{number}",
+    operation_id = "parked_item",
     params(("number" = i64, Path, description = "The item's number.")),
     responses(
         (status = 200, description = "The item.", body = Thing),
@@ -152,6 +157,7 @@ async fn item(
 #[utoipa::path(
     get,
     path = "/parked/deliveries/{id}",
+    operation_id = "parked_delivery",
     params(("id" = String, Path, description = "The delivery's id.")),
     responses(
         (status = 200, description = "The delivery.", body = Thing),
@@ -181,6 +187,7 @@ async fn thing_of(console: &Console, id: &str) -> Result<crate::ledger::parked::
 
 /// An act on one thing.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ParkedActSent)]
 #[serde(deny_unknown_fields)]
 struct ActSent {
     /// `#12` of an item, or a delivery's id.
@@ -199,6 +206,7 @@ struct ActSent {
 
 /// What came of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedActDone)]
 struct ActDone {
     /// How it stands now: `routed`, `recorded`, `duplicate`, `waiting`, `parked`, `discarded`, `passed`, `handed`.
     state: String,
@@ -214,6 +222,7 @@ fn act_named(name: &str) -> Result<Act, Problem> {
 #[utoipa::path(
     post,
     path = "/parked/acts",
+    operation_id = "parked_act",
     request_body = ActSent,
     responses(
         (status = 200, description = "What came of it.", body = ActDone),
@@ -244,6 +253,7 @@ async fn carry_out(
 
 /// Where a page of lists begins.
 #[derive(Debug, Deserialize, ToSchema, IntoParams)]
+#[schema(as = ParkedBefore)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Before {
@@ -254,6 +264,7 @@ struct Before {
 
 /// Lists, the newest first.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedLists)]
 struct Lists {
     /// At most fifty.
     lists: Vec<List>,
@@ -263,6 +274,7 @@ struct Lists {
 #[utoipa::path(
     get,
     path = "/parked/lists",
+    operation_id = "parked_lists",
     params(Before),
     responses(
         (status = 200, description = "The lists.", body = Lists),
@@ -282,6 +294,7 @@ async fn lists(
 
 /// What a list is made of: a group, or things by their ids.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ParkedListSent)]
 #[serde(deny_unknown_fields)]
 struct ListSent {
     /// `resend`, `discard`, `pass`, `hand`.
@@ -296,6 +309,7 @@ struct ListSent {
 
 /// A list with some of its lines.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedList)]
 struct ListAnswer {
     /// The list.
     list: List,
@@ -319,6 +333,7 @@ const NAMED: usize = 1_000;
 #[utoipa::path(
     post,
     path = "/parked/lists",
+    operation_id = "parked_list_prepare",
     request_body = ListSent,
     responses(
         (status = 200, description = "The list, and its first lines.", body = ListAnswer),
@@ -358,6 +373,7 @@ async fn answer(console: &Console, number: i64, after: i64) -> Result<Json<ListA
 
 /// Where a page of lines begins.
 #[derive(Debug, Deserialize, ToSchema, IntoParams)]
+#[schema(as = ParkedAfter)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct After {
@@ -370,6 +386,7 @@ struct After {
 #[utoipa::path(
     get,
     path = "/parked/lists/{number}",
+    operation_id = "parked_list",
     params(("number" = i64, Path, description = "The list's number."), After),
     responses(
         (status = 200, description = "The list.", body = ListAnswer),
@@ -389,6 +406,7 @@ async fn one(
 
 /// The word to begin.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ParkedConfirmSent)]
 #[serde(deny_unknown_fields)]
 struct ConfirmSent {
     /// The hash of the list that was shown.
@@ -413,6 +431,7 @@ fn turned(turned: Result<Job, NotTurned>) -> Result<Json<List>, Problem> {
 #[utoipa::path(
     post,
     path = "/parked/lists/{number}/confirm",
+    operation_id = "parked_list_confirm",
     params(("number" = i64, Path, description = "The list's number.")),
     request_body = ConfirmSent,
     responses(
@@ -448,6 +467,7 @@ async fn turns(
 #[utoipa::path(
     post,
     path = "/parked/lists/{number}/pause",
+    operation_id = "parked_list_pause",
     params(("number" = i64, Path, description = "The list's number.")),
     responses(
         (status = 200, description = "The list, which is held.", body = List),
@@ -466,6 +486,7 @@ async fn pause(
 #[utoipa::path(
     post,
     path = "/parked/lists/{number}/resume",
+    operation_id = "parked_list_resume",
     params(("number" = i64, Path, description = "The list's number.")),
     responses(
         (status = 200, description = "The list, which runs.", body = List),
@@ -484,6 +505,7 @@ async fn resume(
 #[utoipa::path(
     post,
     path = "/parked/lists/{number}/stop",
+    operation_id = "parked_list_stop",
     params(("number" = i64, Path, description = "The list's number.")),
     responses(
         (status = 200, description = "The list, which has ended.", body = List),
@@ -502,6 +524,7 @@ async fn stop(
 #[utoipa::path(
     post,
     path = "/parked/lists/{number}/drop",
+    operation_id = "parked_list_drop",
     params(("number" = i64, Path, description = "The list's number.")),
     responses(
         (status = 200, description = "The list, which is given up.", body = List),

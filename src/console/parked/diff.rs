@@ -9,6 +9,7 @@ const AROUND: usize = 3;
 
 /// A line of what was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParkedDiffLine)]
 pub(in crate::console) struct DiffLine {
     /// `same`, `removed`, `added`; `gap` where lines are left out.
     pub(super) kind: &'static str,
@@ -66,7 +67,8 @@ mod tests {
     fn a_change_is_shown_with_what_is_around_it_and_nothing_else() {
         let before: String = (1..=20).map(|n| format!("{n}\n")).collect();
         let after = before.replace("\n10\n", "\nti\n");
-        let shown: Vec<String> = diff(&before, &after).iter().map(|line| format!("{}{}", line.mark(), line.text)).collect();
+        let shown: Vec<String> =
+            diff(&before, &after).iter().map(|line| format!("{}{}", line.mark(), line.text)).collect();
         assert_eq!(shown, ["  7", "  8", "  9", "− 10", "+ ti", "  11", "  12", "  13"]);
         assert_eq!(diff(&before, &before), []);
         let both = after.replace("\n20\n", "\ntyve\n");

@@ -15,6 +15,7 @@ use super::super::access::Right;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
+use super::super::purpose::Purpose;
 use super::diff::{DiffLine, diff};
 use super::words;
 use crate::intake::edit::{self, LARGEST, Text, Unfit};
@@ -25,9 +26,6 @@ use crate::ledger::{Error, Tx};
 
 /// The largest form: a text in which every character is written with nine, and a little more.
 const FORM: usize = LARGEST * 9 + 16 * 1024;
-
-/// The longest purpose, in characters.
-const PURPOSE: usize = 200;
 
 /// Asks for the purpose before anything is shown.
 #[derive(Template)]
@@ -71,16 +69,6 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/parkeret/rettelse/{number}/afgoer", post(decide))
 }
 
-/// A purpose, as it is kept with the look.
-pub(super) fn purpose(text: &str) -> Result<String, Fault> {
-    let length = text.chars().count();
-    if !(3..=PURPOSE).contains(&length) || text.chars().any(char::is_control) {
-        let why = "Skriv, hvad du skal bruge indholdet til, på højst 200 tegn. Intet er vist.";
-        return Err(Fault::Refused(why.to_owned()));
-    }
-    Ok(text.to_owned())
-}
-
 /// A text that may be corrected, and whether its sender was answered already.
 pub(super) struct Opened {
     pub(super) text: Text,
@@ -120,15 +108,15 @@ fn look_at_edit(tx: &mut Tx<'_>, seq: i64, user: &str, purpose: &str) -> Result<
 
 impl Console {
     /// Shows the text of an item to somebody who may correct it.
-    pub(super) async fn opens(&self, item: i64, user: &str, purpose: &str) -> Result<Result<Opened, Unfit>, Fault> {
+    pub(super) async fn opens(&self, item: i64, user: &str, purpose: &Purpose) -> Result<Result<Opened, Unfit>, Fault> {
         self.parked_item(item).await?;
-        let (user, purpose) = (user.to_owned(), purpose.to_owned());
+        let (user, purpose) = (user.to_owned(), purpose.as_str().to_owned());
         Ok(self.hub.write(move |tx| look(tx, item, &user, &purpose)).await?)
     }
 
     /// Shows a correction to somebody who may approve it.
-    pub(super) async fn opens_edit(&self, seq: i64, user: &str, purpose: &str) -> Result<Proposal, Fault> {
-        let (user, purpose) = (user.to_owned(), purpose.to_owned());
+    pub(super) async fn opens_edit(&self, seq: i64, user: &str, purpose: &Purpose) -> Result<Proposal, Fault> {
+        let (user, purpose) = (user.to_owned(), purpose.as_str().to_owned());
         let found = self.hub.write(move |tx| look_at_edit(tx, seq, &user, &purpose)).await?;
         found.ok_or(Fault::NotFound)
     }
@@ -202,7 +190,7 @@ async fn open(
 ) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
     let item = number(path)?;
-    let purpose = purpose(posted.one("formaal"))?;
+    let purpose = Purpose::of(&posted)?;
     let opened = console.opens(item, &posted.visitor.person.user, &purpose).await?;
     let Opened { text, answered } = opened.map_err(|unfit| Fault::Refused(words::unfit(&unfit)))?;
     Ok(page_of(&Page {
@@ -274,7 +262,7 @@ async fn show(
     posted: Posted,
 ) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
-    let purpose = purpose(posted.one("formaal"))?;
+    let purpose = Purpose::of(&posted)?;
     let user = &posted.visitor.person.user;
     let Proposal { edit, lines } = console.opens_edit(number(path)?, user, &purpose).await?;
     let own = edit.by == *user;

@@ -15,8 +15,9 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::purpose::{Purpose, Stated};
 use super::diff::DiffLine;
-use super::edit::{Opened, Proposal, purpose};
+use super::edit::{Opened, Proposal};
 use super::words;
 use crate::intake::edit::{LARGEST, Unfit};
 use crate::intake::people::{Became, Person};
@@ -41,14 +42,16 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
 
 /// For what content is looked at.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ParkedLook)]
 #[serde(deny_unknown_fields)]
 struct Look {
-    /// Kept in clear in the access log; 3 to 200 characters.
-    purpose: String,
+    /// The purpose.
+    purpose: Stated,
 }
 
 /// The text of a parked item.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedText)]
 struct TextAnswer {
     /// As it may be corrected; lines end with a line feed.
     text: String,
@@ -58,6 +61,7 @@ struct TextAnswer {
 
 /// A correction, without its text.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedEdit)]
 struct EditAnswer {
     /// Its number.
     number: i64,
@@ -104,14 +108,11 @@ fn said(unfit: &Unfit) -> Problem {
     Fault::Refused(words::unfit_in_english(unfit)).into()
 }
 
-fn for_what(text: &str) -> Result<String, Problem> {
-    purpose(text.trim()).map_err(|_in_danish| Problem::unreadable("`purpose` has 3 to 200 characters, on one line"))
-}
-
 /// The text of a parked item. That is a look at content, and is kept with its purpose.
 #[utoipa::path(
     post,
     path = "/parked/items/{number}/look",
+    operation_id = "parked_item_look",
     params(("number" = i64, Path, description = "The item's number.")),
     request_body = Look,
     responses(
@@ -126,13 +127,14 @@ async fn look(
     Sent(Look { purpose }): Sent<Look>,
 ) -> Result<Json<TextAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
-    let opened = console.opens(number(path)?, &caller.0.user, &for_what(&purpose)?).await?;
+    let opened = console.opens(number(path)?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
     let Opened { text, answered } = opened.map_err(|unfit| said(&unfit))?;
     Ok(Json(TextAnswer { text: text.shown().to_owned(), answered }))
 }
 
 /// A corrected text.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ParkedEditSent)]
 #[serde(deny_unknown_fields)]
 struct EditSent {
     /// The whole text, corrected.
@@ -145,6 +147,7 @@ struct EditSent {
 #[utoipa::path(
     post,
     path = "/parked/items/{number}/edits",
+    operation_id = "parked_edit_propose",
     params(("number" = i64, Path, description = "The item's number.")),
     request_body = EditSent,
     responses(
@@ -167,6 +170,7 @@ async fn propose(
 
 /// Corrections that wait for a second person.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedWaiting)]
 struct Waiting {
     /// At most a hundred.
     edits: Vec<EditAnswer>,
@@ -176,6 +180,7 @@ struct Waiting {
 #[utoipa::path(
     get,
     path = "/parked/edits",
+    operation_id = "parked_edits",
     responses(
         (status = 200, description = "The corrections.", body = Waiting),
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
@@ -189,6 +194,7 @@ async fn waiting(State(console): State<Arc<Console>>, caller: Caller) -> Result<
 
 /// A correction, and what it changes.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ParkedDiff)]
 struct DiffAnswer {
     /// The correction.
     edit: EditAnswer,
@@ -200,6 +206,7 @@ struct DiffAnswer {
 #[utoipa::path(
     post,
     path = "/parked/edits/{number}/look",
+    operation_id = "parked_edit_look",
     params(("number" = i64, Path, description = "The correction's number.")),
     request_body = Look,
     responses(
@@ -215,12 +222,13 @@ async fn look_at_edit(
 ) -> Result<Json<DiffAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
     let Proposal { edit, lines } =
-        console.opens_edit(number(path)?, &caller.0.user, &for_what(&purpose)?).await?;
+        console.opens_edit(number(path)?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
     Ok(Json(DiffAnswer { edit: EditAnswer::of(edit, None), lines }))
 }
 
 /// A second person's word.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ParkedWord)]
 #[serde(deny_unknown_fields)]
 struct Word {
     /// Whether it shall count.
@@ -234,6 +242,7 @@ struct Word {
 #[utoipa::path(
     post,
     path = "/parked/edits/{number}/decision",
+    operation_id = "parked_edit_decide",
     params(("number" = i64, Path, description = "The correction's number.")),
     request_body = Word,
     responses(

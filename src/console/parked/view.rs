@@ -16,6 +16,7 @@ use crate::ledger::parked::{self, Body, Cause, Kind, Parked};
 
 /// Why things are parked, as far as it tells groups apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParkedGroup)]
 pub(in crate::console) struct Group {
     /// `item`: what was not routed; `delivery`: what did not arrive.
     pub(super) kind: &'static str,
@@ -93,6 +94,7 @@ pub(super) fn ago(at: Option<Timestamp>, now: Timestamp) -> String {
 
 /// Something that is or was parked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedThing)]
 pub(in crate::console) struct Thing {
     /// `#12` of an item, the id of a delivery.
     pub(super) id: String,
@@ -219,7 +221,11 @@ impl Thing {
 
     /// Where its page is.
     pub(super) fn href(&self) -> String {
-        if self.is_item() { format!("/parkeret/besked/{}", self.row) } else { format!("/parkeret/levering/{}", self.id) }
+        if self.is_item() {
+            format!("/parkeret/besked/{}", self.row)
+        } else {
+            format!("/parkeret/levering/{}", self.id)
+        }
     }
 
     /// What stands for it in a form.
@@ -267,6 +273,7 @@ pub(super) fn cause(kind: &str, code: &str, place: &str, channel: &str) -> Optio
 
 /// A list of parked things that was shown, and how far it is worked through.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedList)]
 pub(in crate::console) struct List {
     /// Its number.
     pub(super) number: i64,
@@ -390,6 +397,7 @@ impl List {
 
 /// A line of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedListLine)]
 pub(in crate::console) struct ListLine {
     /// Its place, from 0.
     pub(super) place: u32,

@@ -6,7 +6,8 @@ use crate::intake::people::act::Refusal;
 use crate::ledger::job::{Act, Ending, State};
 
 /// What the hub does by itself about something parked.
-const REFUSED: &str = "Den venter på et menneske og holder intet op. Afsenderen har fået afslag, hvor dens format har et.";
+const REFUSED: &str =
+    "Den venter på et menneske og holder intet op. Afsenderen har fået afslag, hvor dens format har et.";
 const HOLDS_CASE: &str = "Den venter på et menneske, og det, der kommer senere på samme sag, venter bag den.";
 const WAITS: &str = "Den venter på et menneske og holder intet op.";
 const MAY_COME: &str = "Den går videre af sig selv, når det, den mangler, kommer.";
@@ -42,9 +43,21 @@ const CODES: [(&str, &str, &str); 53] = [
     ("HUB_ONLY", "En slags hændelse, som kun budstikken selv sender", WAITS),
     ("FETCH_FAILED", "Hændelsens indhold kunne ikke hentes", "Der er spurgt i en time. Nu venter den på et menneske."),
     ("AGREEMENT_UNKNOWN", "Ingen aftale var kendt, da den kom", HOLDS_CASE),
-    ("OUTSIDE_AGREEMENT", "En kommune, som ikke er part i nogen aftale", "Den venter på et menneske. Sygehuset har fået besked."),
-    ("NO_RESIDENCE", "Intet siger, hvor borgeren bor", "Et brev holder det næste på sagen; en hændelse går videre af sig selv, når dens plan kommer."),
-    ("LOOKUP_FAILED", "Opslaget af, hvor borgeren bor, svarede ikke", "Der er spurgt i en time. Et brev holder det næste på sagen; en hændelse går videre, når sagen bliver kendt."),
+    (
+        "OUTSIDE_AGREEMENT",
+        "En kommune, som ikke er part i nogen aftale",
+        "Den venter på et menneske. Sygehuset har fået besked.",
+    ),
+    (
+        "NO_RESIDENCE",
+        "Intet siger, hvor borgeren bor",
+        "Et brev holder det næste på sagen; en hændelse går videre af sig selv, når dens plan kommer.",
+    ),
+    (
+        "LOOKUP_FAILED",
+        "Opslaget af, hvor borgeren bor, svarede ikke",
+        "Der er spurgt i en time. Et brev holder det næste på sagen; en hændelse går videre, når sagen bliver kendt.",
+    ),
     ("RESIDENCE_DIFFERS", "En anden bopæl end sagens eller opslagets", HOLDS_CASE),
     ("AMBIGUOUS_CASE", "En rettelse, som kan høre til flere forløb", WAITS),
     ("PRECEDING_MISSING", "Det, den følger efter, er ikke kommet", MAY_COME),
@@ -62,7 +75,11 @@ const CODES: [(&str, &str, &str); 53] = [
     ("UNSENDABLE", "For stor til at sende", HOLDS_LANE),
     ("MAILBOX_GONE", "Postkassen står ikke længere i nogen aftale", HOLDS_LANE),
     ("DEAD_LETTERED", "Modtagerens kø har opgivet den", WAITS),
-    ("REJECTED_BY_RECEIVER", "Modtageren har afvist den", "Den venter på et menneske og holder intet op. De andre modtagere har fået besked."),
+    (
+        "REJECTED_BY_RECEIVER",
+        "Modtageren har afvist den",
+        "Den venter på et menneske og holder intet op. De andre modtagere har fået besked.",
+    ),
     ("RECEIPT_UNREADABLE", "En kvittering, som ikke kan læses", "Den har ingen virkning."),
     ("RECEIPT_UNKNOWN", "En kvittering for noget, som aldrig er sendt", "Den har ingen virkning."),
     ("POISON", "Budstikken gik ned på beskeden", "Den er gemt ulæst og holder intet op."),

@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_letter_in_latin_stays_in_latin() {
-        let letter: Vec<u8> = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\r\n<a>ø</a>".chars().map(|c| c as u8).collect();
+        let letter: Vec<u8> =
+            "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\r\n<a>ø</a>".chars().map(|c| c as u8).collect();
         let text = Text::of(&letter).unwrap();
         assert!(text.shown().contains("<a>ø</a>"));
         let changed = text.written(&text.shown().replace('ø', "å")).unwrap();

@@ -115,7 +115,9 @@ pub fn check_words(world: &World, wanted: &Wanted, person: &Person) -> Result<()
 /// What is parked under a row; `None` where it is parked no longer.
 pub fn parked(tx: &mut Tx<'_>, thing: Thing) -> Result<Option<Parked>, Error> {
     Ok(match thing.kind {
-        Kind::Item => Some(tx.item(thing.row)?).filter(|it| it.state == item::State::Parked).map(|item| Parked::Item(Box::new(item))),
+        Kind::Item => Some(tx.item(thing.row)?)
+            .filter(|it| it.state == item::State::Parked)
+            .map(|item| Parked::Item(Box::new(item))),
         Kind::Delivery => Some(tx.delivery_row(thing.row)?)
             .filter(|it| it.state == delivery::State::Parked)
             .map(|delivery| Parked::Delivery(Box::new(delivery))),

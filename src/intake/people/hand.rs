@@ -51,7 +51,6 @@ pub(super) fn hand(
 /// another party is not told to do it.
 fn why(delivery: &Delivery, to: &MailboxId, person: &Person) -> Why {
     let same_party = MailboxId::parse(&delivery.mailbox).is_some_and(|from| from.party() == to.party());
-    let handed =
-        Handed { from: delivery.mailbox.clone(), delivery: delivery.id.to_string(), by: person.user.clone() };
+    let handed = Handed { from: delivery.mailbox.clone(), delivery: delivery.id.to_string(), by: person.user.clone() };
     Why { duty: delivery.why.duty.clone().filter(|_| same_party), handed: Some(handed), ..delivery.why.clone() }
 }

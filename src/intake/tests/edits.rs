@@ -14,7 +14,13 @@ fn other() -> Person {
 
 /// An event that lacks what its schema wants.
 fn broken() -> Value {
-    canonical("rehab.training.requested", "t-1", "/dragoer/cura", "c-1", json!({"citizen": {"cpr": "1204999993"}, "wish": 7}))
+    canonical(
+        "rehab.training.requested",
+        "t-1",
+        "/dragoer/cura",
+        "c-1",
+        json!({"citizen": {"cpr": "1204999993"}, "wish": 7}),
+    )
 }
 
 /// The sample of a request for training, which is good.

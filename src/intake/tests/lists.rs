@@ -96,7 +96,8 @@ fn a_list_is_begun_once_as_it_was_shown_and_while_it_is_new() {
 fn nothing_that_is_not_parked_comes_on_a_list() {
     on_a_ledger(|desk| {
         let routed = desk.plan(Plan::ggop("B1").episode("e1").contact_start("2001-01-02"))?;
-        let these = |rows: &[i64]| Choice::These(rows.iter().map(|row| Thing { kind: Kind::Item, row: *row }).collect());
+        let these =
+            |rows: &[i64]| Choice::These(rows.iter().map(|row| Thing { kind: Kind::Item, row: *row }).collect());
         assert_eq!(job::prepare(desk.tx, Act::Discard, &these(&[routed.item, 99]), "asta")?, None);
         let parked = desk.plan(homeless("B2"))?;
         let job = job::prepare(desk.tx, Act::Pass, &these(&[parked.item, parked.item, routed.item]), "asta")?.unwrap();
@@ -141,7 +142,10 @@ fn a_delivery_is_handed_on_by_a_person_and_both_sides_say_so() {
         let new = all.iter().find(|it| it.mailbox == "taarnby/visitation").unwrap();
         assert_eq!((new.state, new.capacity.as_str()), (delivery::State::Waiting, delivery.capacity.as_str()));
         let handed = new.why.handed.as_ref().unwrap();
-        assert_eq!((handed.from.as_str(), handed.delivery.as_str(), handed.by.as_str()), ("taarnby/genoptraening", id.as_str(), "asta"));
+        assert_eq!(
+            (handed.from.as_str(), handed.delivery.as_str(), handed.by.as_str()),
+            ("taarnby/genoptraening", id.as_str(), "asta")
+        );
         assert_eq!(new.why.duty, delivery.why.duty, "the same party owes it");
         assert!(hand(desk, "taarnby/voksne").is_err(), "it is parked no longer");
         Ok(())
@@ -220,10 +224,8 @@ impl Kept {
 
 async fn live_through(all: Vec<Happens>) {
     let mut kept = Kept::new();
-    let items: Vec<i64> = kept
-        .does(|desk| (0..6).map(|n| Ok(desk.plan(homeless(&format!("B{n}")))?.item)).collect())
-        .await
-        .unwrap();
+    let items: Vec<i64> =
+        kept.does(|desk| (0..6).map(|n| Ok(desk.plan(homeless(&format!("B{n}")))?.item)).collect()).await.unwrap();
     let job = kept
         .does(|desk| {
             let job = job::prepare(desk.tx, Act::Resend, &Choice::Group(cause()), "asta")?.unwrap();
@@ -256,7 +258,8 @@ async fn live_through(all: Vec<Happens>) {
         }
     }
     let read = move |reader: &mut ledger::Reader<'_>| {
-        let acts = reader.entries_after(0, 10_000)?.into_iter().filter(|it| it.what == "action+" && it.state == "resend");
+        let acts =
+            reader.entries_after(0, 10_000)?.into_iter().filter(|it| it.what == "action+" && it.state == "resend");
         let acts = acts.count();
         Ok((reader.job(seq)?.unwrap(), reader.job_lines(seq, -1, 100)?, acts, reader.verify(None)?))
     };

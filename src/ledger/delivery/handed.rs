@@ -31,8 +31,7 @@ impl Tx<'_> {
 
     /// Ends a parked delivery that another mailbox gets instead. What is behind it goes on.
     pub(crate) fn end_handed(&mut self, delivery: &Delivery, to: &str) -> Result<(), Error> {
-        const END: &str =
-            "UPDATE delivery SET state = 'discarded', ready = 0, code = ?2, reason = ?3, returned = NULL WHERE seq = ?1";
+        const END: &str = "UPDATE delivery SET state = 'discarded', ready = 0, code = ?2, reason = ?3, returned = NULL WHERE seq = ?1";
         let text = format!("Leveringen er overdraget til {to} af en person. Den går ikke længere hertil.");
         let reason = Reason::new(HANDED, text);
         self.sql.execute(END, &[delivery.seq.into(), reason.code.as_str().into(), (&reason.text).into()])?;
