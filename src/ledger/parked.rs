@@ -193,8 +193,9 @@ impl Reader<'_> {
 
     /// When a thing was parked last.
     fn parked_since(&mut self, thing: Thing) -> Result<Option<Timestamp>, Error> {
-        const LAST: &str = "SELECT at FROM entry WHERE what IN (?1, ?2, ?3, ?4) AND ref = ?5 AND state = 'parked'
-            AND chain = ?6 ORDER BY seq DESC LIMIT 1";
+        // In two steps: in one, the whole chain would be gone through backwards.
+        const LAST: &str = "SELECT at FROM entry WHERE chain = ?6 AND seq = (SELECT MAX(seq) FROM entry
+            WHERE what IN (?1, ?2, ?3, ?4) AND ref = ?5 AND state = 'parked')";
         let [old, new, other, new_other] = words(thing.kind);
         let params = [old.into(), new.into(), other.into(), new_other.into(), thing.row.into(), CHAIN.into()];
         Ok(self.sql.first(LAST, &params, |row| row.need_int(0))?.map(time))

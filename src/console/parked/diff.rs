@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_change_is_shown_with_what_is_around_it_and_nothing_else() {
-        let before: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let before = (1..=20).fold(String::new(), |text, n| text + &format!("{n}\n"));
         let after = before.replace("\n10\n", "\nti\n");
         let shown: Vec<String> =
             diff(&before, &after).iter().map(|line| format!("{}{}", line.mark(), line.text)).collect();

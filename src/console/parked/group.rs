@@ -56,8 +56,7 @@ async fn page(
     let ask = |name: &str| asked(query.as_deref(), name);
     let cause = view::cause(&ask("art"), &ask("kode"), &ask("sted"), &ask("vej")).ok_or(Fault::NotFound)?;
     let after = ask("efter").parse().unwrap_or(0);
-    let (count, things) = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
-    let (group, things) = (count, things);
+    let (group, things) = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
     let now = console.hub.desk.clock.now();
     let full = things.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let path = group.path();

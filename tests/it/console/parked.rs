@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::browser::Browser;
 use super::{Hub, PASSWORD};
-use crate::post::{Post, XML};
+use crate::post::{EVENT, Post, XML};
 use crate::wait;
 
 /// More than are worked through before the hub is killed.
@@ -162,4 +162,66 @@ async fn acts_by_call(hub: &Hub) {
     assert_eq!(report["lines"].as_array().expect("lines").len(), 2);
     assert!(report["lines"].as_array().expect("lines").iter().all(|line| line["ending"] == "done"), "{report}");
     assert_eq!(drift.calls("POST", &format!("{place}/stop"), "{}").await.status, 422, "it is over");
+}
+
+/// An event with a member that its schema does not know, and as it should be.
+fn spoiled_and_mended() -> (String, String) {
+    let sample = std::fs::read_to_string("deploy/samples/17-training-2021-08-31.json").expect("a sample");
+    let mended: serde_json::Value = serde_json::from_str(&sample).expect("JSON");
+    let mut spoiled = mended.clone();
+    spoiled["data"]["ukendt"] = json!("120499-9993");
+    let text = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("JSON");
+    (text(&spoiled), text(&mended))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_corrected_by_one_and_approved_by_another() {
+    let hub = Hub::new().await;
+    let (spoiled, mended) = spoiled_and_mended();
+    Post::at(hub.vhost.address()).await.send("events", EVENT, spoiled.as_bytes()).await;
+    let parked = async || hub.does(&["parked", "list"]).await.contains("EVENT_SCHEMA").then_some(());
+    wait::until("it is parked", parked).await;
+    let looks = [("formaal", "fejlsøgning")];
+    for (user, roles) in [("drift", vec!["operator"]), ("sag", vec!["caseworker:taarnby/genoptraening"])] {
+        let mut visitor = hub.visitor(user, &roles).await;
+        assert_eq!(visitor.get("/parkeret/besked/1/ret").await.status, 403, "{user}");
+        for form in ["/parkeret/besked/1/ret", "/parkeret/besked/1/ret/gem", "/parkeret/rettelse/1"] {
+            let answer = visitor.submits(form, &[looks[0], ("tekst", &mended), ("grund", "x")]).await;
+            assert_eq!(answer.status, 403, "{user} {form}");
+        }
+        let mut system = hub.system(user, &roles).await;
+        let look = json!({"purpose": {"aim": "troubleshooting"}}).to_string();
+        assert_eq!(system.calls("POST", "/api/v1/parked/items/1/look", &look).await.status, 403, "{user}");
+    }
+    let (mut pia, mut per) = (hub.visitor("pia", &["postmaster"]).await, hub.visitor("per", &["postmaster"]).await);
+    let silent = pia.submits("/parkeret/besked/1/ret", &[]).await;
+    assert!(silent.status == 422 && !silent.body.contains("120499"), "nothing without a purpose: {silent:?}");
+    let opened = pia.submits("/parkeret/besked/1/ret", &looks).await;
+    assert!(opened.status == 200 && opened.body.contains("ukendt"), "{opened:?}");
+    let save = "/parkeret/besked/1/ret/gem";
+    let markup = format!("{mended}</textarea><script>alert(1)</script>");
+    let broken = pia.submits(save, &[("tekst", &markup), ("grund", "efter aftale")]).await;
+    assert!(broken.status == 422 && broken.body.contains("EVENT_NOT_JSON"), "{broken:?}");
+    assert!(!broken.body.contains("<script>alert"), "what was written comes out as text: {broken:?}");
+    // As a browser sends it.
+    let sent = mended.replace('\n', "\r\n");
+    let saved = pia.submits(save, &[("tekst", &sent), ("grund", "efter aftale med CURA")]).await;
+    assert_eq!(saved.header("location"), Some("/parkeret/besked/1?svar=rettet"), "{saved:?}");
+    let approve = [("svar", "godkend")];
+    assert_eq!(pia.submits("/parkeret/rettelse/1/afgoer", &approve).await.status, 422, "not her own");
+    let shown = per.submits("/parkeret/rettelse/1", &looks).await;
+    assert!(shown.body.contains("− ") && shown.body.contains("ukendt"), "{shown:?}");
+    let (one, other) = tokio::join!(
+        per.submits("/parkeret/rettelse/1/afgoer", &approve),
+        per.clone().submits("/parkeret/rettelse/1/afgoer", &approve)
+    );
+    let mut both = [one.status, other.status];
+    both.sort_unstable();
+    assert_eq!(both, [303, 422], "a double click approves once: {one:?} {other:?}");
+    let story = hub.does(&["trace", "#1"]).await;
+    assert!(story.contains("edited    by pia") && story.contains("approved by per"), "{story}");
+    assert!(per.get("/parkeret/besked/1").await.body.contains("gælder"));
+    hub.running.stop().await;
+    let proof = hub.program.proof().await;
+    assert_eq!((&proof["routed"], &proof["parked"]), (&json!(1), &json!(0)), "{proof}");
 }
