@@ -10,7 +10,11 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+<<<<<<< HEAD
 //! | [`parked`] | what waits for a person, and what they do with it |
+=======
+//! | [`inbox`] | the tasks of mailboxes |
+>>>>>>> main
 //! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
@@ -30,6 +34,7 @@ mod fault;
 mod forms;
 mod gate;
 mod help;
+mod inbox;
 mod layout;
 mod live;
 mod looking;
@@ -166,9 +171,14 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+<<<<<<< HEAD
         .merge(parked::routes())
         .merge(story::routes())
+=======
+        .merge(inbox::routes())
+>>>>>>> main
         .merge(ny::routes())
+        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -13,6 +13,7 @@
 //! | [`people`], [`job`] | what people do with what is parked, one by one and by lists | ledger |
 //! | [`edit`] | what people write instead of what could not be decided about | ledger |
 //! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
+//! | [`tasks`] | what people do with the tasks of their mailboxes | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
@@ -31,6 +32,7 @@ pub mod receipts;
 pub mod record;
 mod release;
 pub mod returned;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 

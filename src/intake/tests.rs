@@ -15,6 +15,7 @@ mod momentum;
 mod people_act;
 mod raised;
 mod smdb;
+mod tasks;
 
 use std::collections::BTreeMap;
 
