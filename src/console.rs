@@ -10,11 +10,8 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
-<<<<<<< HEAD
 //! | [`parked`] | what waits for a person, and what they do with it |
-=======
 //! | [`inbox`] | the tasks of mailboxes |
->>>>>>> main
 //! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
@@ -171,12 +168,9 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
-<<<<<<< HEAD
         .merge(parked::routes())
         .merge(story::routes())
-=======
         .merge(inbox::routes())
->>>>>>> main
         .merge(ny::routes())
         .merge(story::routes())
         .merge(api::routes(&console))

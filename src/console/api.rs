@@ -29,11 +29,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::fault::Fault;
-<<<<<<< HEAD
-use super::{Console, parked, story};
-=======
-use super::{inbox, story};
->>>>>>> main
+use super::{Console, inbox, parked, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -49,16 +45,12 @@ pub(super) fn is_call(path: &str) -> bool {
 
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
-<<<<<<< HEAD
-    let own = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes());
-    let topics = own.merge(parked::api::routes()).merge(story::api::routes());
-=======
     let topics = OpenApiRouter::new()
         .merge(status::routes())
         .merge(pauses::routes())
+        .merge(parked::api::routes())
         .merge(inbox::api::routes())
         .merge(story::api::routes());
->>>>>>> main
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

@@ -19,33 +19,22 @@ use crate::ledger::account::Token;
 /// How often it is looked whether something has changed.
 const EVERY: Duration = Duration::from_secs(2);
 
-<<<<<<< HEAD
-/// A part on its way.
-pub(super) type Made = BoxFuture<'static, Result<Arc<str>, Fault>>;
-=======
 /// A part, as it is made.
 pub(super) type Made = BoxFuture<'static, Result<Arc<str>, Fault>>;
 
 /// What makes the part, for whoever looks; it says where they may not.
 pub(super) type Make = Box<dyn Fn(Arc<Console>, Visitor) -> Made + Send>;
->>>>>>> main
 
-struct Watching<M> {
+struct Watching {
     console: Arc<Console>,
     token: Token,
-<<<<<<< HEAD
-    may: fn(&Visitor) -> bool,
-    /// What makes the part.
-    make: M,
-=======
     /// Who looks, to begin with.
     visitor: Option<Visitor>,
     make: Make,
->>>>>>> main
     shown: Option<Arc<str>>,
 }
 
-impl<M: Fn(Arc<Console>) -> Made> Watching<M> {
+impl Watching {
     /// The part, when it has changed; `None` when its visitor may look no more, the hub stops, or it
     /// cannot be made: what is no longer true must not go on to be shown as if it were.
     async fn next(&mut self) -> Option<Arc<str>> {
@@ -74,11 +63,6 @@ pub(super) fn stream(
     console: Arc<Console>,
     visitor: &Visitor,
     may: fn(&Visitor) -> bool,
-<<<<<<< HEAD
-    make: impl Fn(Arc<Console>) -> Made + Send + 'static,
-) -> Response {
-    let watching = Watching { console, token: visitor.token, may, make, shown: None };
-=======
     make: fn(Arc<Console>) -> Made,
 ) -> Response {
     let make = move |console, visitor: Visitor| {
@@ -90,7 +74,6 @@ pub(super) fn stream(
 /// The same of a part that is another for everybody.
 pub(super) fn stream_for(console: Arc<Console>, visitor: Visitor, make: Make) -> Response {
     let watching = Watching { console, token: visitor.token, visitor: Some(visitor), make, shown: None };
->>>>>>> main
     let parts = stream::unfold(watching, async |mut watching| {
         let part = watching.next().await?;
         Some((Ok::<_, Infallible>(Event::default().data(&*part)), watching))

@@ -98,11 +98,8 @@ pub(super) enum Body {
     Receipt,
     Wish,
     Answer,
-<<<<<<< HEAD
     Edit,
-=======
     Note,
->>>>>>> main
 }
 
 impl Body {
@@ -114,11 +111,8 @@ impl Body {
             Self::Receipt => "receipt_body",
             Self::Wish => "wish_body",
             Self::Answer => "answer_body",
-<<<<<<< HEAD
             Self::Edit => "edit_body",
-=======
             Self::Note => "note_body",
->>>>>>> main
         }
     }
 
@@ -130,11 +124,8 @@ impl Body {
             Self::Receipt => "INSERT INTO receipt_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Wish => "INSERT INTO wish_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Answer => "INSERT INTO answer_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
-<<<<<<< HEAD
             Self::Edit => "INSERT INTO edit_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
-=======
             Self::Note => "INSERT INTO note_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
->>>>>>> main
         }
     }
 
@@ -146,11 +137,8 @@ impl Body {
             Self::Receipt => "SELECT key, sealed FROM receipt_body WHERE seq = ?1",
             Self::Wish => "SELECT key, sealed FROM wish_body WHERE seq = ?1",
             Self::Answer => "SELECT key, sealed FROM answer_body WHERE seq = ?1",
-<<<<<<< HEAD
             Self::Edit => "SELECT key, sealed FROM edit_body WHERE seq = ?1",
-=======
             Self::Note => "SELECT key, sealed FROM note_body WHERE seq = ?1",
->>>>>>> main
         }
     }
 }

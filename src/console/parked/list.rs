@@ -18,7 +18,7 @@ use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::live;
 use super::view::{self, List, ListLine};
-use super::{asked, may_see, needs_to_see, words, written};
+use super::{asked, needs_to_see, words, written};
 use crate::intake::job::{self, Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Act, Job, Turn};
@@ -150,11 +150,14 @@ async fn stream(
     needs_to_see(&visitor)?;
     let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
     let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
-    let may_act = visitor.person.may(Right::Operate);
-    let make = move |console: Arc<Console>| -> live::Made {
-        Box::pin(async move { Ok(console.list_live(number, after, may_act).await?.0) })
+    let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
+        Box::pin(async move {
+            needs_to_see(&visitor)?;
+            let may_act = visitor.person.may(Right::Operate);
+            Ok(console.list_live(number, after, may_act).await?.0)
+        })
     };
-    Ok(live::stream(console, &visitor, |visitor| may_see(&visitor.person), make))
+    Ok(live::stream_for(console, visitor, Box::new(make)))
 }
 
 /// Makes a list of what was chosen.

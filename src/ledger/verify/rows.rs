@@ -4,11 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-<<<<<<< HEAD
-use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, wish};
-=======
-use crate::ledger::{Error, delivery, duty, event, item, look, pause, task, wish};
->>>>>>> main
+use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, task, wish};
 
 impl Proof {
     /// All of them.
@@ -22,16 +18,12 @@ impl Proof {
         self.receipts(sql)?;
         self.wishes(sql)?;
         self.actions(sql)?;
-<<<<<<< HEAD
         self.jobs(sql)?;
         self.outcomes(sql)?;
         self.edits(sql)?;
-        self.looks(sql)
-=======
         self.looks(sql)?;
         self.tasks(sql)?;
         self.notes(sql)
->>>>>>> main
     }
 
     fn sealed(sql: &mut dyn Sql, table: Body, row: i64) -> Result<Option<[u8; 32]>, Error> {
