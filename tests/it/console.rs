@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod drift;
 mod getting_in;
+mod looks;
 mod rights;
 
 use crate::node::Vhost;
