@@ -13,6 +13,7 @@
 //! | [`search`] | finding messages, cases, and a citizen's |
 //! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
 //! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
+//! | [`inbox`] | the tasks of mailboxes |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -32,6 +33,7 @@ mod fault;
 mod forms;
 mod gate;
 mod help;
+mod inbox;
 mod layout;
 mod live;
 mod looking;
@@ -171,6 +173,7 @@ fn router(console: Arc<Console>) -> Router {
         .merge(story::routes())
         .merge(search::routes())
         .merge(audit::routes())
+        .merge(inbox::routes())
         .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))

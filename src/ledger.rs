@@ -10,6 +10,7 @@
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
+//! | [`task`] | what teams work on in the console |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
@@ -48,6 +49,7 @@ pub mod search;
 pub mod sql;
 mod sqlite;
 pub mod system;
+pub mod task;
 #[cfg(test)]
 mod tests;
 pub mod trace;

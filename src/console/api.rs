@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::Console;
 use super::fault::Fault;
-use super::{audit, search, story};
+use super::{audit, inbox, search, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -51,7 +51,8 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
         .merge(pauses::routes())
         .merge(story::api::routes())
         .merge(search::api::routes())
-        .merge(audit::api::routes());
+        .merge(audit::api::routes())
+        .merge(inbox::api::routes());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))
