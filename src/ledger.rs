@@ -17,11 +17,13 @@
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
 //! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
-//! | [`balance`], [`verify`] | the proof |
+//! | [`search`], [`audit`] | finding messages; who looked at what and did what |
+//! | [`balance`], [`verify`], `prove` | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
+pub mod audit;
 pub mod balance;
 pub mod beat;
 pub mod case;
@@ -43,9 +45,11 @@ pub mod overview;
 pub mod parked;
 pub(crate) mod past;
 pub mod pause;
+mod prove;
 pub mod receipt;
 pub mod reply;
 pub mod seal;
+pub mod search;
 pub mod sql;
 mod sqlite;
 pub mod system;

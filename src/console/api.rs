@@ -29,7 +29,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::fault::Fault;
-use super::{Console, inbox, parked, story};
+use super::{Console, audit, inbox, parked, search, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -49,8 +49,10 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
         .merge(status::routes())
         .merge(pauses::routes())
         .merge(parked::api::routes())
-        .merge(inbox::api::routes())
-        .merge(story::api::routes());
+        .merge(story::api::routes())
+        .merge(search::api::routes())
+        .merge(audit::api::routes())
+        .merge(inbox::api::routes());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

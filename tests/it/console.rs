@@ -5,6 +5,7 @@ mod browser;
 mod drift;
 mod getting_in;
 mod inbox;
+mod looks;
 mod parked;
 mod rights;
 
