@@ -99,8 +99,8 @@ pub fn targets(mailboxes: &BTreeMap<MailboxId, Mailbox>) -> Vec<Target> {
 struct Running {
     /// Under way, or there but not yet kept; by delivery number.
     out: HashSet<i64>,
-    /// How many of them go to which target.
-    per_target: BTreeMap<(String, Channel), usize>,
+    /// How many of them go to which target, and where that is shown.
+    per_target: BTreeMap<(String, Channel), (usize, metrics::Gauge)>,
     carrying: FuturesUnordered<BoxFuture<'static, (Way, Carried)>>,
     settling: FuturesUnordered<BoxFuture<'static, Vec<Way>>>,
     /// The ways that are broken.
@@ -201,7 +201,7 @@ impl Dispatcher {
                     continue;
                 }
             };
-            let out = running.per_target.get(&(mailbox.clone(), channel)).copied().unwrap_or(0);
+            let out = running.per_target.get(&(mailbox.clone(), channel)).map_or(0, |(out, _)| *out);
             let most = at_once.saturating_sub(out).min(PER_TARGET);
             if most > 0 && out < PER_TARGET {
                 open.push(Room { target: target.clone(), most, tries: running.shut.is(mailbox, channel) });
@@ -213,7 +213,7 @@ impl Dispatcher {
     fn send(&self, running: &mut Running, ready: Ready) {
         let Some(carrier) = self.carriers.get(&ready.way.channel).map(Arc::clone) else { return };
         running.out.insert(ready.way.seq);
-        *running.per_target.entry((ready.way.mailbox.clone(), ready.way.channel)).or_default() += 1;
+        running.count(&ready.way);
         running.carrying.push(Box::pin(async move {
             let carried = match ready.parcel {
                 Ok(parcel) => carrier.carry(parcel).await,
@@ -271,11 +271,21 @@ impl Dispatcher {
 }
 
 impl Running {
+    fn count(&mut self, way: &Way) {
+        let (mailbox, channel) = (way.mailbox.clone(), way.channel);
+        let (out, shown) = self.per_target.entry((mailbox.clone(), channel)).or_insert_with(|| {
+            (0, metrics::gauge!("budstikke_in_flight", "mailbox" => mailbox, "channel" => channel.name()))
+        });
+        *out += 1;
+        shown.increment(1.0);
+    }
+
     fn forget(&mut self, done: &[Way]) {
         for way in done {
             self.out.remove(&way.seq);
-            if let Some(out) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
+            if let Some((out, shown)) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
                 *out = out.saturating_sub(1);
+                shown.decrement(1.0);
             }
         }
     }

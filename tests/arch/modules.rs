@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapters", &[]),
     ("broker", &["clock", "retry", "supervise"]),
     ("ledger", &["agreement", "clock", "course", "duty", "route"]),
-    ("telemetry", &["broker", "clock", "ledger"]),
+    ("telemetry", &["broker", "clock", "ledger", "web"]),
     ("web", &["clock"]),
     ("config", &["agreement", "console", "deliver", "enquire", "retry", "telemetry", "web"]),
     // The work.
@@ -107,6 +107,7 @@ const PURE: &[&str] = &[
     "enquire/cache",
     "enquire/gate",
     "intake/prepare",
+    "telemetry/nodes/read",
     "web/address",
     "web/redirect",
     "web/retry_after",
@@ -163,6 +164,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
     ("rustls", &["web"]),
+    ("sd_notify", &["cli/run"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
     ("utoipa", &["console"]),

@@ -15,6 +15,7 @@ mod events;
 mod health;
 mod http;
 mod lost_queues;
+mod nodes;
 mod pauses;
 mod plans;
 mod poison;

@@ -1,0 +1,58 @@
+//! What is looked at all the time so that people can see it: the broker's nodes, and the metrics
+//! that are counted.
+
+use anyhow::{Context, Result};
+
+use super::{Assembly, State};
+use crate::config::{Place, Settings};
+use crate::deliver::dispatch;
+use crate::intake::receipts;
+use crate::telemetry::gauges::Gauges;
+use crate::telemetry::nodes::Watch;
+use crate::telemetry::room;
+use crate::web::Endpoint;
+
+impl Assembly {
+    /// Starts looking.
+    pub(super) fn watching(&mut self, settings: &Settings, state: &State, vhost: String) -> Result<()> {
+        self.nodes(settings, vhost)?;
+        let targets = dispatch::targets(&self.desk.world.mailboxes);
+        let gauges = Gauges {
+            ledger: self.desk.ledger.clone(),
+            place: room::Place { file: state.ledger_file(settings), most: settings.ledger.max_size },
+            health: self.desk.health.clone(),
+            clock: self.desk.clock.clone(),
+            sources: self.desk.world.adapters.names().chain([receipts::SOURCE]).map(str::to_owned).collect(),
+            ways: targets.into_iter().map(|target| (target.mailbox, target.channel.name())).collect(),
+            idle: settings.console.set_up.lasting.idle,
+        };
+        let stop = self.stop.clone();
+        self.tasks.start("gauges", async move {
+            gauges.run(stop).await;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn nodes(&mut self, settings: &Settings, vhost: String) -> Result<()> {
+        let Some(management) = &settings.broker.management else {
+            if settings.broker.place == Place::Private {
+                self.desk.health.node_is_own();
+            }
+            return Ok(());
+        };
+        let opened = Endpoint::open(management.clone(), self.desk.clock.clone());
+        let watch = Watch {
+            endpoint: opened.context("`broker.management` cannot be used")?,
+            vhost,
+            health: self.desk.health.clone(),
+            clock: self.desk.clock.clone(),
+        };
+        let stop = self.stop.clone();
+        self.tasks.start("nodes", async move {
+            watch.run(stop).await;
+            Ok(())
+        });
+        Ok(())
+    }
+}
