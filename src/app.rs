@@ -273,6 +273,7 @@ impl Assembly {
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {
             health: Health::new(watched, clock.clone()),
+            traces: watching::traces(settings, &clock, &mut tasks, &stop)?,
             ledger,
             world,
             clock: clock.clone(),
@@ -314,6 +315,7 @@ impl Assembly {
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
             health: self.desk.health.clone(),
+            traces: self.desk.traces.clone(),
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
             // The rest of the grace is for writing down what came of them.

@@ -28,6 +28,7 @@ mod live;
 mod password;
 mod pulse;
 mod sign_in;
+mod trail;
 mod words;
 
 use std::sync::Arc;
@@ -83,6 +84,7 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -103,6 +105,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -147,7 +150,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
-        .merge(api::routes())
+        .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
         .route("/log-ind/link/{link}", get(sign_in::link))
@@ -158,6 +161,7 @@ fn router(console: Arc<Console>) -> Router {
         .method_not_allowed_fallback(nowhere)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(middleware::from_fn_with_state(Arc::clone(&console), gate::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&console), trail::follow))
         .with_state(console)
 }
 

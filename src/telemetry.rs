@@ -9,6 +9,7 @@ pub mod health;
 pub mod nodes;
 pub mod room;
 mod serve;
+pub mod trace;
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};

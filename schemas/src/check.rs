@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::{KINDS, Kind};
 
-const SHARED: &str = include_str!("../events/shared.v1.json");
+/// The parts that several schemas use, as JSON text (`urn:budstikke:schema:shared.v1`).
+pub const SHARED: &str = include_str!("../events/shared.v1.json");
 
 /// The first rule of the schema that the data breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,15 +2,38 @@
 //! that are counted.
 
 use anyhow::{Context, Result};
+use tokio_util::sync::CancellationToken;
 
 use super::{Assembly, State};
+use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::deliver::dispatch;
 use crate::intake::receipts;
+use crate::supervise::Tasks;
 use crate::telemetry::gauges::Gauges;
 use crate::telemetry::nodes::Watch;
 use crate::telemetry::room;
+use crate::telemetry::trace::Traces;
 use crate::web::Endpoint;
+
+/// Traces, and the task that takes them to a collector, where the settings name one.
+pub(super) fn traces(
+    settings: &Settings,
+    clock: &Clock,
+    tasks: &mut Tasks,
+    stop: &CancellationToken,
+) -> Result<Traces> {
+    let Some(otlp) = &settings.telemetry.otlp else { return Ok(Traces::default()) };
+    let endpoint = Endpoint::open(otlp.clone(), clock.clone()).context("`telemetry.otlp` cannot be used")?;
+    let (traces, exporter) = Traces::to(endpoint, clock.clone());
+    // A quarter of the grace is left for everything else to end in order.
+    let (stop, patience) = (stop.clone(), settings.stop_grace * 3 / 4);
+    tasks.start("traces", async move {
+        exporter.run(stop, patience).await;
+        Ok(())
+    });
+    Ok(traces)
+}
 
 impl Assembly {
     /// Starts looking.

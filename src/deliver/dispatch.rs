@@ -6,6 +6,7 @@
 
 mod load;
 mod shut;
+mod trail;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
 use crate::telemetry::health::Health;
+use crate::telemetry::trace::Traces;
 pub(crate) use load::CONTENT_LOST;
 #[cfg(test)]
 pub(crate) use load::original;
@@ -71,6 +73,8 @@ pub struct Dispatcher {
     pub policy: Policy,
     /// Where it is shown that a way is broken.
     pub health: Health,
+    /// Where it is told what was tried, and how long it took.
+    pub traces: Traces,
     /// Rung when something new is to be delivered, or a way has opened.
     pub bell: Arc<Notify>,
     /// What is paused.
@@ -210,7 +214,8 @@ impl Dispatcher {
         (open, opens_at)
     }
 
-    fn send(&self, running: &mut Running, ready: Ready) {
+    fn send(&self, running: &mut Running, mut ready: Ready) {
+        ready.way.trail = trail::begin(&self.traces, &mut ready.parcel);
         let Some(carrier) = self.carriers.get(&ready.way.channel).map(Arc::clone) else { return };
         running.out.insert(ready.way.seq);
         running.count(&ready.way);
@@ -238,6 +243,7 @@ impl Dispatcher {
         for (way, carried) in batch {
             if let Some(outcome) = self.outcome(&mut running.shut, &carried, &way, now) {
                 count(&way, &outcome);
+                trail::tell(&self.traces, &way, &outcome);
                 outcomes.push((way.seq, outcome));
             }
             done.push(way);
@@ -323,13 +329,18 @@ fn unreadable(error: &ledger::Error) {
     tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
 }
 
-fn count(way: &Way, outcome: &Outcome) {
-    let result = match outcome {
+/// What came of an attempt, in a word.
+fn result(outcome: &Outcome) -> &'static str {
+    match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
         Outcome::Broken { .. } => "broken",
         Outcome::Park(_) => "parked",
-    };
+    }
+}
+
+fn count(way: &Way, outcome: &Outcome) {
+    let result = result(outcome);
     let (mailbox, channel) = (way.mailbox.clone(), way.channel.name());
     metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox, "channel" => channel, "result" => result)
         .increment(1);

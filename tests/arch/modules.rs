@@ -160,6 +160,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["web"]),
     ("lapin", &["bench", "broker"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
+    ("opentelemetry_proto", &["telemetry/trace"]),
+    ("prost", &["telemetry/trace"]),
     ("reqwest", &["web"]),
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),

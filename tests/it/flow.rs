@@ -23,5 +23,6 @@ mod receipts;
 pub(crate) mod rig;
 mod sources;
 mod table;
+mod traces;
 mod two_pairs;
 pub(crate) mod wire;
