@@ -67,6 +67,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["app", "broker", "clock", "config"]),
+    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "web"]),
     (
         "cli",
         &[
