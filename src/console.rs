@@ -8,7 +8,12 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`inbox`] | the tasks of mailboxes |
+//! | [`story`] | what became of a message or a case; its content |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -18,16 +23,24 @@
 mod access;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod fault;
+mod forms;
 mod gate;
 mod help;
+mod inbox;
 mod layout;
 mod live;
+mod looking;
+mod ny;
 mod password;
 mod pulse;
+mod purpose;
+mod raise;
 mod sign_in;
+mod story;
 mod trail;
 mod words;
 
@@ -150,6 +163,9 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(inbox::routes())
+        .merge(ny::routes())
+        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -30,7 +30,7 @@ pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bo
     let settings = settings(bench.config)?;
     let world = app::world(&settings, Registry::default())?;
     let state = State::at(&folder)?;
-    let ledger = Ledger::open(&state, &settings, world).await?;
+    let ledger = Ledger::open(&state, &settings, world)?;
     ledger.fill(messages).await?;
     let cookie = ledger.sign_in().await?;
     let token = ledger.token().await?;

@@ -29,6 +29,7 @@ use jiff::Timestamp;
 use crate::agreement::model::Channel;
 use crate::broker::{Depth, topology};
 use crate::control::{self, Command};
+use crate::intake::prepare::CONSOLE;
 use crate::intake::receipts;
 use crate::ledger::Reader;
 use crate::ledger::beat::Way;
@@ -129,7 +130,8 @@ impl Console {
     async fn look(&self) -> Result<Seen, Fault> {
         let desk = &self.hub.desk;
         let pulse = self.feel().await?;
-        let queues: Vec<String> = self.sources().iter().map(|id| topology::source_queue(id)).collect();
+        let queued = |id: &&String| *id != CONSOLE;
+        let queues: Vec<String> = self.sources().iter().filter(queued).map(|id| topology::source_queue(id)).collect();
         let outs = desk.world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -167,9 +169,9 @@ impl Console {
         })
     }
 
-    /// The sources, with the receivers' receipts.
+    /// The sources, with the receivers' receipts and what people raise here.
     fn sources(&self) -> Vec<String> {
-        self.hub.desk.world.adapters.names().chain([receipts::SOURCE]).map(str::to_owned).collect()
+        self.hub.desk.world.adapters.names().chain([receipts::SOURCE, CONSOLE]).map(str::to_owned).collect()
     }
 
     /// The same, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
@@ -187,7 +189,7 @@ impl Console {
                 lying.remove(&id);
                 None
             };
-            Source { id, depth, oldest, rhythm }
+            Source { queueless: id == CONSOLE, id, depth, oldest, rhythm }
         };
         self.sources().into_iter().map(&mut one).collect()
     }

@@ -31,7 +31,6 @@ use crate::ledger::{self, Ledger};
 use crate::telemetry::health::Health;
 use crate::telemetry::trace::Traces;
 pub(crate) use load::CONTENT_LOST;
-#[cfg(test)]
 pub(crate) use load::original;
 use load::{Ready, Room, Way};
 use shut::Shut;

@@ -11,7 +11,9 @@ mod duties;
 mod events;
 mod momentum;
 mod people_act;
+mod raised;
 mod smdb;
+mod tasks;
 
 use std::collections::BTreeMap;
 

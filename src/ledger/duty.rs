@@ -66,7 +66,8 @@ impl Tx<'_> {
                 (&doc).into(),
             ],
         )?;
-        self.entry("duty", seq, duty.state.name(), digest(&doc))
+        self.entry("duty", seq, duty.state.name(), digest(&doc))?;
+        self.tasks_owe(seq, duty.state)
     }
 
     /// The duties that are open in a case, oldest first.
@@ -95,6 +96,16 @@ impl Reader<'_> {
         const LIST: &str = "SELECT doc FROM duty WHERE (?1 IS NULL OR owed_by = ?1) AND (?2 = 1 OR state = 'open')
             ORDER BY due IS NULL, due, seq";
         self.sql.all(LIST, &[owed_by.into(), all.into()], read)
+    }
+
+    /// The open duties of a party that events of a kind opened: those of the last 500 such events.
+    pub fn open_requests(&mut self, kind: &str, owed_by: &str) -> Result<Vec<Duty>, Error> {
+        const OPEN: &str = "SELECT d.doc FROM (SELECT event FROM item WHERE what = ?1 AND event IS NOT NULL
+            ORDER BY seq DESC LIMIT 500) i JOIN duty d ON d.event = i.event
+            WHERE d.state = 'open' AND d.owed_by = ?2";
+        let mut open: Vec<Duty> = self.sql.all(OPEN, &[kind.into(), owed_by.into()], read)?;
+        open.sort_by_key(|duty| (duty.due.date.is_none(), duty.due.date));
+        Ok(open)
     }
 
     /// The duties that an event opened.

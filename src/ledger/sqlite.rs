@@ -229,9 +229,9 @@ mod plans {
         ("FROM session WHERE seen", "as many rows as people who are signed in"),
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
+        ("SELECT COUNT(*) FROM (SELECT 1 FROM task", "counted so far and no further"),
         ("SELECT * FROM delivery ORDER BY seq", "tests only"),
         ("SELECT seq FROM delivery WHERE ready = 1", "tests only"),
-        ("SELECT mailbox FROM inbox", "tests only"),
         ("SELECT token FROM session UNION", "tests only"),
     ];
 

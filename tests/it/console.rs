@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod drift;
 mod getting_in;
+mod inbox;
 mod rights;
 
 use crate::node::Vhost;

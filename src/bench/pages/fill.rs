@@ -39,16 +39,16 @@ const USER: &str = "bench";
 
 /// A ledger that is being filled.
 pub(super) struct Ledger {
-    ledger: ledger::Ledger,
+    books: ledger::Ledger,
     world: Arc<World>,
     clock: Clock,
 }
 
 impl Ledger {
-    pub(super) async fn open(state: &State, settings: &Settings, world: World) -> Result<Self> {
+    pub(super) fn open(state: &State, settings: &Settings, world: World) -> Result<Self> {
         let clock = super::clock();
-        let ledger = state.open_ledger(settings, clock.clone())?;
-        Ok(Self { ledger, world: Arc::new(world), clock })
+        let books = state.open_ledger(settings, clock.clone())?;
+        Ok(Self { books, world: Arc::new(world), clock })
     }
 
     pub(super) async fn fill(&self, messages: u32) -> Result<()> {
@@ -64,7 +64,7 @@ impl Ledger {
             if first + WAITING < messages {
                 self.deliver(first / BATCH).await?;
             }
-            if (first / BATCH) % 100 == 0 {
+            if (first / BATCH).is_multiple_of(100) {
                 progress(&format!("{first} of {messages} messages are written down"));
             }
         }
@@ -74,7 +74,7 @@ impl Ledger {
 
     async fn take(&self, letters: &Arc<Letters>, numbers: std::ops::Range<u32>, at: Timestamp) -> Result<()> {
         let (letters, world) = (Arc::clone(letters), Arc::clone(&self.world));
-        let write = self.ledger.write(move |tx| {
+        let write = self.books.write(move |tx| {
             for number in numbers.clone() {
                 let message = letters.letter(number, at);
                 let Some(prepared) = prepare::prepare(&world, message) else { continue };
@@ -88,7 +88,7 @@ impl Ledger {
     /// Sends what may go; one in five hundred is parked.
     async fn deliver(&self, round: u32) -> Result<()> {
         let (targets, now) = (dispatch::targets(&self.world.mailboxes), self.clock.now());
-        let write = self.ledger.write(move |tx| {
+        let write = self.books.write(move |tx| {
             for target in &targets {
                 loop {
                     let ready = tx.reader().ready(&target.mailbox, target.channel.name(), now, 512)?;
@@ -109,7 +109,7 @@ impl Ledger {
     }
 
     async fn look(&self, looks: i64) -> Result<()> {
-        let write = self.ledger.write(move |tx| {
+        let write = self.books.write(move |tx| {
             for row in 1..=looks {
                 tx.look(
                     ["ida", "bo", "eva"].get(usize::try_from(row % 3).unwrap_or(0)).unwrap_or(&USER),
@@ -136,7 +136,7 @@ impl Ledger {
             failures: 0,
             locked_until: None,
         };
-        let write = self.ledger.write(move |tx| {
+        let write = self.books.write(move |tx| {
             tx.keep_account(&account, USER)?;
             tx.begin_session(token, &account)
         });
@@ -151,7 +151,7 @@ impl Ledger {
         let roles =
             format!("operator postmaster auditor leader:dragoer leader:taarnby{}", mailboxes.collect::<String>());
         let ends = self.clock.now().checked_add(SignedDuration::from_hours(24))?;
-        self.ledger.write(move |tx| tx.keep_system((USER, &roles), token, ends, USER)).await?;
+        self.books.write(move |tx| tx.keep_system((USER, &roles), token, ends, USER)).await?;
         Ok(format!("Bearer {}", BASE64URL_NOPAD.encode(&token.0)))
     }
 }

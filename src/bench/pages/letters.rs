@@ -36,7 +36,7 @@ impl Letters {
             0 => ("events", b"{\"no\": \"event\"".to_vec()),
             1 => ("events", self.event(number, at, "461")),
             2..30 => ("rehab-plan", self.plans.plan(number)),
-            2..=64 => ("events", self.event(number, at, "155")),
+            30..=64 => ("events", self.event(number, at, "155")),
             _ => ("events", self.event(number, at, "185")),
         };
         let media_type = if source == "events" { "application/cloudevents+json" } else { "application/xml" };

@@ -147,7 +147,9 @@ fn learn(said: &Value, known: &mut BTreeMap<String, String>) {
                     Value::String(text) if !text.contains(['/', ' ', '%']) => {
                         known.entry(name.clone()).or_insert_with(|| text.clone());
                     }
-                    other => learn(other, known),
+                    Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                        learn(value, known)
+                    }
                 }
             }
         }

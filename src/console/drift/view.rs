@@ -47,6 +47,8 @@ pub(super) struct Source {
     pub(super) depth: Option<Depth>,
     /// Since when what lies in its queue has been there, at least.
     pub(super) oldest: Option<Timestamp>,
+    /// Whether it comes by no queue: what people raise here.
+    pub(super) queueless: bool,
     pub(super) rhythm: Rhythm,
 }
 
@@ -229,6 +231,7 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
     let paused = seen.paused.contains_key(&source.id);
     let (tone, state) = match (source.depth, source.unread()) {
         _ if paused => (Tone::Watch, "på pause"),
+        _ if source.queueless => (Tone::Good, "klar"),
         _ if matches!(seen.broker, Some(State::Down { .. })) => (Tone::Bad, "ikke forbundet"),
         (None, _) => (Tone::Watch, "ukendt"),
         (Some(_), Some(0)) => (Tone::Watch, "læses ikke"),
@@ -242,12 +245,12 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
         channel: String::new(),
         tone,
         state: state.to_owned(),
-        depth: depth_text(source.depth),
+        depth: if source.queueless { String::new() } else { depth_text(source.depth) },
         // RabbitMQ does not say how old what it holds is.
         oldest: source.oldest.map_or_else(String::new, |at| format!("mindst {}", age(at, now))),
         lately: lately(&source.rhythm),
         curve: curve(&source.rhythm),
-        consumers: consumers_text(source.depth),
+        consumers: if source.queueless { String::new() } else { consumers_text(source.depth) },
         last: source.rhythm.last.map_or_else(|| "aldrig".to_owned(), |at| clock(at, now)),
         waiting: String::new(),
         parked: String::new(),

@@ -156,20 +156,30 @@ impl Desk {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
-        self.deliver.notify_one();
-        self.duties.notify_one();
-        self.wishes.send_replace(());
+        self.ring();
         let kept = messages.iter().zip(&taken);
         trail::tell(&self.traces, written, kept.map(|(message, it)| (&**message, self.known(message.message()), it)));
         for (message, recorded) in messages.iter().zip(&taken) {
-            for (place, item) in recorded.taken.iter().enumerate() {
-                self.note(message.message(), message.key(place), item);
-                if let Some(what) = message.recorded(place).filter(|_| item.state == State::Recorded) {
-                    note_recorded(message.adapter(), what);
-                }
-            }
+            self.note_all(&**message, &recorded.taken);
         }
         Ok(Ok(()))
+    }
+
+    /// Lets everybody know who waits for what was kept.
+    pub(super) fn ring(&self) {
+        self.deliver.notify_one();
+        self.duties.notify_one();
+        self.wishes.send_replace(());
+    }
+
+    /// Counts the items of a message.
+    pub(super) fn note_all(&self, message: &impl Keep, items: &[Taken]) {
+        for (place, item) in items.iter().enumerate() {
+            self.note(message.message(), message.key(place), item);
+            if let Some(what) = message.recorded(place).filter(|_| item.state == State::Recorded) {
+                note_recorded(message.adapter(), what);
+            }
+        }
     }
 
     /// Runs a piece of work for a source until the ledger takes it. What makes no sense to try again is the
@@ -196,7 +206,7 @@ impl Desk {
     /// The source of a message, as it may be shown: of what the broker gave back a stranger may have
     /// written where it came from.
     fn known(&self, message: &Incoming) -> &'static str {
-        let mut known = self.world.adapters.names().chain([receipts::SOURCE]);
+        let mut known = self.world.adapters.names().chain([receipts::SOURCE, prepare::CONSOLE]);
         known.find(|name| *name == message.source).unwrap_or("returned")
     }
 

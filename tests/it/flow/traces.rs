@@ -71,7 +71,7 @@ async fn a_collector_gets_the_story_of_an_event_and_nothing_about_a_person() {
     rig.got(DRAGOER, 1).await;
     rig.got(VANS, 1).await;
     rig.plan(Plan::ggop("B2").municipality("461").cpr(CPR)).await;
-    rig.got(VANS, 1).await;
+    rig.got(VANS, 2).await;
     // When it stops it sends what it still has.
     rig.stop().await;
 
