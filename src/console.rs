@@ -48,6 +48,7 @@ mod search;
 mod sign_in;
 mod standing;
 mod story;
+mod trail;
 mod words;
 
 use std::sync::Arc;
@@ -193,6 +194,7 @@ fn router(console: Arc<Console>) -> Router {
         .method_not_allowed_fallback(nowhere)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(middleware::from_fn_with_state(Arc::clone(&console), gate::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&console), trail::follow))
         .with_state(console)
 }
 

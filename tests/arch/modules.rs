@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapters", &[]),
     ("broker", &["clock", "retry", "supervise"]),
     ("ledger", &["agreement", "clock", "course", "duty", "route", "task"]),
-    ("telemetry", &["broker", "clock", "ledger"]),
+    ("telemetry", &["broker", "clock", "ledger", "web"]),
     ("web", &["clock"]),
     ("config", &["agreement", "console", "deliver", "enquire", "retry", "telemetry", "web"]),
     // The work.
@@ -74,6 +74,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["app", "broker", "clock", "config"]),
+    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "web"]),
     (
         "cli",
         &[
@@ -119,6 +120,7 @@ const PURE: &[&str] = &[
     "enquire/cache",
     "enquire/gate",
     "intake/prepare",
+    "telemetry/nodes/read",
     "web/address",
     "web/redirect",
     "web/retry_after",
@@ -171,10 +173,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["web"]),
     ("lapin", &["bench", "broker"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
+    ("opentelemetry_proto", &["telemetry/trace"]),
+    ("prost", &["telemetry/trace"]),
     ("reqwest", &["web"]),
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
     ("rustls", &["web"]),
+    ("sd_notify", &["cli/run"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
     ("utoipa", &["console"]),
