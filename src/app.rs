@@ -6,6 +6,7 @@ mod ask;
 mod foreign;
 mod open;
 mod ready;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,7 @@ use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
+use crate::intake::job::Runner;
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
 use crate::supervise::Tasks;
@@ -109,7 +111,7 @@ impl Hub {
         let console_url = format!("http://{}", console_listener.local_addr()?);
         let (address, node) = start_node(&settings, &state, &progress).await?;
 
-        let amqp = address.expose().to_owned();
+        let (amqp, vhost) = (address.expose().to_owned(), address.vhost());
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
@@ -121,6 +123,7 @@ impl Hub {
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
         assembly.console(console_listener, settings.console.set_up.clone())?;
+        assembly.watching(&settings, &state, vhost)?;
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -287,6 +290,7 @@ impl Assembly {
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {
             health: Health::new(watched, clock.clone()),
+            traces: watching::traces(settings, &clock, &mut tasks, &stop)?,
             ledger,
             world,
             clock: clock.clone(),
@@ -309,6 +313,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties(settings.calendar);
+        assembly.lists();
         assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
@@ -328,6 +333,7 @@ impl Assembly {
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
             health: self.desk.health.clone(),
+            traces: self.desk.traces.clone(),
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
             // The rest of the grace is for writing down what came of them.
@@ -353,6 +359,15 @@ impl Assembly {
         let stop = self.stop.clone();
         self.tasks.start("duties", async move {
             watch.run(stop).await;
+            Ok(())
+        });
+    }
+
+    /// What people have worked through of what is parked.
+    fn lists(&mut self) {
+        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+        self.tasks.start("lists", async move {
+            runner.run(stop).await;
             Ok(())
         });
     }

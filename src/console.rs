@@ -11,8 +11,11 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`parked`] | what waits for a person, and what they do with it |
+//! | [`search`] | finding messages, cases, and a citizen's |
+//! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
+//! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
 //! | [`inbox`] | the tasks of mailboxes |
-//! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -24,6 +27,7 @@
 mod access;
 mod api;
 mod assets;
+mod audit;
 mod content;
 mod door;
 mod drift;
@@ -38,12 +42,16 @@ mod live;
 mod looking;
 mod ny;
 mod openid;
+mod parked;
 mod password;
 mod pulse;
 mod purpose;
 mod raise;
+mod search;
 mod sign_in;
+mod standing;
 mod story;
+mod trail;
 mod whence;
 mod words;
 
@@ -97,6 +105,8 @@ pub struct Settings {
     pub proxies: Vec<Net>,
     /// Whose sign-in is taken for ours.
     pub openid: Option<OpenId>,
+    /// Whether what somebody has corrected counts only when a second person has approved it.
+    pub edit_approval: bool,
 }
 
 /// The console of a running hub.
@@ -106,6 +116,9 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    parked: parked::Board,
+    /// Whether the ledger is being proved.
+    proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
     provider: Option<openid::Provider>,
@@ -139,6 +152,8 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            parked: parked::Board::default(),
+            proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
@@ -182,9 +197,12 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(openid::routes())
+        .merge(parked::routes())
+        .merge(story::routes())
+        .merge(search::routes())
+        .merge(audit::routes())
         .merge(inbox::routes())
         .merge(ny::routes())
-        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
@@ -196,6 +214,7 @@ fn router(console: Arc<Console>) -> Router {
         .method_not_allowed_fallback(nowhere)
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(middleware::from_fn_with_state(Arc::clone(&console), gate::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&console), trail::follow))
         .with_state(console)
 }
 

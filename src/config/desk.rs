@@ -20,6 +20,7 @@ impl Reader {
         let local = self.value("console.local", value::yes_or_no, true);
         let proxies = self.value("console.proxies", proxies, Vec::new());
         let openid = self.openid();
+        let edit_approval = self.value("console.edit_approval", value::yes_or_no, true);
         let (listen, public) = (listen?, public?);
         if public.is_none() && !listen.ip().is_loopback() {
             let what = "is missing: the console can be reached from elsewhere, so say by which address, as in \"https://budstikke.dragoer.example\"";
@@ -30,7 +31,8 @@ impl Reader {
             return self.fault("console.local", "is false, and there is no [console.openid]: nobody would get in");
         }
         let lasting = Lasting { idle: idle?, longest: longest? };
-        let set_up = Settings { origin: Origin { public }, lasting, local, proxies: proxies?, openid };
+        let (proxies, edit_approval) = (proxies?, edit_approval?);
+        let set_up = Settings { origin: Origin { public }, lasting, local, proxies, openid, edit_approval };
         Some(Console { listen, set_up })
     }
 }
@@ -55,6 +57,17 @@ fn origin(value: &Value) -> Result<String, Expected> {
 #[cfg(test)]
 mod tests {
     use super::super::read::tests::with;
+
+    #[test]
+    fn a_second_person_is_asked_unless_it_is_said_otherwise() {
+        let read = |text: &str| with(text, &[]).map(|settings| settings.console.set_up.edit_approval);
+        assert!(read("").unwrap(), "as it is shipped");
+        assert!(!read("[console]\nedit_approval = false").unwrap());
+        for wrong in ["1", "\"perhaps\"", "[]"] {
+            let fault = read(&format!("[console]\nedit_approval = {wrong}")).unwrap_err().concat();
+            assert!(fault.contains("console.edit_approval"), "{fault}");
+        }
+    }
 
     #[test]
     fn who_may_come_from_elsewhere_comes_encrypted() {

@@ -81,7 +81,7 @@ impl Reader {
     }
 
     #[expect(clippy::option_option, reason = "not set and wrong are different things")]
-    fn url(&mut self, key: &str) -> Option<Option<Url>> {
+    pub(super) fn url(&mut self, key: &str) -> Option<Option<Url>> {
         self.value(key, |value| url(value).map(Some), None)
     }
 
@@ -109,7 +109,7 @@ fn is_host(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(good)
 }
 
-fn hosts(value: &Value) -> Result<BTreeSet<String>, Expected> {
+pub(super) fn hosts(value: &Value) -> Result<BTreeSet<String>, Expected> {
     const EXPECTED: Expected = "names of hosts, as in [\"esb.dragoer.example\"]";
     let hosts = value::texts(value).map_err(|_other| EXPECTED)?;
     // An address is written as it stands in a URL.

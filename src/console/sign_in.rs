@@ -95,7 +95,9 @@ pub(super) async fn by_password(
     // Whoever goes away meanwhile has guessed all the same.
     let trying = Arc::clone(&console);
     let tried = console.under_way.spawn(async move { trying.try_password(&user, given).await });
-    if let Some(token) = tried.await.map_err(|_panicked| Fault::Broken)?? {
+    let entered = tried.await.map_err(|_panicked| Fault::Broken)??;
+    count("password", entered.is_some());
+    if let Some(token) = entered {
         return console.enter(token, &headers, own(&wanted)).await;
     }
     console.guessed_wrong(from);
@@ -127,11 +129,19 @@ pub(super) async fn by_link(
     if ledger.read(move |reader| reader.ticket(link, now)).await? {
         let token = Token::fresh().ok_or(Fault::Broken)?;
         if ledger.write(move |tx| tx.enter_by_ticket(link, token)).await?.is_some() {
+            count("link", true);
             return console.enter(token, &headers, "/").await;
         }
     }
     console.guessed_wrong(from);
+    count("link", false);
     Err(Fault::Refused("Linket er brugt eller for gammelt. Bed om et nyt.".to_owned()))
+}
+
+/// Counts who comes in, and who does not.
+fn count(by: &'static str, entered: bool) {
+    let outcome = if entered { "entered" } else { "refused" };
+    metrics::counter!("budstikke_sign_ins_total", "by" => by, "outcome" => outcome).increment(1);
 }
 
 /// Signs out.

@@ -25,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("adapters", &[]),
     ("broker", &["clock", "retry", "supervise"]),
     ("ledger", &["agreement", "clock", "course", "duty", "route", "task"]),
-    ("telemetry", &["broker", "clock", "ledger"]),
+    ("telemetry", &["broker", "clock", "ledger", "web"]),
     ("web", &["clock"]),
     ("config", &["agreement", "console", "deliver", "enquire", "retry", "telemetry", "web"]),
     // The work.
@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake", &["adapters", "agreement", "course", "deliver", "duty", "ledger", "residence", "route", "task"]),
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
+    ("intake/job/run", &["ledger", "telemetry"]),
     ("enquire", &["clock", "intake", "ledger", "retry", "telemetry", "web"]),
     ("enquire/bucket", &[]),
     ("enquire/cache", &["ledger"]),
@@ -79,6 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["app", "broker", "clock", "config"]),
+    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "web"]),
     (
         "cli",
         &[
@@ -126,6 +128,7 @@ const PURE: &[&str] = &[
     "enquire/cache",
     "enquire/gate",
     "intake/prepare",
+    "telemetry/nodes/read",
     "web/address",
     "web/redirect",
     "web/retry_after",
@@ -181,10 +184,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lapin", &["bench", "broker"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
     ("openidconnect", &["console/openid/provider"]),
+    ("opentelemetry_proto", &["telemetry/trace"]),
+    ("prost", &["telemetry/trace"]),
     ("reqwest", &["web"]),
     // The ledger's errors name their cause.
     ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
     ("rustls", &["web"]),
+    ("sd_notify", &["cli/run"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
     ("utoipa", &["console"]),

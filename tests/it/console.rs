@@ -7,7 +7,9 @@ mod drift;
 mod fuzz;
 mod getting_in;
 mod inbox;
+mod looks;
 mod openid;
+mod parked;
 mod rights;
 
 use crate::node::Vhost;
