@@ -82,6 +82,7 @@ struct Wanted {
     /// Of which mailbox: `dragoer/ydelse`.
     mailbox: String,
     /// Which of its tasks.
+    #[param(inline)]
     list: TaskList,
     /// What the page before said in `next`.
     #[serde(default)]

@@ -211,9 +211,10 @@ async fn a_message_is_corrected_by_one_and_approved_by_another() {
     assert_eq!(pia.submits("/parkeret/rettelse/1/afgoer", &approve).await.status, 422, "not her own");
     let shown = per.submits("/parkeret/rettelse/1", &looks).await;
     assert!(shown.body.contains("− ") && shown.body.contains("ukendt"), "{shown:?}");
+    let mut again = per.clone();
     let (one, other) = tokio::join!(
         per.submits("/parkeret/rettelse/1/afgoer", &approve),
-        per.clone().submits("/parkeret/rettelse/1/afgoer", &approve)
+        again.submits("/parkeret/rettelse/1/afgoer", &approve)
     );
     let mut both = [one.status, other.status];
     both.sort_unstable();
