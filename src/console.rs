@@ -6,9 +6,11 @@
 //! | [`access`] | who may see and do what; pure |
 //! | [`door`], [`gate`] | how many come in; sessions, forms, headers |
 //! | [`sign_in`], [`password`] | getting in |
-//! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
+//! | [`layout`], [`assets`], [`fault`], [`words`], [`names`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
+//! | [`duties`] | what a party owes and is owed |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -16,18 +18,22 @@
 //! but the content that its visitor asked for and may see.
 
 mod access;
+mod agreement;
 mod api;
 mod assets;
 mod door;
 mod drift;
+mod duties;
 mod fault;
 mod gate;
 mod help;
 mod layout;
 mod live;
+mod names;
 mod password;
 mod pulse;
 mod sign_in;
+mod upload;
 mod words;
 
 use std::sync::Arc;
@@ -83,6 +89,7 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    agreement: agreement::Room,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -103,6 +110,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            agreement: agreement::Room::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -147,6 +155,8 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(duties::routes())
+        .merge(agreement::routes())
         .merge(api::routes())
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -9,9 +9,10 @@
 //! | [`tx`] | one piece of work in a transaction |
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
-//! | [`duty`] | what is owed |
+//! | [`duty`], [`agenda`] | what is owed, and whom it concerns by which day |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
+//! | [`grants`] | which events of grants a negotiator's mailbox got |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
 //! | [`account`], [`system`] | who may use the console and the API |
@@ -20,6 +21,7 @@
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
+pub mod agenda;
 pub mod balance;
 pub mod beat;
 pub mod case;
@@ -31,6 +33,7 @@ pub mod duty;
 mod error;
 pub mod event;
 pub mod goods;
+pub mod grants;
 pub mod item;
 pub mod lane;
 pub mod look;

@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::Console;
 use super::fault::Fault;
+use super::{agreement, duties};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -26,6 +27,7 @@ pub(super) const PLACE: &str = "/api/v1";
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
     let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes());
+    let topics = topics.merge(duties::api::routes()).merge(agreement::api::routes());
     OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).split_for_parts()
 }
 

@@ -1,7 +1,9 @@
 //! The console, as a browser sees it, on a hub that runs as a process.
 
+mod agreement;
 mod browser;
 mod drift;
+mod duties;
 mod getting_in;
 mod rights;
 
