@@ -9,10 +9,12 @@ mod follow;
 mod order;
 mod out;
 mod parked;
+mod role;
 mod run;
 mod send;
 mod status;
 mod story;
+mod token;
 mod trace;
 mod user;
 mod verify;
@@ -88,6 +90,9 @@ enum Command {
     /// Who may use the console
     #[command(subcommand)]
     User(user::Command),
+    /// Which systems may use the API
+    #[command(subcommand)]
+    Token(token::Command),
     /// Prove that the ledger is what it was, and that everything is accounted for
     Verify(verify::Options),
     /// Measure the hub against a bare forwarder on the same broker
@@ -183,6 +188,7 @@ fn dispatch(cli: Cli, adapters: Registry) -> Outcome {
         Command::Duties(options) => duties::run(&common, &options, adapters, &mut out),
         Command::Agreement(command) => agreement::run(&common, &command, adapters, &mut out),
         Command::User(command) => user::run(&common, &command, adapters, &mut out),
+        Command::Token(command) => token::run(&common, &command, adapters, &mut out),
         Command::Verify(options) => verify::run(&common, &options, &mut out),
         Command::Bench(options) => {
             let prefetch = common.settings()?.broker.prefetch;

@@ -11,6 +11,8 @@
 //! | [`drift`], [`pulse`] | operations |
 //! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
 //! | [`duties`] | what a party owes and is owed |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -25,13 +27,16 @@ mod door;
 mod drift;
 mod duties;
 mod fault;
+mod forms;
 mod gate;
 mod help;
 mod layout;
 mod live;
 mod names;
+mod ny;
 mod password;
 mod pulse;
+mod raise;
 mod sign_in;
 mod upload;
 mod words;
@@ -90,6 +95,7 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
+    turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
@@ -111,6 +117,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
+            turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
@@ -157,7 +164,8 @@ fn router(console: Arc<Console>) -> Router {
         .merge(drift::routes())
         .merge(duties::routes())
         .merge(agreement::routes())
-        .merge(api::routes())
+        .merge(ny::routes())
+        .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))
         .route("/log-ind/link/{link}", get(sign_in::link))

@@ -1,6 +1,8 @@
 //! The hub's socket: commands from the same machine and the same user, one JSON object a line.
 //! Where no hub runs, the same commands are carried out on the ledger directly.
 
+mod client;
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -19,10 +21,12 @@ use crate::broker::{Broker, topology};
 use crate::intake::consume::Desk;
 use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
-use crate::intake::{World, receipts};
+use crate::intake::{World, prepare, receipts};
 use crate::ledger::account::{Account, Token};
-use crate::ledger::{Error, Ledger, Tx};
+use crate::ledger::{Error, Tx};
 use crate::telemetry::health::PEOPLE;
+
+pub use client::{Failure, alone, ask};
 
 /// The longest command. A correction brings two editions of all agreements as text.
 const LONGEST: u64 = 8 * 1024 * 1024;
@@ -105,6 +109,22 @@ pub enum Command {
         /// Until when it is good.
         ends: Timestamp,
     },
+    /// Give a system a token for the API, in place of the one that it had.
+    System {
+        /// The system's name in the books.
+        system: String,
+        /// What it may: roles separated by spaces.
+        roles: String,
+        /// What it shows.
+        token: Token,
+        /// Until when it is good.
+        ends: Timestamp,
+    },
+    /// Take a system's token away.
+    RemoveSystem {
+        /// Which.
+        system: String,
+    },
     /// How the hub is doing.
     Status,
 }
@@ -143,7 +163,7 @@ fn targets(world: &World) -> BTreeSet<String> {
     let mailboxes = world.mailboxes.keys().map(ToString::to_string);
     let sources = world.adapters.names().map(str::to_owned);
     let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
-    let others = [receipts::SOURCE, crate::ledger::reply::VANS].map(str::to_owned);
+    let others = [receipts::SOURCE, prepare::CONSOLE, crate::ledger::reply::VANS].map(str::to_owned);
     mailboxes.chain(sources).chain(channels).chain(others).collect()
 }
 
@@ -187,6 +207,13 @@ pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) 
         Command::SignInLink { account, token, ends } => {
             tx.make_ticket(*token, account, *ends, user)?;
             Ok(json!("made"))
+        }
+        Command::System { system, roles, token, ends } => {
+            tx.keep_system((system, roles), *token, *ends, user)?;
+            Ok(json!("made"))
+        }
+        Command::RemoveSystem { system } => {
+            Ok(json!(if tx.remove_system(system, user)? { "removed" } else { "was not there" }))
         }
         Command::Correct { old, new, token } => {
             let editions = Editions::read(old, new)?;
@@ -348,52 +375,4 @@ impl Server {
         let wishes = self.desk.ledger.read(|reader| reader.open_wishes()).await.unwrap_or_default();
         json!({"health": health, "queues": queues, "paused": paused, "wishes": wishes})
     }
-}
-
-/// Why a command was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The hub, or the ledger, refuses it.
-    #[error("{0}")]
-    Refused(String),
-    /// The hub cannot be asked.
-    #[error("the hub cannot be asked")]
-    Socket(#[source] std::io::Error),
-    /// It did not answer in time.
-    #[error("the hub did not answer within {0:?}")]
-    Silent(Duration),
-    /// The ledger cannot do it.
-    #[error("the ledger cannot do it")]
-    Ledger(#[source] Error),
-}
-
-/// Asks the running hub.
-pub async fn ask(socket: &Path, user: &str, command: Command) -> Result<Value, Failure> {
-    let limit = command.limit();
-    let asked = async {
-        let stream = UnixStream::connect(socket).await?;
-        let (read, mut write) = stream.into_split();
-        let mut text = serde_json::to_vec(&Order { user: user.to_owned(), command })?;
-        text.push(b'\n');
-        write.write_all(&text).await?;
-        let mut line = String::new();
-        BufReader::new(read).read_line(&mut line).await?;
-        Ok::<_, std::io::Error>(serde_json::from_str::<Answer>(&line)?)
-    };
-    let answer = tokio::time::timeout(limit, asked)
-        .await
-        .map_err(|_elapsed| Failure::Silent(limit))?
-        .map_err(Failure::Socket)?;
-    match answer {
-        Answer { ok: true, answer } => Ok(answer),
-        Answer { answer: Value::String(why), .. } => Err(Failure::Refused(why)),
-        Answer { answer, .. } => Err(Failure::Refused(answer.to_string())),
-    }
-}
-
-/// Carries a command out where no hub runs; the caller holds the lock.
-pub async fn alone(ledger: &Ledger, world: Arc<World>, user: &str, command: Command) -> Result<Value, Failure> {
-    let user = user.to_owned();
-    let done = ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await;
-    done.map_err(|error| if let Error::Refused(why) = error { Failure::Refused(why) } else { Failure::Ledger(error) })
 }

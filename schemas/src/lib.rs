@@ -1,6 +1,7 @@
 //! The catalogue of event kinds. `events/` holds one JSON Schema (2020-12) per kind and version,
 //! for the `data` of the CloudEvents object, with a Danish title, an English one (`x-title-en`)
-//! and an example; `events/shared.v1.json` holds what several of them use.
+//! and an example; `events/shared.v1.json` holds what several of them use. Each member has a Danish
+//! `title` for forms and for showing it, and values that are codes have Danish words (`x-labels`).
 //!
 //! A new kind is a file there and a line in the list here.
 
@@ -8,7 +9,7 @@ mod catalogue;
 mod check;
 
 pub use catalogue::KINDS;
-pub use check::{Broken, Fault, check};
+pub use check::{Broken, Fault, SHARED, check, faults};
 
 use serde_json::Value;
 
@@ -61,6 +62,44 @@ mod tests {
         let listed: BTreeSet<String> =
             KINDS.iter().map(|kind| format!("{}.v{}.json", kind.name, kind.version)).collect();
         assert_eq!(files, listed);
+    }
+
+    /// Each member of the objects in a schema, with where it stands.
+    fn members(schema: &Value, place: &str, found: &mut Vec<(String, Value)>) {
+        match schema {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    if let (true, Some(properties)) = (key == "properties", value.as_object()) {
+                        for (name, member) in properties {
+                            found.push((format!("{place}.{name}"), member.clone()));
+                            members(member, &format!("{place}.{name}"), found);
+                        }
+                    } else if !["if", "then", "else", "allOf", "anyOf", "oneOf", "examples"].contains(&key.as_str()) {
+                        members(value, place, found);
+                    }
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|value| members(value, place, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn each_member_has_a_danish_title_and_words_for_its_codes() {
+        let texts = KINDS.iter().map(|kind| (kind.name, kind.text)).chain([("shared", SHARED)]);
+        let mut found = Vec::new();
+        for (name, text) in texts {
+            members(&serde_json::from_str(text).unwrap(), name, &mut found);
+        }
+        assert!(found.len() > 500, "{}", found.len());
+        for (place, member) in found {
+            assert!(member["title"].as_str().is_some_and(|title| !title.is_empty()), "{place} has no title");
+            let Some(labels) = member.get("x-labels").and_then(Value::as_object) else { continue };
+            let values = member["enum"].as_array().unwrap();
+            for value in labels.keys() {
+                assert!(values.contains(&Value::String(value.clone())), "{place}: {value} is no value of it");
+            }
+        }
     }
 
     #[test]

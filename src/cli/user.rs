@@ -1,6 +1,5 @@
 //! `user`: who may use the console, and the link by which somebody comes in.
 
-use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,13 +10,12 @@ use serde_json::json;
 
 use super::order::{carry_out, tell};
 use super::out::Out;
-use super::{Common, Failure, Outcome};
+use super::{Common, Failure, Outcome, role};
 use crate::adapters::Registry;
 use crate::app::{self, Ready};
 use crate::clock::Clock;
-use crate::console::{self, Role};
+use crate::console;
 use crate::control;
-use crate::intake::World;
 use crate::ledger;
 use crate::ledger::account::Token;
 
@@ -49,7 +47,8 @@ pub(super) struct Add {
     /// The owner's name, for people
     #[arg(long, value_name = "TEXT")]
     name: String,
-    /// What they may, one for each: `operator`, `caseworker:PARTY/TEAM`, `leader:PARTY`, `auditor`, `administrator`
+    /// What they may, one for each: `operator`, `caseworker:PARTY/TEAM`, `postmaster`, `leader:PARTY`, `auditor`,
+    /// `administrator`
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
     /// Read the password from this file, `-` for standard input. Without it they come in by a link
@@ -78,40 +77,16 @@ fn add(common: &Common, options: &Add, adapters: Registry, out: &mut Out) -> Out
             options.user
         )));
     }
-    let roles = options.roles.iter().map(|text| role(text, &world)).collect::<Result<BTreeSet<_>, _>>()?;
+    let roles = role::all(&options.roles, &world)?;
     let secret = options.password_file.as_ref().map(password).transpose()?;
     let secret = secret
         .map(|text| console::keep_password(&text))
         .transpose()
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
-    let command = control::Command::Account {
-        account: options.user.clone(),
-        name: options.name.clone(),
-        roles: roles.join(" "),
-        secret,
-    };
+    let command =
+        control::Command::Account { account: options.user.clone(), name: options.name.clone(), roles, secret };
     let answer = carry_out(common, command, adapters)?;
     tell(out, &options.user, &answer)
-}
-
-/// A role that is one, about a mailbox or a party that is there.
-fn role(text: &str, world: &World) -> Result<Role, Failure> {
-    let wrong = |what: String| Failure::Usage(format!("`{text}`: {what}"));
-    match Role::parse(text) {
-        None => Err(wrong(
-            "a role is `operator`, `caseworker:PARTY/TEAM`, `leader:PARTY`, `auditor` or `administrator`".to_owned(),
-        )),
-        Some(Role::Caseworker(mailbox)) if !world.mailboxes.contains_key(&mailbox) => {
-            let there: Vec<&str> = world.mailboxes.keys().map(|id| id.as_str()).collect();
-            Err(wrong(format!("there is no such mailbox; there are {}", there.join(", "))))
-        }
-        Some(Role::Leader(party)) if !world.mailboxes.keys().any(|id| id.party() == party.as_str()) => {
-            let there: BTreeSet<&str> = world.mailboxes.keys().map(|id| id.party()).collect();
-            Err(wrong(format!("there is no such party; there are {}", Vec::from_iter(there).join(", "))))
-        }
-        Some(role) => Ok(role),
-    }
 }
 
 fn password(file: &PathBuf) -> Result<SecretString, Failure> {

@@ -15,6 +15,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use super::Console;
 use super::access::{Person, Right, roles};
+use super::api::{self, Problem};
 use super::fault::Fault;
 use crate::ledger::account::{Account, Session, Token};
 
@@ -169,6 +170,11 @@ impl Posted {
     pub(super) fn one(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
+
+    /// All that was sent, in its order.
+    pub(super) fn sent(&self) -> &[(String, String)] {
+        &self.fields
+    }
 }
 
 /// The fields of a form.
@@ -215,12 +221,14 @@ pub(super) async fn guard(State(console): State<Arc<Console>>, request: Request,
     let origin = &console.settings.origin;
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_call = api::is_call(request.uri().path());
+    let say_why = |fault: Fault| if is_call { Problem::from(fault).into_response() } else { fault.into_response() };
     let mut response = if !origin.is_named(host) || !reads && !is_ours(request.headers(), host) {
-        Fault::Elsewhere.into_response()
+        say_why(Fault::Elsewhere)
     } else {
         // What is asked is answered soon or not at all; a live part goes on after that.
         let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
-        answered.unwrap_or_else(|_elapsed| Fault::Broken.into_response())
+        answered.unwrap_or_else(|_elapsed| say_why(Fault::Broken))
     };
     let headers = response.headers_mut();
     let mut say = |name, value| headers.insert(name, HeaderValue::from_static(value));

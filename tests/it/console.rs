@@ -1,6 +1,7 @@
 //! The console, as a browser sees it, on a hub that runs as a process.
 
 mod agreement;
+mod api;
 mod browser;
 mod drift;
 mod duties;
@@ -56,6 +57,14 @@ impl Hub {
         let said = self.program.say(arguments).await;
         assert_eq!(said.code, Some(0), "{said:?}");
         said.out
+    }
+
+    /// A system with a token of these roles.
+    async fn system(&self, name: &str, roles: &[&str]) -> Browser {
+        let roles = roles.iter().flat_map(|role| ["--role", role]);
+        let arguments: Vec<&str> = ["token", "add", name].into_iter().chain(roles).collect();
+        let token = self.does(&arguments).await;
+        self.stranger().saying("authorization", &format!("Bearer {}", token.trim()))
     }
 
     /// Somebody who has signed in.

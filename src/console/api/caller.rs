@@ -30,7 +30,7 @@ impl FromRequestParts<Arc<Console>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Problem> {
         let shown = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = shown.and_then(|text| text.strip_prefix("Bearer ")).and_then(|text| gate::token(text.trim()));
+        let token = shown.and_then(bearer).and_then(gate::token);
         let nobody = || Problem::from(Fault::SignIn(String::new()));
         let token = token.ok_or_else(nobody)?;
         let desk = &console.hub.desk;
@@ -45,5 +45,25 @@ impl FromRequestParts<Arc<Console>> for Caller {
         }
         let user = format!("system:{}", system.name);
         Ok(Self(Person { roles: roles(&system.roles), name: system.name, user }))
+    }
+}
+
+/// What stands behind `Bearer`, whose letters' size does not count.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_what_stands_behind_bearer() {
+        assert_eq!(bearer("Bearer abc"), Some("abc"));
+        assert_eq!(bearer("bearer  abc "), Some("abc"));
+        for other in ["", "Bearer", "abc", "Basic abc", "Bearerabc"] {
+            assert_eq!(bearer(other), None, "{other}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -24,14 +25,11 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         match Json::<T>::from_request(request, state).await {
             Ok(Json(sent)) => Ok(Self(sent)),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::unreadable("the body must be JSON, and say so: `Content-Type: application/json`"))
-            }
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::no_json()),
             Err(JsonRejection::JsonSyntaxError(_)) => Err(Problem::unreadable("the body is no JSON")),
-            Err(JsonRejection::JsonDataError(_)) => {
-                Err(Problem::unreadable("the body is JSON, but not what this call takes: see openapi.json"))
-            }
-            Err(_too_large_or_cut) => Err(Fault::TooLarge.into()),
+            Err(JsonRejection::JsonDataError(_)) => Err(Problem::misfit()),
+            Err(rest) if rest.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Fault::TooLarge.into()),
+            Err(_cut) => Err(Problem::unreadable("the body did not come to its end")),
         }
     }
 }

@@ -22,8 +22,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Console>> {
     get,
     path = "/status",
     responses(
-        (status = 200, description = "As `budstikke status --json` says it.", body = Value),
-        (status = 403, description = "No right to it.", body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "As `budstikke status --json` says it.", body = Object),
+        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn status(State(console): State<Arc<Console>>, caller: Caller) -> Result<Json<Value>, Problem> {

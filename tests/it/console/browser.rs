@@ -28,6 +28,21 @@ impl Answer {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Its body as JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("this is no JSON: {self:?}"))
+    }
+
+    /// What kind of problem it is, in the form that the API has for one.
+    pub(super) fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        assert!(problem["title"].as_str().is_some_and(|title| !title.is_empty()), "{problem}");
+        let kind = problem["type"].as_str().and_then(|kind| kind.strip_prefix("urn:budstikke:problem:"));
+        kind.unwrap_or_else(|| panic!("{problem}")).to_owned()
+    }
+
     fn parse(head: &str, body: String) -> Self {
         let mut lines = head.lines();
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|it| it.parse().ok());
@@ -58,7 +73,7 @@ impl Browser {
         let usual = [("host", self.place.as_str()), ("connection", "close")];
         headers.extend(usual.map(|(name, value)| (name.to_owned(), value.to_owned())));
         headers.extend(self.cookie.iter().map(|cookie| ("cookie".to_owned(), cookie.clone())));
-        if method == "POST" {
+        if method == "POST" || !body.is_empty() {
             headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
             headers.push(("content-length".to_owned(), body.len().to_string()));
         }
@@ -92,6 +107,11 @@ impl Browser {
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
         self.ask("GET", path, "").await
+    }
+
+    /// Calls as a system does, with a JSON body where there is one.
+    pub(super) async fn calls(&mut self, method: &str, path: &str, body: &str) -> Answer {
+        self.saying("content-type", "application/json").ask(method, path, body).await
     }
 
     /// Sends a form.

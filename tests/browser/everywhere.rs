@@ -1,0 +1,81 @@
+//! Every page that links lead to, looked at closely, on a hub that has had a day's work.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::house::House;
+
+/// Somebody who may see all there is.
+const ALL: [&str; 6] = ["operator", "postmaster", "auditor", "administrator", "leader:dragoer", "leader:taarnby"];
+
+/// The kinds of pages that there must be at least. What else links lead to is looked at too.
+const KNOWN: [&str; 2] = ["/drift", "/hjaelp/*"];
+
+/// There are not more kinds of pages than this: a mistake in telling them apart shall not take all day.
+const MOST: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_can_be_used_by_everybody() {
+    let house = House::with(&[]).await;
+    house.sends_the_day().await;
+    let mailboxes: Vec<String> =
+        House::mailboxes().into_iter().map(|mailbox| format!("caseworker:{mailbox}")).collect();
+    let roles: Vec<&str> = ALL.into_iter().chain(mailboxes.iter().map(String::as_str)).collect();
+    let visitor = house.visitor("alle", "Kirsten Æbeltoft-Ørskov", &roles).await;
+    let seen = visitor.does(look_everywhere(&visitor)).await;
+    for kind in KNOWN {
+        assert!(seen.contains(kind), "no link leads to {kind}: {seen:?}");
+    }
+}
+
+/// Follows all links, to one page of each kind. The kinds that were seen.
+async fn look_everywhere(visitor: &Browser) -> BTreeSet<String> {
+    let mut seen = BTreeMap::new();
+    let mut open = VecDeque::from(["/".to_owned()]);
+    let mut faults = String::new();
+    while let Some(path) = open.pop_front() {
+        let kind = kind(&path);
+        if seen.contains_key(&kind) {
+            continue;
+        }
+        assert!(seen.len() < MOST, "so many kinds of pages: {seen:?}");
+        visitor.goes_to(&path).await;
+        if visitor.run("return document.contentType", vec![]).await == "text/html" && path != "/" {
+            faults += &visitor.faults(&kind.trim_start_matches('/').replace(['/', '?', '&', '*'], "-")).await;
+        }
+        let links = visitor.run(LINKS, vec![]).await;
+        open.extend(links.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        seen.insert(kind, path);
+    }
+    assert!(faults.is_empty(), "{faults}");
+    seen.into_keys().collect()
+}
+
+/// The pages of our own that links of a page lead to; files to be kept are none.
+const LINKS: &str = "
+    return [...document.querySelectorAll('a[href]')]
+      .map((link) => new URL(link.href))
+      .filter((url) => url.origin === location.origin && !/[.](csv|ics|json|xml)$/.test(url.pathname))
+      .map((url) => url.pathname + url.search);";
+
+/// What pages of one kind have in common: the path without what names one thing, and the names of
+/// what is asked.
+fn kind(path: &str) -> String {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let is_name = |part: &str| part.contains(|c: char| !c.is_ascii_lowercase() && c != '-');
+    let parts = path.split('/').map(|part| if is_name(part) { "*" } else { part });
+    let asked: BTreeSet<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+    let asked: Vec<&str> = asked.into_iter().filter(|name| !name.is_empty()).collect();
+    let path = parts.collect::<Vec<_>>().join("/");
+    if asked.is_empty() { path } else { format!("{path}?{}", asked.join("&")) }
+}
+
+#[test]
+fn pages_of_one_kind_are_looked_at_once() {
+    assert_eq!(kind("/hjaelp/NO_RULE"), kind("/hjaelp/XML_MALFORMED"));
+    assert_eq!(kind("/indbakke/12"), "/indbakke/*");
+    assert_eq!(kind("/pligter?visning=liste&side=2"), "/pligter?side&visning");
+    assert_eq!(kind("/"), "/");
+}
