@@ -8,9 +8,14 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`], [`names`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+<<<<<<< HEAD
 //! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
 //! | [`duties`] | what a party owes and is owed |
+=======
+//! | [`story`] | what became of a message or a case; its content |
+>>>>>>> main
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -23,6 +28,7 @@ mod access;
 mod agreement;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod duties;
@@ -32,13 +38,22 @@ mod gate;
 mod help;
 mod layout;
 mod live;
+<<<<<<< HEAD
 mod names;
+=======
+mod looking;
+>>>>>>> main
 mod ny;
 mod password;
 mod pulse;
+mod purpose;
 mod raise;
 mod sign_in;
+<<<<<<< HEAD
 mod upload;
+=======
+mod story;
+>>>>>>> main
 mod words;
 
 use std::sync::Arc;
@@ -162,8 +177,12 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+<<<<<<< HEAD
         .merge(duties::routes())
         .merge(agreement::routes())
+=======
+        .merge(story::routes())
+>>>>>>> main
         .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
