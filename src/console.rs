@@ -10,12 +10,9 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
-<<<<<<< HEAD
 //! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
-//! | [`duties`] | what a party owes and is owed |
-=======
+//! | [`duties`], [`grants`] | what a party owes and is owed; a negotiator's grants and contracts |
 //! | [`story`] | what became of a message or a case; its content |
->>>>>>> main
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -35,25 +32,20 @@ mod duties;
 mod fault;
 mod forms;
 mod gate;
+mod grants;
 mod help;
 mod layout;
 mod live;
-<<<<<<< HEAD
-mod names;
-=======
 mod looking;
->>>>>>> main
+mod names;
 mod ny;
 mod password;
 mod pulse;
 mod purpose;
 mod raise;
 mod sign_in;
-<<<<<<< HEAD
-mod upload;
-=======
 mod story;
->>>>>>> main
+mod upload;
 mod words;
 
 use std::sync::Arc;
@@ -177,12 +169,10 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
-<<<<<<< HEAD
         .merge(duties::routes())
         .merge(agreement::routes())
-=======
+        .merge(grants::routes())
         .merge(story::routes())
->>>>>>> main
         .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))

@@ -30,11 +30,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::Console;
 use super::fault::Fault;
-<<<<<<< HEAD
-use super::{agreement, duties};
-=======
 use super::story;
->>>>>>> main
+use super::{agreement, duties, grants};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -50,12 +47,8 @@ pub(super) fn is_call(path: &str) -> bool {
 
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
-<<<<<<< HEAD
-    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes());
-    let topics = topics.merge(duties::api::routes()).merge(agreement::api::routes());
-=======
     let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes()).merge(story::api::routes());
->>>>>>> main
+    let topics = topics.merge(duties::api::routes()).merge(agreement::api::routes()).merge(grants::api::routes());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

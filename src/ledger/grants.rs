@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::tx::{Body, open_body};
 use super::{Error, Reader};
 
 /// An event, as far as it stands in clear.
@@ -48,5 +49,11 @@ impl Reader<'_> {
             JOIN event ON event.seq = citizen.event WHERE citizen.mark = ?1";
         let mark = self.keys.mark("citizen", number);
         Ok(self.sql.all(OF_CITIZEN, &[(&mark).into(), mailbox.into()], |row| row.need_text(0))?.into_iter().collect())
+    }
+
+    /// What stands in an event, for the hub's own work: to find which grants a person asks for. What
+    /// they are shown they get by [`look`](super::look) only.
+    pub(crate) fn grant_content(&mut self, event: i64) -> Result<Vec<u8>, Error> {
+        open_body(self.sql, self.keys, Body::Event, event)
     }
 }

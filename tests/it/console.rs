@@ -6,6 +6,7 @@ mod browser;
 mod drift;
 mod duties;
 mod getting_in;
+mod grants;
 mod rights;
 
 use crate::node::Vhost;

@@ -6,6 +6,7 @@ use budstikke_testkit::plans::{Message, Plan};
 use jiff::ToSpan;
 
 use super::Hub;
+use super::browser::Browser;
 use crate::post::{Post, XML};
 use crate::wait;
 
@@ -40,7 +41,17 @@ async fn each_party_sees_what_it_owes_and_is_owed_and_nobody_else_does() {
         assert!(page.contains(part), "{part}: {page}");
     }
 
-    // Others see it, or nothing, by what they are.
+    others(&hub).await;
+    what_makes_no_sense(&hub, &mut dragoer).await;
+    let files = files_and_months(&mut dragoer).await;
+    for text in [&page].into_iter().chain(&files) {
+        assert!(!text.contains(cpr) && !text.contains("Berggren"), "nothing of a person");
+    }
+    calls(&hub).await;
+}
+
+/// Others see it, or nothing, by what they are.
+async fn others(hub: &Hub) {
     for (user, roles, status) in [
         ("tove", vec!["leader:taarnby"], 200),
         ("sanne", vec!["caseworker:dragoer/ydelse"], 200),
@@ -54,6 +65,9 @@ async fn each_party_sees_what_it_owes_and_is_owed_and_nobody_else_does() {
             assert_eq!(visitor.get(page).await.status, status, "{user}: {page}");
         }
     }
+}
+
+async fn what_makes_no_sense(hub: &Hub, dragoer: &mut Browser) {
     for page in PAGES {
         assert_eq!(hub.stranger().get(page).await.status, 303, "{page}");
         assert_eq!(dragoer.get(&format!("{page}?kommune=taarnby")).await.status, 403, "another party's: {page}");
@@ -66,8 +80,10 @@ async fn each_party_sees_what_it_owes_and_is_owed_and_nobody_else_does() {
     }
     assert_eq!(dragoer.get("/pligter/kalender?maaned=9999-99").await.status, 422);
     assert_eq!(dragoer.get("/pligter?efter=x").await.status, 200, "a place that is none is the beginning");
+}
 
-    // The files hold what the filter shows.
+/// The files hold what the filter shows, and the month the same, and what the agreement's calendar brings.
+async fn files_and_months(dragoer: &mut Browser) -> [String; 3] {
     let query = "tilstand=all&fra=2026-11-01&til=2026-12-31";
     let table = dragoer.get(&format!("/pligter/pligter.csv?{query}")).await;
     assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
@@ -80,14 +96,30 @@ async fn each_party_sees_what_it_owes_and_is_owed_and_nobody_else_does() {
     assert_eq!(all(&again, "UID"), ids, "a calendar knows them again");
     assert!(ids.iter().all(|id| table.body.contains(id.trim_end_matches("@budstikke"))), "{ids:?}");
 
-    // The month shows the same, and what the agreement's calendar brings.
     let month = dragoer.get("/pligter/kalender?maaned=2026-11").await.body;
     assert!(month.contains("november 2026") && month.contains("maaned=2026-12"), "{month}");
     assert!(month.contains("Tilbyd"), "{month}");
     let in_two_months = danish_day(Clock::system().now()).checked_add(2.months()).expect("a day").strftime("%Y-%m");
     let later = dragoer.get(&format!("/pligter/kalender?maaned={in_two_months}")).await.body;
     assert!(later.contains("Hold ugens visitationsmøde") && later.contains("kommende"), "{later}");
-    for text in [&page, &table.body, &calendar, &month] {
-        assert!(!text.contains(cpr) && !text.contains("Berggren"), "nothing of a person");
+    [table.body, calendar, month]
+}
+
+/// The same by a call.
+async fn calls(hub: &Hub) {
+    let mut system = hub.system("bi", &["leader:dragoer"]).await;
+    let answer = system.get("/api/v1/duties?party=dragoer&state=all&area=rehab&limit=1").await;
+    assert_eq!((answer.status, answer.json()["duties"][0]["owed_by"].clone()), (200, "taarnby".into()), "{answer:?}");
+    for (query, kind) in [
+        ("party=taarnby", "forbidden"),
+        ("party=", "unreadable"),
+        ("", "unreadable"),
+        ("party=dragoer&state=x", "refused"),
+        ("party=dragoer&from=x", "refused"),
+        ("party=dragoer&after=x", "unreadable"),
+        ("party=dragoer&limit=-1", "unreadable"),
+        ("party=dragoer&x=1", "unreadable"),
+    ] {
+        assert_eq!(system.get(&format!("/api/v1/duties?{query}")).await.problem(), kind, "{query}");
     }
 }
