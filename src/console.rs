@@ -12,6 +12,7 @@
 //! | [`drift`], [`pulse`] | operations |
 //! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
 //! | [`duties`], [`grants`] | what a party owes and is owed; a negotiator's grants and contracts |
+//! | [`inbox`] | the tasks of mailboxes |
 //! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
@@ -34,6 +35,7 @@ mod forms;
 mod gate;
 mod grants;
 mod help;
+mod inbox;
 mod layout;
 mod live;
 mod looking;
@@ -172,8 +174,9 @@ fn router(console: Arc<Console>) -> Router {
         .merge(duties::routes())
         .merge(agreement::routes())
         .merge(grants::routes())
-        .merge(story::routes())
+        .merge(inbox::routes())
         .merge(ny::routes())
+        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -10,6 +10,7 @@
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`], [`agenda`] | what is owed, and whom it concerns by which day |
+//! | [`task`] | what teams work on in the console |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`grants`] | which events of grants a negotiator's mailbox got |
@@ -47,6 +48,7 @@ pub mod seal;
 pub mod sql;
 mod sqlite;
 pub mod system;
+pub mod task;
 #[cfg(test)]
 mod tests;
 pub mod trace;

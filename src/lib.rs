@@ -16,6 +16,7 @@
 //! | [`duty`] | what a party owes: opened, met, moved, closed, reminded of, late |
 //! | [`explain`] | what would happen with a message, by the same code, kept nowhere |
 //! | [`csv`] | tables for spreadsheets |
+//! | [`task`] | what a team has to do with what came to it in the console: new, somebody's, waiting, done; pure |
 //! | [`cli`], [`control`] | the commands, and the socket by which they reach a running hub |
 //! | [`app`], [`config`], [`telemetry`] | putting it together; settings; logs, metrics, health |
 //! | [`web`] | the only code that touches reqwest: requests to others, and what lets us in there |
@@ -57,5 +58,6 @@ pub mod residence;
 pub mod retry;
 pub mod route;
 pub mod supervise;
+pub mod task;
 pub mod telemetry;
 pub mod web;

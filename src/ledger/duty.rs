@@ -68,7 +68,8 @@ impl Tx<'_> {
             ],
         )?;
         self.keep_agenda(seq, duty)?;
-        self.entry("duty", seq, duty.state.name(), digest(&doc))
+        self.entry("duty", seq, duty.state.name(), digest(&doc))?;
+        self.tasks_owe(seq, duty.state)
     }
 
     /// The duties that are open in a case, oldest first.

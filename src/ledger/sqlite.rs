@@ -230,9 +230,9 @@ mod plans {
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
         ("LIMIT ?16) AS found", "so many as were just found along an index"),
+        ("SELECT COUNT(*) FROM (SELECT 1 FROM task", "counted so far and no further"),
         ("SELECT * FROM delivery ORDER BY seq", "tests only"),
         ("SELECT seq FROM delivery WHERE ready = 1", "tests only"),
-        ("SELECT mailbox FROM inbox", "tests only"),
         ("SELECT token FROM session UNION", "tests only"),
     ];
 

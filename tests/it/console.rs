@@ -7,6 +7,7 @@ mod drift;
 mod duties;
 mod getting_in;
 mod grants;
+mod inbox;
 mod rights;
 
 use crate::node::Vhost;
