@@ -94,7 +94,7 @@ async fn a_party_finds_what_it_owes_and_is_owed_by_its_day() {
     let taarnby = seen(slice("taarnby", "185", DutyState::Open)).await.unwrap();
     assert!(dragoer.iter().all(|(_, duty)| duty.residence.unwrap().to_string() == "155"), "{dragoer:?}");
     let counts = (dragoer.len(), taarnby.len());
-    assert!(counts.0 >= 2 && counts.1 > counts.0, "Tårnby owes its own citizens too: {counts:?}");
+    assert!(counts.0 >= 2 && counts.1 >= counts.0, "Tårnby owes all of it: {counts:?}");
     assert!(dragoer.is_sorted_by_key(|(place, _)| place.clone()));
 
     // Page by page, and backwards, they are the same.
