@@ -16,13 +16,16 @@
 //! | [`grants`] | which events of grants a negotiator's mailbox got |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
-//! | [`balance`], [`verify`] | the proof |
+//! | [`search`], [`audit`] | finding messages; who looked at what and did what |
+//! | [`balance`], [`verify`], `prove` | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
 pub mod agenda;
+pub mod audit;
 pub mod balance;
 pub mod beat;
 pub mod case;
@@ -31,20 +34,26 @@ pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;
+pub mod edit;
 mod error;
 pub mod event;
 pub mod goods;
 pub mod grants;
 pub mod item;
+pub mod job;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub mod openid;
 pub mod overview;
+pub mod parked;
 pub(crate) mod past;
 pub mod pause;
+mod prove;
 pub mod receipt;
 pub mod reply;
 pub mod seal;
+pub mod search;
 pub mod sql;
 mod sqlite;
 pub mod system;

@@ -34,7 +34,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007-tasks.sql"),
     include_str!("migrations/0008-api.sql"),
     include_str!("migrations/0009-notices.sql"),
-    include_str!("migrations/0010-duties.sql"),
+    include_str!("migrations/0010-operations.sql"),
+    include_str!("migrations/0011-duties.sql"),
 ];
 
 /// A connection to the file.
@@ -88,6 +89,11 @@ impl Sqlite {
             Ordering::Greater => Err(Error::TooNew { found: version, known }),
             Ordering::Less => Err(Error::TooOld { found: version, known }),
         }
+    }
+
+    /// What ends a statement that runs on it, from another thread.
+    pub(super) fn interrupter(&self) -> rusqlite::InterruptHandle {
+        self.connection.get_interrupt_handle()
     }
 
     /// What this program promises rests on these two; a file system or a build may not keep them.
@@ -226,7 +232,7 @@ mod plans {
         ("FROM tally", "a few rows, however much is kept"),
         ("FROM pause", "a few rows, however much is kept"),
         ("FROM account ORDER BY user", "a person's list of all accounts"),
-        ("DELETE FROM session WHERE seen", "as many rows as people who are signed in"),
+        ("FROM session WHERE seen", "as many rows as people who are signed in"),
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
         ("LIMIT ?16) AS found", "so many as were just found along an index"),

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod agenda;
+mod looks;
+mod openid;
 mod overview;
 mod tampered;
 

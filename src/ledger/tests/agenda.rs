@@ -13,7 +13,7 @@ use crate::intake::{prepare, record};
 use crate::ledger::agenda::{Place, Slice, Viewpoint};
 use budstikke_testkit::plans::{Message, Plan};
 
-const MIGRATION: &str = include_str!("../migrations/0010-duties.sql");
+const MIGRATION: &str = include_str!("../migrations/0011-duties.sql");
 
 fn take(tx: &mut Tx<'_>, source: &str, body: Vec<u8>) -> Result<(), Error> {
     let world = world();
