@@ -139,6 +139,27 @@ impl Browser {
         self.with(&xpath, async |link| link.click().await).await;
     }
 
+    /// Waits until the page that is coming is there.
+    pub(crate) async fn settles(&self) {
+        let there = async || (self.run("return document.readyState", vec![]).await == "complete").then_some(());
+        wait::until("the page is there", there).await;
+    }
+
+    /// Chooses from a list, by its label.
+    pub(crate) async fn chooses(&self, label: &str, option: &str) {
+        self.with(&labelled(label), async |list| list.select_by_label(option).await).await;
+    }
+
+    /// What the console answers to who asks for this, with the cookie of this browser.
+    pub(crate) async fn status_of(&self, path: &str) -> u64 {
+        let asked = "const [path, done] = arguments;
+            const stop = new AbortController();
+            fetch(path, { signal: stop.signal, redirect: 'manual' })
+              .then((answer) => { done(answer.status); stop.abort(); }, (error) => done(String(error)));";
+        let answer = self.client.execute_async(asked, vec![json!(path)]).await.expect("an answer");
+        answer.as_u64().unwrap_or_else(|| panic!("{path}: {answer}"))
+    }
+
     /// Writes into a field, by its label, in place of what stands there.
     pub(crate) async fn writes(&self, label: &str, text: &str) {
         self.with(&labelled(label), async |field| {

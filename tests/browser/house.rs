@@ -1,6 +1,6 @@
 //! A hub that runs, with people who may use its console, and what the demo sends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use budstikke::clock::Clock;
 use jiff::Span;
@@ -88,16 +88,21 @@ impl House {
         for together in scenes.chunk_by(|one, other| one.1 == other.1) {
             let files = together.iter().map(|(name, _)| {
                 let path = folder.path().join(name);
-                std::fs::write(&path, moved(&read(&format!("deploy/samples/{name}")), later)).expect("a sample");
-                path.display().to_string()
+                std::fs::write(&path, moved(&sample(name), later)).expect("a sample");
+                path
             });
-            let files: Vec<String> = files.collect();
-            let adapter = Some(together[0].1).filter(|adapter| !adapter.is_empty());
-            let mut arguments = vec!["send", "--json"];
-            arguments.extend(adapter.into_iter().flat_map(|adapter| ["--adapter", adapter]));
-            arguments.extend(files.iter().map(String::as_str));
-            self.does(&arguments).await;
+            self.sends(together[0].1, &files.collect::<Vec<_>>()).await;
         }
+    }
+
+    /// Sends files to what reads them, or to what they look like where nothing is named, and waits
+    /// until they are taken.
+    pub(crate) async fn sends(&self, adapter: &str, files: &[PathBuf]) {
+        let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let mut arguments = vec!["send", "--json"];
+        arguments.extend(Some(adapter).filter(|it| !it.is_empty()).into_iter().flat_map(|it| ["--adapter", it]));
+        arguments.extend(files.iter().map(String::as_str));
+        self.does(&arguments).await;
     }
 }
 
@@ -115,6 +120,11 @@ impl Browser {
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is text", path.display()))
+}
+
+/// What the demo sends.
+pub(crate) fn sample(name: &str) -> String {
+    read(&format!("deploy/samples/{name}"))
 }
 
 /// What a line of the demo sends, and as what.

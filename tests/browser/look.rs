@@ -44,6 +44,10 @@ impl Browser {
         for (width, dark) in WAYS {
             self.is_wide(width).await;
             self.is_dark(dark).await;
+            if width == 390 {
+                // What is folded is seen by those who open it.
+                self.run("for (const fold of document.querySelectorAll('details')) fold.open = true", vec![]).await;
+            }
             let way = format!("{width}-{}", if dark { "dark" } else { "light" });
             self.picture(&format!("{name}-{way}")).await;
             for violation in self.violations().await {
@@ -58,6 +62,10 @@ impl Browser {
         }
         self.is_wide(1280).await;
         self.is_dark(false).await;
+        let made = self.run(MADE, vec![]).await;
+        if made.as_array().is_none_or(|made| !made.is_empty()) {
+            let _ = write!(faults, "\n{name}: something was made of text: {made}");
+        }
         faults.extend(self.complaints().await.into_iter().map(|complaint| format!("\n{name}: {complaint}")));
         faults
     }
@@ -93,6 +101,11 @@ impl Browser {
         all
     }
 }
+
+/// What no page of ours has, so that somebody else's text would have become it.
+const MADE: &str = "
+    const made = [...document.querySelectorAll('img, iframe, object, embed, style, body script, [onerror], [onload], [onclick], [style]')];
+    return made.map((element) => element.outerHTML.slice(0, 160)).concat(window.ramt ? ['a script that ran'] : []);";
 
 /// The elements that stick out, unless something round them scrolls.
 const TOO_WIDE: &str = "

@@ -19,7 +19,11 @@ mod house;
 #[cfg(test)]
 mod look;
 #[cfg(test)]
+mod markup;
+#[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod rights;
 
 // What the tests on a real RabbitMQ use too.
 #[cfg(test)]
