@@ -9,6 +9,8 @@
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
+//! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
 //! | [`api`] | the same for other systems |
 //!
@@ -21,12 +23,15 @@ mod assets;
 mod door;
 mod drift;
 mod fault;
+mod forms;
 mod gate;
 mod help;
 mod layout;
 mod live;
+mod ny;
 mod password;
 mod pulse;
+mod raise;
 mod sign_in;
 mod words;
 
@@ -149,6 +154,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

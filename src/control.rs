@@ -21,7 +21,7 @@ use crate::broker::{Broker, topology};
 use crate::intake::consume::Desk;
 use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
-use crate::intake::{World, receipts};
+use crate::intake::{World, prepare, receipts};
 use crate::ledger::account::{Account, Token};
 use crate::ledger::{Error, Tx};
 use crate::telemetry::health::PEOPLE;
@@ -163,7 +163,7 @@ fn targets(world: &World) -> BTreeSet<String> {
     let mailboxes = world.mailboxes.keys().map(ToString::to_string);
     let sources = world.adapters.names().map(str::to_owned);
     let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
-    let others = [receipts::SOURCE, crate::ledger::reply::VANS].map(str::to_owned);
+    let others = [receipts::SOURCE, prepare::CONSOLE, crate::ledger::reply::VANS].map(str::to_owned);
     mailboxes.chain(sources).chain(channels).chain(others).collect()
 }
 

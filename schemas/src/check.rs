@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Registry, RegistryBuilder, Validator};
+use jsonschema::{Registry, RegistryBuilder, ValidationError, Validator};
 use serde_json::Value;
 
 use crate::{KINDS, Kind};
@@ -62,10 +62,21 @@ static VALIDATORS: LazyLock<HashMap<&'static str, Validator>> = LazyLock::new(||
 /// # Errors
 /// The first rule that it breaks.
 pub fn check(kind: &Kind, data: &Value) -> Result<(), Fault> {
-    let Some(validator) = VALIDATORS.get(kind.name) else {
-        return Err(Fault { path: "$.data".to_owned(), broken: Broken::Other("schema".to_owned()) });
-    };
-    let Err(error) = validator.validate(data) else { return Ok(()) };
+    let validator = VALIDATORS.get(kind.name).ok_or_else(unreadable)?;
+    validator.validate(data).map_err(|error| fault_of(&error))
+}
+
+/// All that is wrong with `data` by the schema of `kind`, for whoever fills in a form.
+pub fn faults(kind: &Kind, data: &Value) -> Vec<Fault> {
+    let Some(validator) = VALIDATORS.get(kind.name) else { return vec![unreadable()] };
+    validator.iter_errors(data).map(|error| fault_of(&error)).collect()
+}
+
+fn unreadable() -> Fault {
+    Fault { path: "$.data".to_owned(), broken: Broken::Other("schema".to_owned()) }
+}
+
+fn fault_of(error: &ValidationError<'_>) -> Fault {
     let mut path = json_path(error.instance_path().as_str());
     #[expect(clippy::wildcard_enum_match_arm, reason = "the library has fifty kinds; six are told apart")]
     let broken = match error.kind() {
@@ -81,7 +92,7 @@ pub fn check(kind: &Kind, data: &Value) -> Result<(), Fault> {
         ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. } => Broken::Length,
         other => Broken::Other(other.keyword().to_owned()),
     };
-    Err(Fault { path, broken })
+    Fault { path, broken }
 }
 
 /// `/citizen/cpr` → `$.data.citizen.cpr`, `/diagnoses/0/code` → `$.data.diagnoses[0].code`.
@@ -127,6 +138,15 @@ mod tests {
         assert_eq!(level.broken, Broken::NotOneOf(vec!["basal".to_owned(), "avanceret".to_owned()]));
         let unknown = fault("rehab.start.offered", &json!({"start": "2026-11-25", "2512489996": 1}));
         assert_eq!(unknown, Fault { path: "$.data".to_owned(), broken: Broken::Unknown });
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let data = json!({"area": "voksne", "category": "x", "from": "i går"});
+        let faults = faults(crate::find("notice.given").unwrap(), &data);
+        let mut paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["$.data.category", "$.data.from", "$.data.text"]);
     }
 
     #[test]

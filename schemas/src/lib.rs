@@ -9,7 +9,7 @@ mod catalogue;
 mod check;
 
 pub use catalogue::KINDS;
-pub use check::{Broken, Fault, SHARED, check};
+pub use check::{Broken, Fault, SHARED, check, faults};
 
 use serde_json::Value;
 

@@ -28,6 +28,7 @@ use budstikke_contract::event::danish_day;
 use crate::agreement::model::Channel;
 use crate::broker::{Depth, topology};
 use crate::control::{self, Command};
+use crate::intake::prepare::CONSOLE;
 use crate::intake::receipts;
 use crate::ledger::Reader;
 use crate::ledger::beat::Way;
@@ -126,7 +127,8 @@ impl Console {
     async fn look(&self) -> Result<Seen, Fault> {
         let desk = &self.hub.desk;
         let pulse = self.feel().await?;
-        let queues: Vec<String> = self.sources().iter().map(|id| topology::source_queue(id)).collect();
+        let queued = |id: &&String| *id != CONSOLE;
+        let queues: Vec<String> = self.sources().iter().filter(queued).map(|id| topology::source_queue(id)).collect();
         let outs = desk.world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -147,6 +149,7 @@ impl Console {
         let source = |id: String| Source {
             depth: depths.get(&topology::source_queue(&id)).copied(),
             rhythm: pulse.of(&Way::In(id.clone())),
+            queueless: id == CONSOLE,
             id,
         };
         Ok(Seen {
@@ -164,9 +167,9 @@ impl Console {
         })
     }
 
-    /// The sources, with the receivers' receipts.
+    /// The sources, with the receivers' receipts and what people raise here.
     fn sources(&self) -> Vec<String> {
-        self.hub.desk.world.adapters.names().chain([receipts::SOURCE]).map(str::to_owned).collect()
+        self.hub.desk.world.adapters.names().chain([receipts::SOURCE, CONSOLE]).map(str::to_owned).collect()
     }
 
     /// The mailboxes, by each way to them, and the way to the hospitals.

@@ -165,6 +165,11 @@ impl Posted {
     pub(super) fn one(&self, name: &str) -> &str {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
+
+    /// All that was sent, in its order.
+    pub(super) fn sent(&self) -> &[(String, String)] {
+        &self.fields
+    }
 }
 
 /// The fields of a form.

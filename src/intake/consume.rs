@@ -6,6 +6,7 @@
 
 mod feedback;
 mod keep;
+mod raise;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::ledger::{Ledger, Tx};
 use crate::telemetry::health::Health;
 pub use feedback::{ReceiptDesk, ReturnDesk};
 use keep::{Letter, Stopping};
+pub use raise::{Foreseen, Raised};
 
 /// The hub died, or the adapter panicked, each time the message was begun.
 pub const POISON: Code = Code::new("POISON");

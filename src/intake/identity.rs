@@ -64,6 +64,12 @@ pub(super) fn look(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Vec<Sighting>
     Ok(sightings)
 }
 
+/// The item that stands under an id of a message, where it is something else than now comes under it.
+pub(super) fn reused(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Option<i64>, Error> {
+    let reused = |sighting| if let Sighting::IdReused(row) = sighting { Some(row) } else { None };
+    Ok(look(tx, prepared)?.into_iter().find_map(reused))
+}
+
 /// A letter that stands twice in one message is a repeat, or a reused id, within it. Its first
 /// occurrence has no row yet; it is noted as row 0, which [`super::record`] puts right.
 fn within(so_far: &[Sighting], prepared: &Prepared, item: &Prepare) -> Option<Sighting> {

@@ -49,6 +49,11 @@ impl fmt::Debug for Fetched {
 /// by the connection. No user of a broker has this name; they are chosen by those who run it.
 pub const FOREIGN: &str = "(fetched from its own broker)";
 
+/// The source of what people raise in the console, and the last part of what their events come from:
+/// `/dragoer/console`. Its messages come by no queue, and their sender is `dragoer/ydelse ida`: the
+/// mailbox, and who worked in it.
+pub const CONSOLE: &str = "console";
+
 /// A message as it came off a queue, or out of a file.
 #[derive(Clone)]
 pub struct Incoming {
@@ -185,6 +190,9 @@ fn fault(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
 
 fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> {
     let path = draft.source.as_str();
+    if message.source == CONSOLE || path.split('/').nth(2) == Some(CONSOLE) {
+        return console_mismatch(message, path);
+    }
     let within = |prefix: &String| {
         path.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
@@ -213,6 +221,17 @@ fn mismatch(world: &World, message: &Incoming, draft: &Draft) -> Option<Reason> 
         "Brugeren `{user}` må ikke sende på vegne af {path}. Ret afsenderens `source`, eller giv brugeren lov i opsætningen (senders)."
     );
     Some(Reason::new(SENDER_MISMATCH, text).at("$.source"))
+}
+
+/// The console speaks for the party of the mailbox in whose name somebody works, and nobody else
+/// speaks as the console.
+fn console_mismatch(message: &Incoming, path: &str) -> Option<Reason> {
+    let party = message.sender_user.as_deref().and_then(|sender| sender.split_once('/')).map(|(party, _)| party);
+    let own = party.filter(|_| message.source == CONSOLE).map(|party| format!("/{party}/{CONSOLE}"));
+    let text = format!(
+        "Beskeden siger, at den kommer fra {path}. Det gør kun det, som folk selv sender fra konsollen, og kun for deres egen kommune. Undersøg, hvem der har sendt den."
+    );
+    (own.as_deref() != Some(path)).then(|| Reason::new(SENDER_MISMATCH, text).at("$.source"))
 }
 
 fn schema_fault(draft: &Draft) -> Option<Reason> {

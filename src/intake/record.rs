@@ -41,6 +41,13 @@ pub struct Taken {
     pub reason: Option<Reason>,
 }
 
+impl Taken {
+    /// Whether it had come before.
+    pub fn is_repeat(&self) -> bool {
+        self.state == State::Duplicate
+    }
+}
+
 /// Writes down one message. The answers to its sender are written with it.
 pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec<Taken>, Error> {
     let sightings = identity::look(tx, prepared)?;

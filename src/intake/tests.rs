@@ -11,6 +11,7 @@ mod duties;
 mod events;
 mod momentum;
 mod people_act;
+mod raised;
 mod smdb;
 
 use std::collections::BTreeMap;

@@ -39,8 +39,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
-    ("console", &["agreement", "broker", "control", "intake", "ledger", "telemetry"]),
+    ("console", &["agreement", "broker", "control", "duty", "intake", "ledger", "telemetry"]),
     ("console/access", &["agreement"]),
+    ("console/forms", &[]),
     ("console/password", &[]),
     ("console/pulse", &["ledger"]),
     ("console/words", &[]),
@@ -94,6 +95,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "console/access",
+    "console/forms",
     "console/pulse",
     "console/words",
     "residence",

@@ -83,7 +83,7 @@ fn own_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
 
 /// What is wrong with the queues: nobody can see them, nobody reads them.
 fn queue_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
-    let unknown = seen.sources.iter().any(|source| source.depth.is_none())
+    let unknown = seen.sources.iter().any(|source| source.depth.is_none() && !source.queueless)
         || seen.mailboxes.iter().any(|mailbox| mailbox.channel == "amqp" && mailbox.depth.is_none());
     let unknown = (unknown && matches!(seen.broker, Some(State::Up)))
         .then(|| Problem::new(Tone::Watch, "Ikke alle køer kan ses".to_owned(), "Der spørges igen hele tiden."));

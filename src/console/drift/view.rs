@@ -39,6 +39,8 @@ pub(super) struct Seen {
 pub(super) struct Source {
     pub(super) id: String,
     pub(super) depth: Option<Depth>,
+    /// Whether it comes by no queue: what people raise here.
+    pub(super) queueless: bool,
     pub(super) rhythm: Rhythm,
 }
 
@@ -189,6 +191,7 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
     let paused = seen.paused.contains_key(&source.id);
     let (tone, state) = match (source.depth, source.unread()) {
         _ if paused => (Tone::Watch, "på pause"),
+        _ if source.queueless => (Tone::Good, "klar"),
         (None, _) => (Tone::Watch, "ukendt"),
         (Some(_), Some(0)) => (Tone::Watch, "læses ikke"),
         (Some(_), Some(_)) => (Tone::Bad, "læses ikke"),
@@ -201,11 +204,11 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
         channel: String::new(),
         tone,
         state: state.to_owned(),
-        depth: depth_text(source.depth),
+        depth: if source.queueless { String::new() } else { depth_text(source.depth) },
         oldest: String::new(),
         lately: lately(&source.rhythm),
         curve: curve(&source.rhythm),
-        consumers: consumers_text(source.depth),
+        consumers: if source.queueless { String::new() } else { consumers_text(source.depth) },
         last: source.rhythm.last.map_or_else(|| "ikke for nylig".to_owned(), |at| clock(at, now)),
         waiting: String::new(),
         parked: String::new(),

@@ -137,18 +137,28 @@ impl Desk {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
+        self.ring();
+        for (message, items) in messages.iter().zip(&taken) {
+            self.note_all(&**message, items);
+        }
+        Ok(Ok(()))
+    }
+
+    /// Lets everybody know who waits for what was kept.
+    pub(super) fn ring(&self) {
         self.deliver.notify_one();
         self.duties.notify_one();
         self.wishes.send_replace(());
-        for (message, items) in messages.iter().zip(&taken) {
-            for (place, item) in items.iter().enumerate() {
-                self.note(message.message(), message.key(place), item);
-                if let Some(what) = message.recorded(place).filter(|_| item.state == State::Recorded) {
-                    note_recorded(message.adapter(), what);
-                }
+    }
+
+    /// Counts the items of a message.
+    pub(super) fn note_all(&self, message: &impl Keep, items: &[Taken]) {
+        for (place, item) in items.iter().enumerate() {
+            self.note(message.message(), message.key(place), item);
+            if let Some(what) = message.recorded(place).filter(|_| item.state == State::Recorded) {
+                note_recorded(message.adapter(), what);
             }
         }
-        Ok(Ok(()))
     }
 
     /// Runs a piece of work for a source until the ledger takes it. What makes no sense to try again is the
@@ -175,7 +185,12 @@ impl Desk {
     /// Counts one item, says that it waits for a person, and tells whoever asked.
     fn note(&self, message: &Incoming, key: Option<&str>, item: &Taken) {
         // Of what the broker gave back a stranger may have written where it came from.
-        let known = self.world.adapters.names().chain([receipts::SOURCE]).find(|name| *name == message.source);
+        let known = self
+            .world
+            .adapters
+            .names()
+            .chain([receipts::SOURCE, prepare::CONSOLE])
+            .find(|name| *name == message.source);
         let source = known.unwrap_or("returned");
         let outcome = if item.refused { "refused" } else { item.state.name() };
         let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
