@@ -235,5 +235,7 @@ fn named(name: &str) -> String {
 
 /// The field that this label is for.
 fn labelled(label: &str) -> String {
-    format!("//*[@id=//label[normalize-space()={label:?}]/@for] | //label[normalize-space()={label:?}]//input")
+    // What stands behind the name is only said beside it: that the field may stay empty.
+    let is = format!("normalize-space()={label:?} or normalize-space(text())={label:?}");
+    format!("//*[@id=//label[{is}]/@for] | //label[{is}]//input")
 }

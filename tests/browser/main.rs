@@ -23,6 +23,8 @@ mod markup;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod raising;
+#[cfg(test)]
 mod rights;
 
 // What the tests on a real RabbitMQ use too.
