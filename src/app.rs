@@ -113,6 +113,7 @@ impl Hub {
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
+        adopt_inboxes(&ledger).await;
         ask::let_go(&ledger, &world).await;
         ask::free(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
@@ -220,6 +221,21 @@ async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &Cancella
 /// Notes what the last hub may have sent and not written down.
 async fn count_what_was_under_way(ledger: &Ledger) -> Result<(), crate::ledger::Error> {
     ledger.write(|tx| tx.count_what_was_under_way()).await
+}
+
+/// Gives what an earlier version put into inboxes its tasks. A ledger that takes nothing now does not
+/// keep the hub from starting: the next start tries again.
+async fn adopt_inboxes(ledger: &Ledger) {
+    loop {
+        match ledger.write(|tx| tx.adopt_inbox()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(error = %telemetry::chain(&error), "what lies in inboxes could not be given its tasks");
+                return;
+            }
+        }
+    }
 }
 
 /// Parks what waits for a mailbox that is in no agreement any more. A ledger that takes nothing now

@@ -10,7 +10,10 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
-//! | [`story`] | what became of a message or a case; its content |
+//! | [`search`] | finding messages, cases, and a citizen's |
+//! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
+//! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
+//! | [`inbox`] | the tasks of mailboxes |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -22,6 +25,7 @@
 mod access;
 mod api;
 mod assets;
+mod audit;
 mod content;
 mod door;
 mod drift;
@@ -29,6 +33,7 @@ mod fault;
 mod forms;
 mod gate;
 mod help;
+mod inbox;
 mod layout;
 mod live;
 mod looking;
@@ -37,7 +42,9 @@ mod password;
 mod pulse;
 mod purpose;
 mod raise;
+mod search;
 mod sign_in;
+mod standing;
 mod story;
 mod words;
 
@@ -94,6 +101,8 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    /// Whether the ledger is being proved.
+    proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
@@ -115,6 +124,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
@@ -161,6 +171,9 @@ fn router(console: Arc<Console>) -> Router {
         .route("/", get(first))
         .merge(drift::routes())
         .merge(story::routes())
+        .merge(search::routes())
+        .merge(audit::routes())
+        .merge(inbox::routes())
         .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))

@@ -12,6 +12,7 @@
 //! | [`release`] | what waited behind something that has gone on | ledger |
 //! | [`people`] | what people do with what is parked | ledger |
 //! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
+//! | [`tasks`] | what people do with the tasks of their mailboxes | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
 //! | [`consume`] | the loop round all this: batches, retries, the poison rule | broker, ledger |
 
@@ -28,6 +29,7 @@ pub mod receipts;
 pub mod record;
 mod release;
 pub mod returned;
+pub mod tasks;
 #[cfg(test)]
 pub(crate) mod tests;
 

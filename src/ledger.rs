@@ -10,16 +10,19 @@
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
 //! | [`duty`] | what is owed |
+//! | [`task`] | what teams work on in the console |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
 //! | [`account`], [`system`] | who may use the console and the API |
-//! | [`balance`], [`verify`] | the proof |
+//! | [`search`], [`audit`] | finding messages; who looked at what and did what |
+//! | [`balance`], [`verify`], `prove` | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
+pub mod audit;
 pub mod balance;
 pub mod beat;
 pub mod case;
@@ -38,12 +41,15 @@ pub mod message;
 pub mod overview;
 pub(crate) mod past;
 pub mod pause;
+mod prove;
 pub mod receipt;
 pub mod reply;
 pub mod seal;
+pub mod search;
 pub mod sql;
 mod sqlite;
 pub mod system;
+pub mod task;
 #[cfg(test)]
 mod tests;
 pub mod trace;

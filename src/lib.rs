@@ -14,6 +14,7 @@
 //! | [`ledger`] | everything that came, was decided, is owed and was sent: sealed, chained, counted |
 //! | [`deliver`] | lanes, attempts, the bytes that a mailbox gets |
 //! | [`duty`] | what a party owes: opened, met, moved, closed, reminded of, late |
+//! | [`task`] | what a team has to do with what came to it in the console: new, somebody's, waiting, done; pure |
 //! | [`cli`], [`control`] | the commands, and the socket by which they reach a running hub |
 //! | [`app`], [`config`], [`telemetry`] | putting it together; settings; logs, metrics, health |
 //! | [`web`] | the only code that touches reqwest: requests to others, and what lets us in there |
@@ -53,5 +54,6 @@ pub mod residence;
 pub mod retry;
 pub mod route;
 pub mod supervise;
+pub mod task;
 pub mod telemetry;
 pub mod web;

@@ -25,7 +25,7 @@ use crate::ledger::{Ledger, Tx};
 use crate::telemetry::health::Health;
 pub use feedback::{ReceiptDesk, ReturnDesk};
 use keep::{Letter, Stopping};
-pub use raise::{Foreseen, Raised};
+pub use raise::{Foreseen, Raised, keep_raised};
 
 /// The hub died, or the adapter panicked, each time the message was begun.
 pub const POISON: Code = Code::new("POISON");

@@ -13,6 +13,7 @@ mod momentum;
 mod people_act;
 mod raised;
 mod smdb;
+mod tasks;
 
 use std::collections::BTreeMap;
 

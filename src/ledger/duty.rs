@@ -66,7 +66,8 @@ impl Tx<'_> {
                 (&doc).into(),
             ],
         )?;
-        self.entry("duty", seq, duty.state.name(), digest(&doc))
+        self.entry("duty", seq, duty.state.name(), digest(&doc))?;
+        self.tasks_owe(seq, duty.state)
     }
 
     /// The duties that are open in a case, oldest first.

@@ -98,6 +98,7 @@ pub(super) enum Body {
     Receipt,
     Wish,
     Answer,
+    Note,
 }
 
 impl Body {
@@ -109,6 +110,7 @@ impl Body {
             Self::Receipt => "receipt_body",
             Self::Wish => "wish_body",
             Self::Answer => "answer_body",
+            Self::Note => "note_body",
         }
     }
 
@@ -120,6 +122,7 @@ impl Body {
             Self::Receipt => "INSERT INTO receipt_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Wish => "INSERT INTO wish_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Answer => "INSERT INTO answer_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Note => "INSERT INTO note_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
         }
     }
 
@@ -131,6 +134,7 @@ impl Body {
             Self::Receipt => "SELECT key, sealed FROM receipt_body WHERE seq = ?1",
             Self::Wish => "SELECT key, sealed FROM wish_body WHERE seq = ?1",
             Self::Answer => "SELECT key, sealed FROM answer_body WHERE seq = ?1",
+            Self::Note => "SELECT key, sealed FROM note_body WHERE seq = ?1",
         }
     }
 }

@@ -4,6 +4,8 @@ mod api;
 mod browser;
 mod drift;
 mod getting_in;
+mod inbox;
+mod looks;
 mod rights;
 
 use crate::node::Vhost;

@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, event, item, look, pause, wish};
+use crate::ledger::{Error, delivery, duty, event, item, look, pause, task, wish};
 
 impl Proof {
     /// All of them.
@@ -18,7 +18,9 @@ impl Proof {
         self.receipts(sql)?;
         self.wishes(sql)?;
         self.actions(sql)?;
-        self.looks(sql)
+        self.looks(sql)?;
+        self.tasks(sql)?;
+        self.notes(sql)
     }
 
     fn sealed(sql: &mut dyn Sql, table: Body, row: i64) -> Result<Option<[u8; 32]>, Error> {
@@ -163,6 +165,35 @@ impl Proof {
             about.marks = sql.all(WHOM, &[seq.into()], |row| row.need_bytes(0))?;
             let looker = look::Looker { user: &user, purpose: &purpose };
             self.compare(sql, "access", seq, &what, look::digest(looker, &what, row, &about))
+        })
+    }
+
+    /// What lists go by must say what the task says, and what it holds must be what lies there.
+    fn tasks(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str =
+            "SELECT seq, doc, state, holder, until, due FROM task WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| {
+            let listed = [row.need_text(2)?, row.need_text(3)?, row.need_text(4)?, row.need_text(5)?];
+            Ok((row.need_int(0)?, (task::read(row)?.task, row.need_text(1)?, listed)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, (kept, doc, listed)| {
+            let said = task::columns(&kept);
+            if listed != [said.state.to_owned(), said.holder, said.until, said.due] {
+                self.faults.push(format!("task {seq} is not listed as it stands"));
+            }
+            if task::contents(sql, seq)? != kept.contents {
+                self.faults.push(format!("task {seq} does not hold what lies in the inbox for it"));
+            }
+            self.compare(sql, "task", seq, kept.state.name(), task::digest(&doc))
+        })
+    }
+
+    fn notes(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, task, by_user FROM note WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, (row.need_int(1)?, row.need_text(2)?)));
+        each_row(sql, PAGE, read, |sql, seq, (of, user)| {
+            let digest = Self::sealed(sql, Body::Note, seq)?.map(|sealed| task::note_digest(sealed, of, &user));
+            self.compare_sealed(sql, "note", seq, "kept", digest)
         })
     }
 }
