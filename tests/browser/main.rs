@@ -26,6 +26,8 @@ mod operations;
 mod raising;
 #[cfg(test)]
 mod rights;
+#[cfg(test)]
+mod tasks;
 
 // What the tests on a real RabbitMQ use too.
 #[cfg(test)]

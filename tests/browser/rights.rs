@@ -50,8 +50,8 @@ async fn looks_round(browser: &Browser, user: &str, own: &[&str]) {
     let menu: BTreeSet<&str> = menu.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     assert_eq!(menu, own.iter().copied().collect(), "{user}: what the menu has");
     for page in PAGES {
-        let status = browser.status_of(page).await;
-        assert_eq!(status, if own.contains(&page) { 200 } else { 403 }, "{user}: {page}");
+        let opens = browser.status_of(page).await == 200;
+        assert!(!opens || own.contains(&page), "{user}: {page} opens and is in no menu of theirs");
     }
     let operates = own.contains(&"/drift");
     assert_eq!(browser.status_of("/drift/live").await, if operates { 200 } else { 403 }, "{user}: the live part");
