@@ -10,8 +10,10 @@
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`search`] | finding messages, cases, and a citizen's |
+//! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
+//! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
 //! | [`inbox`] | the tasks of mailboxes |
-//! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -23,6 +25,7 @@
 mod access;
 mod api;
 mod assets;
+mod audit;
 mod content;
 mod door;
 mod drift;
@@ -39,7 +42,9 @@ mod password;
 mod pulse;
 mod purpose;
 mod raise;
+mod search;
 mod sign_in;
+mod standing;
 mod story;
 mod words;
 
@@ -96,6 +101,8 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    /// Whether the ledger is being proved.
+    proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
     /// What is done to its end though nobody waits for it any more.
@@ -117,6 +124,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
@@ -162,9 +170,11 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(story::routes())
+        .merge(search::routes())
+        .merge(audit::routes())
         .merge(inbox::routes())
         .merge(ny::routes())
-        .merge(story::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))
         .route("/log-ind", get(sign_in::form).post(sign_in::by_password))

@@ -16,11 +16,13 @@
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
 //! | [`account`], [`system`] | who may use the console and the API |
-//! | [`balance`], [`verify`] | the proof |
+//! | [`search`], [`audit`] | finding messages; who looked at what and did what |
+//! | [`balance`], [`verify`], `prove` | the proof |
 //!
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
+pub mod audit;
 pub mod balance;
 pub mod beat;
 pub mod case;
@@ -39,9 +41,11 @@ pub mod message;
 pub mod overview;
 pub(crate) mod past;
 pub mod pause;
+mod prove;
 pub mod receipt;
 pub mod reply;
 pub mod seal;
+pub mod search;
 pub mod sql;
 mod sqlite;
 pub mod system;

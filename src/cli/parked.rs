@@ -152,7 +152,7 @@ fn item_value(item: &Item, wishes: &[Wish]) -> serde_json::Value {
         "reason": item.reason.as_ref().map(ToString::to_string),
         "code": item.reason.as_ref().map(|reason| reason.code.to_string()),
         "path": item.reason.as_ref().and_then(|reason| reason.path.clone()),
-        "wishes": wishes.iter().map(wishes::value).collect::<Vec<_>>(),
+        "wishes": wishes.iter().map(|wish| wish.value()).collect::<Vec<_>>(),
     })
 }
 

@@ -139,6 +139,26 @@ impl Person {
     }
 }
 
+/// Of which messages somebody may know: that they came, where they went, how they stand. No content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Of all.
+    All,
+    /// Of what these mailboxes get.
+    Own(Vec<MailboxId>),
+}
+
+impl Person {
+    /// Of which messages they may know; `None` where of none.
+    pub(super) fn reach(&self) -> Option<Reach> {
+        if self.may(Right::Operate) {
+            return Some(Reach::All);
+        }
+        let own: Vec<MailboxId> = self.mailboxes().cloned().collect();
+        if own.is_empty() { None } else { Some(Reach::Own(own)) }
+    }
+}
+
 /// Where some content is: what decides who may look at it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Kept {
@@ -212,6 +232,13 @@ mod tests {
             let got: Vec<Right<'_>> = rights.into_iter().filter(|right| person(text).may(*right)).collect();
             assert_eq!(got, may, "{text}");
         }
+    }
+
+    #[test]
+    fn who_runs_the_hub_knows_of_all_and_a_mailbox_of_its_own() {
+        assert_eq!(person("operator caseworker:dragoer/ydelse").reach(), Some(Reach::All));
+        assert_eq!(person("caseworker:dragoer/ydelse").reach(), Some(Reach::Own(vec![mailbox("dragoer/ydelse")])));
+        assert_eq!(person("postmaster leader:dragoer auditor administrator sender:cura").reach(), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::Console;
 use super::fault::Fault;
-use super::{inbox, story};
+use super::{audit, inbox, search, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -49,8 +49,10 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
     let topics = OpenApiRouter::new()
         .merge(status::routes())
         .merge(pauses::routes())
-        .merge(inbox::api::routes())
-        .merge(story::api::routes());
+        .merge(story::api::routes())
+        .merge(search::api::routes())
+        .merge(audit::api::routes())
+        .merge(inbox::api::routes());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

@@ -89,6 +89,11 @@ impl Sqlite {
         }
     }
 
+    /// What ends a statement that runs on it, from another thread.
+    pub(super) fn interrupter(&self) -> rusqlite::InterruptHandle {
+        self.connection.get_interrupt_handle()
+    }
+
     /// What this program promises rests on these two; a file system or a build may not keep them.
     fn check_promises(&self) -> Result<(), rusqlite::Error> {
         let mode: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;

@@ -1,6 +1,9 @@
 //! The whole story of one message, found by whatever id a person has in hand: a letter's or an
 //! envelope's, an event's, a delivery's, a duty's, a case's. No content.
 
+mod value;
+mod whole;
+
 use budstikke_contract::id::{CaseKey, DeliveryId, DutyId, EventId};
 use jiff::Timestamp;
 
@@ -13,6 +16,7 @@ use super::reply::StoredReply;
 use super::wish::Wish;
 use super::{Error, Reader};
 use crate::duty::Duty;
+pub use whole::Whole;
 
 /// A case may have very many messages; so many of the newest are told.
 const TOLD: i64 = 50;
@@ -133,7 +137,7 @@ impl Reader<'_> {
         Ok(stories)
     }
 
-    fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
+    pub(super) fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
         const BY_EVENT: &str = "SELECT item FROM event WHERE id = ?1 AND item IS NOT NULL";
         const BY_HUB_EVENT: &str = "SELECT cause.item FROM event hub JOIN event cause ON cause.case_key = hub.case_key
             WHERE hub.id = ?1 AND hub.item IS NULL AND cause.item IS NOT NULL";

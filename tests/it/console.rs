@@ -5,6 +5,7 @@ mod browser;
 mod drift;
 mod getting_in;
 mod inbox;
+mod looks;
 mod rights;
 
 use crate::node::Vhost;
