@@ -15,6 +15,7 @@
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`search`], [`audit`] | finding messages; who looked at what and did what |
 //! | [`balance`], [`verify`], `prove` | the proof |
@@ -31,14 +32,18 @@ pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;
+pub mod edit;
 mod error;
 pub mod event;
 pub mod goods;
 pub mod item;
+pub mod job;
 pub mod lane;
 pub mod look;
 pub mod message;
+pub mod openid;
 pub mod overview;
+pub mod parked;
 pub(crate) mod past;
 pub mod pause;
 mod prove;

@@ -28,9 +28,8 @@ use axum::{Router, middleware};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::Console;
 use super::fault::Fault;
-use super::{audit, inbox, search, story};
+use super::{Console, audit, inbox, parked, search, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -49,6 +48,7 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
     let topics = OpenApiRouter::new()
         .merge(status::routes())
         .merge(pauses::routes())
+        .merge(parked::api::routes())
         .merge(story::api::routes())
         .merge(search::api::routes())
         .merge(audit::api::routes())

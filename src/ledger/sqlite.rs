@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007-tasks.sql"),
     include_str!("migrations/0008-api.sql"),
     include_str!("migrations/0009-notices.sql"),
+    include_str!("migrations/0010-operations.sql"),
 ];
 
 /// A connection to the file.
@@ -230,7 +231,7 @@ mod plans {
         ("FROM tally", "a few rows, however much is kept"),
         ("FROM pause", "a few rows, however much is kept"),
         ("FROM account ORDER BY user", "a person's list of all accounts"),
-        ("DELETE FROM session WHERE seen", "as many rows as people who are signed in"),
+        ("FROM session WHERE seen", "as many rows as people who are signed in"),
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
         ("SELECT COUNT(*) FROM (SELECT 1 FROM task", "counted so far and no further"),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod looks;
+mod openid;
 mod overview;
 mod tampered;
 
