@@ -6,6 +6,7 @@ mod ask;
 mod foreign;
 mod open;
 mod ready;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -33,6 +34,7 @@ use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
+use crate::intake::job::Runner;
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
 use crate::supervise::Tasks;
@@ -109,7 +111,7 @@ impl Hub {
         let console_url = format!("http://{}", console_listener.local_addr()?);
         let (address, node) = start_node(&settings, &state, &progress).await?;
 
-        let amqp = address.expose().to_owned();
+        let (amqp, vhost) = (address.expose().to_owned(), address.vhost());
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
@@ -120,7 +122,8 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
-        assembly.console(console_listener, settings.console.set_up.clone());
+        assembly.console(console_listener, settings.console.set_up.clone())?;
+        assembly.watching(&settings, &state, vhost)?;
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -287,6 +290,7 @@ impl Assembly {
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {
             health: Health::new(watched, clock.clone()),
+            traces: watching::traces(settings, &clock, &mut tasks, &stop)?,
             ledger,
             world,
             clock: clock.clone(),
@@ -309,6 +313,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties(settings.calendar);
+        assembly.lists();
         assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
@@ -328,6 +333,7 @@ impl Assembly {
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
             health: self.desk.health.clone(),
+            traces: self.desk.traces.clone(),
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
             // The rest of the grace is for writing down what came of them.
@@ -357,6 +363,15 @@ impl Assembly {
         });
     }
 
+    /// What people have worked through of what is parked.
+    fn lists(&mut self) {
+        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+        self.tasks.start("lists", async move {
+            runner.run(stop).await;
+            Ok(())
+        });
+    }
+
     fn balance(&mut self) {
         let (health, ledger, stop) = (self.desk.health.clone(), self.desk.ledger.clone(), self.stop.clone());
         self.tasks.start("balance", async move {
@@ -376,9 +391,14 @@ impl Assembly {
         control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
     }
 
-    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) -> Result<()> {
         let console = Console::new(self.server(), set_up, self.stop.clone());
-        self.tasks.start("console", async move { console.serve(listener).await.map_err(Into::into) });
+        let console = console.map_err(|unusable| anyhow!("`console.openid.{}`: {unusable}", unusable.setting()))?;
+        self.tasks.start("console", async move {
+            console.serve(listener).await;
+            Ok(())
+        });
+        Ok(())
     }
 
     fn control(&mut self, state: &State) -> Result<()> {

@@ -46,6 +46,7 @@ impl Tx<'_> {
             (&doc).into(),
         ];
         if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
+            self.keep_agenda(seq, duty)?;
             self.entry("duty+", seq, duty.state.name(), digest(&doc))?;
         }
         Ok(())
@@ -66,6 +67,7 @@ impl Tx<'_> {
                 (&doc).into(),
             ],
         )?;
+        self.keep_agenda(seq, duty)?;
         self.entry("duty", seq, duty.state.name(), digest(&doc))?;
         self.tasks_owe(seq, duty.state)
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::keep::Letter;
+use super::trail::Trail;
 use super::{Desk, SourceDesk};
 use crate::intake::World;
 use crate::intake::prepare::{Incoming, Prepared};
@@ -105,6 +106,10 @@ impl Desk {
     }
 
     fn read(&self, message: Incoming) -> Arc<Letter> {
-        Arc::new(Letter { prepared: SourceDesk(self.clone()).prepare(message), came_back: false })
+        Arc::new(Letter {
+            prepared: SourceDesk(self.clone()).prepare(message),
+            came_back: false,
+            trail: Trail::default(),
+        })
     }
 }
