@@ -4,6 +4,7 @@
 
 mod ask;
 mod foreign;
+mod notices;
 mod open;
 mod ready;
 
@@ -119,6 +120,7 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
+        notices::start(&mut assembly, &settings, &console_url)?;
         assembly.console(console_listener, settings.console.set_up.clone());
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();

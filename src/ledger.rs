@@ -14,6 +14,7 @@
 //! | [`past`] | what was decided, to be asked about again |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | `nudge` | what teams were told outside the console |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`balance`], [`verify`] | the proof |
 //!
@@ -35,6 +36,7 @@ pub mod item;
 pub mod lane;
 pub mod look;
 pub mod message;
+mod nudge;
 pub mod overview;
 pub(crate) mod past;
 pub mod pause;

@@ -49,6 +49,7 @@ pub mod duty;
 pub mod enquire;
 pub mod intake;
 pub mod ledger;
+pub mod nudge;
 pub mod residence;
 pub mod retry;
 pub mod route;

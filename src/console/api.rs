@@ -45,7 +45,7 @@ pub(super) fn is_call(path: &str) -> bool {
 
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
-    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes());
+    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes()).merge(super::ny::calls());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod drift;
 mod getting_in;
+mod ny;
 mod rights;
 
 use crate::node::Vhost;
