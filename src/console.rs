@@ -8,7 +8,9 @@
 //! | [`sign_in`], [`password`] | getting in |
 //! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
+//! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`story`] | what became of a message or a case; its content |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
 //! | [`help`] | the runbook |
@@ -20,6 +22,7 @@
 mod access;
 mod api;
 mod assets;
+mod content;
 mod door;
 mod drift;
 mod fault;
@@ -28,11 +31,14 @@ mod gate;
 mod help;
 mod layout;
 mod live;
+mod looking;
 mod ny;
 mod password;
 mod pulse;
+mod purpose;
 mod raise;
 mod sign_in;
+mod story;
 mod words;
 
 use std::sync::Arc;
@@ -154,6 +160,7 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(story::routes())
         .merge(ny::routes())
         .merge(api::routes(&console))
         .route("/hjaelp/{code}", get(help::page))

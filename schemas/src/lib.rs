@@ -1,15 +1,18 @@
 //! The catalogue of event kinds. `events/` holds one JSON Schema (2020-12) per kind and version,
 //! for the `data` of the CloudEvents object, with a Danish title, an English one (`x-title-en`)
 //! and an example; `events/shared.v1.json` holds what several of them use. Each member has a Danish
-//! `title` for forms and for showing it, and values that are codes have Danish words (`x-labels`).
+//! `title` for forms and for showing it, and values that are codes have Danish words (`x-labels`):
+//! [`Spoken`].
 //!
 //! A new kind is a file there and a line in the list here.
 
 mod catalogue;
 mod check;
+mod spoken;
 
 pub use catalogue::KINDS;
 pub use check::{Broken, Fault, SHARED, check, faults};
+pub use spoken::Spoken;
 
 use serde_json::Value;
 

@@ -139,6 +139,31 @@ impl Person {
     }
 }
 
+/// Where some content is: what decides who may look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Kept {
+    /// Nothing is decided about it yet, and so it is in nobody's mailbox.
+    pub(super) undecided: bool,
+    /// Who has it or is to get it.
+    pub(super) mailboxes: Vec<MailboxId>,
+}
+
+impl Kept {
+    /// As the ledger says it. A mailbox whose name cannot be read is nobody's.
+    pub(super) fn of(undecided: bool, mailboxes: &[String]) -> Self {
+        Self { undecided, mailboxes: mailboxes.iter().filter_map(|name| MailboxId::parse(name)).collect() }
+    }
+}
+
+impl Person {
+    /// Whether they may look at content that is there: what their own mailboxes have, and what nobody
+    /// has yet where they are to decide about that. Keeping the hub running gives no right to it.
+    pub(super) fn may_see(&self, kept: &Kept) -> bool {
+        let undecided = kept.undecided && self.may(Right::Undecided);
+        undecided || kept.mailboxes.iter().any(|mailbox| self.may(Right::Content(mailbox)))
+    }
+}
+
 /// Reads roles as the ledger keeps them. One that this version does not know gives nothing.
 pub(super) fn roles(text: &str) -> BTreeSet<Role> {
     text.split_whitespace().filter_map(Role::parse).collect()
@@ -185,6 +210,30 @@ mod tests {
             ("operator auditor", vec![Right::Operate, Right::Audit]),
         ] {
             let got: Vec<Right<'_>> = rights.into_iter().filter(|right| person(text).may(*right)).collect();
+            assert_eq!(got, may, "{text}");
+        }
+    }
+
+    #[test]
+    fn content_is_seen_by_whose_it_is_and_nobody_else() {
+        let kept = |undecided, mailboxes: &[&str]| {
+            Kept::of(undecided, &mailboxes.iter().copied().map(str::to_owned).collect::<Vec<_>>())
+        };
+        let (own, others, both) = (
+            kept(false, &["dragoer/ydelse"]),
+            kept(false, &["taarnby/job"]),
+            kept(false, &["taarnby/job", "dragoer/ydelse"]),
+        );
+        let (open, recorded, odd) = (kept(true, &[]), kept(false, &[]), kept(false, &["vans", "", "dragoer/*"]));
+        let all = [&own, &others, &both, &open, &recorded, &odd];
+        for (text, may) in [
+            ("", vec![]),
+            ("caseworker:dragoer/ydelse", vec![&own, &both]),
+            ("postmaster", vec![&open]),
+            ("postmaster caseworker:taarnby/job", vec![&others, &both, &open]),
+            ("operator leader:dragoer auditor administrator sender:cura", vec![]),
+        ] {
+            let got: Vec<&Kept> = all.into_iter().filter(|kept| person(text).may_see(kept)).collect();
             assert_eq!(got, may, "{text}");
         }
     }

@@ -30,6 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::Console;
 use super::fault::Fault;
+use super::story;
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -45,7 +46,11 @@ pub(super) fn is_call(path: &str) -> bool {
 
 /// All calls, and what describes them.
 fn calls() -> (Router<Arc<Console>>, OpenApi) {
-    let topics = OpenApiRouter::new().merge(status::routes()).merge(pauses::routes()).merge(super::ny::calls());
+    let topics = OpenApiRouter::new()
+        .merge(status::routes())
+        .merge(pauses::routes())
+        .merge(story::api::routes())
+        .merge(super::ny::calls());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

@@ -29,7 +29,6 @@ use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
 use crate::telemetry::health::Health;
 pub(crate) use load::CONTENT_LOST;
-#[cfg(test)]
 pub(crate) use load::original;
 use load::{Ready, Room, Way};
 use shut::Shut;

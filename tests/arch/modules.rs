@@ -42,8 +42,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("enquire/cache", &["ledger"]),
     ("enquire/gate", &["retry"]),
     ("control", &["agreement", "broker", "intake", "ledger", "telemetry"]),
-    ("console", &["agreement", "broker", "control", "duty", "intake", "ledger", "telemetry"]),
+    // Who looks at content sees of a message what the receivers of it get: `deliver` says which letter.
+    ("console", &["agreement", "broker", "control", "deliver", "duty", "intake", "ledger", "telemetry"]),
     ("console/access", &["agreement"]),
+    ("console/content", &[]),
     ("console/forms", &[]),
     ("console/password", &[]),
     ("console/pulse", &["ledger"]),
@@ -99,6 +101,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PURE: &[&str] = &[
     "agreement",
     "console/access",
+    "console/content",
     "console/forms",
     "console/pulse",
     "console/words",

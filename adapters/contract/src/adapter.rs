@@ -51,6 +51,12 @@ pub trait Adapter: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What the item at `index` says in its sender's own words beside what is in the event's data, for
+    /// people who read it, in the order in which they do. Nothing where the data say it all.
+    fn passages(&self, _body: &[u8], _index: usize) -> Vec<Passage> {
+        Vec::new()
+    }
+
     /// The message that this one only carries, whole, where it carries one: what it is and where it
     /// goes is then for the adapter that [recognises](Self::recognises) it. A message that is
     /// carried carries no further one.
@@ -69,6 +75,21 @@ pub trait Adapter: fmt::Debug + Send + Sync {
     /// `reply` is the body that was sent the first time, `repeat` counts from 1.
     fn repeat_reply(&self, reply: &[u8], _repeat: u32, _at: Timestamp) -> Vec<u8> {
         reply.to_vec()
+    }
+}
+
+/// A piece of a message, for people. Personal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// What it is about, in Danish.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl fmt::Debug for Passage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passage({}, {} bytes)", self.title, self.text.len())
     }
 }
 

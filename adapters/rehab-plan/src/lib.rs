@@ -21,6 +21,7 @@
 //! | `refusal` | the codes and the sentences that go with them |
 //! | `receipt` | the answers |
 //! | `alone` | one letter of several, for its receivers |
+//! | `told` | what a letter says beside the event's data, for people who read it |
 //!
 //! # Decisions
 //! - The letter element and its `VersionCode` decide what a letter is; its `TypeCode` is not looked
@@ -47,10 +48,11 @@ mod reading;
 mod receipt;
 mod refusal;
 mod text;
+mod told;
 mod vans;
 mod xdis91;
 
-use budstikke_contract::adapter::{Adapter, Raw, Translated};
+use budstikke_contract::adapter::{Adapter, Passage, Raw, Translated};
 use budstikke_strict_xml::{Document, Element, Limits};
 use jiff::Timestamp;
 
@@ -82,6 +84,10 @@ impl Adapter for RehabPlan {
 
     fn alone(&self, body: &[u8], index: usize) -> Option<Vec<u8>> {
         alone::of(body, index)
+    }
+
+    fn passages(&self, body: &[u8], index: usize) -> Vec<Passage> {
+        told::passages(body, index)
     }
 
     fn recognises(&self, body: &[u8]) -> bool {

@@ -150,11 +150,19 @@ impl Proof {
     }
 
     fn looks(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
-        const PAGE: &str = "SELECT seq, what, by_user, purpose, CAST(ref AS TEXT) FROM access
+        const PAGE: &str = "SELECT seq, what, by_user, purpose, ref, message, event, delivery FROM access
             WHERE seq > ?1 ORDER BY seq LIMIT 4096";
-        each_row(sql, PAGE, read_texts, |sql, seq, [what, user, purpose, row]| {
-            let row = row.parse().unwrap_or_default();
-            self.compare(sql, "access", seq, &what, look::digest(&user, &purpose, &what, row))
+        const WHOM: &str = "SELECT mark FROM access_citizen WHERE access = ?1 ORDER BY mark";
+        let read = |row: &dyn Row| {
+            let about =
+                look::About { message: row.int(5)?, event: row.int(6)?, delivery: row.int(7)?, marks: Vec::new() };
+            let texts = [row.need_text(1)?, row.need_text(2)?, row.need_text(3)?];
+            Ok((row.need_int(0)?, (texts, row.need_int(4)?, about)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, ([what, user, purpose], row, mut about)| {
+            about.marks = sql.all(WHOM, &[seq.into()], |row| row.need_bytes(0))?;
+            let looker = look::Looker { user: &user, purpose: &purpose };
+            self.compare(sql, "access", seq, &what, look::digest(looker, &what, row, &about))
         })
     }
 }

@@ -1,0 +1,91 @@
+//! The same for other systems.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::Console;
+use super::super::api::{Caller, Problem, Sent};
+use super::super::fault::Fault;
+use super::super::purpose::{Purpose, Stated};
+use crate::ledger::look::{Seen, Wanted};
+
+/// Where it is served.
+pub(in crate::console) fn routes() -> OpenApiRouter<Arc<Console>> {
+    OpenApiRouter::new().routes(routes!(content))
+}
+
+/// For what content is wanted. It stands in the access log.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Want {
+    /// The purpose.
+    purpose: Stated,
+}
+
+/// The content of an item.
+#[derive(Debug, Serialize, ToSchema)]
+struct Content {
+    /// The event as CloudEvents JSON; `null` where the item has become none yet.
+    event: Option<Value>,
+    /// Its own letter or message, where that can be had without others'.
+    original: Option<Letter>,
+    /// Whether name and address of its citizen are protected.
+    protected: bool,
+}
+
+/// A message as it came.
+#[derive(Debug, Serialize, ToSchema)]
+struct Letter {
+    /// Its media type.
+    media_type: &'static str,
+    /// Its bytes.
+    base64: String,
+}
+
+impl Content {
+    fn of(seen: &Seen) -> Self {
+        let letter = |it: &crate::ledger::goods::Original| Letter {
+            media_type: it.media_type,
+            base64: BASE64_STANDARD.encode(&it.bytes),
+        };
+        Self {
+            event: seen.event.as_ref().and_then(|json| serde_json::from_slice(json).ok()),
+            original: seen.original.as_ref().map(letter),
+            protected: seen.protected,
+        }
+    }
+}
+
+/// Shows the content of an item, to a system that works for a mailbox which has it. The look is
+/// written to the access log with its purpose, or nothing is shown.
+#[utoipa::path(
+    post,
+    path = "/items/{item}/content",
+    params(("item" = i64, Path, description = "The item's number.")),
+    request_body = Want,
+    responses(
+        (status = 200, description = "The content.", body = Content),
+        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn content(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    item: Result<Path<i64>, PathRejection>,
+    Sent(want): Sent<Want>,
+) -> Result<Json<Content>, Problem> {
+    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+    let purpose = Purpose::stated(&want.purpose)?;
+    let seen = console.sees(&caller.0, &purpose, Wanted::Item(item)).await?;
+    Ok(Json(Content::of(&seen)))
+}
