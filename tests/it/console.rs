@@ -4,7 +4,6 @@ mod api;
 mod browser;
 mod drift;
 mod getting_in;
-mod ny;
 mod rights;
 
 use crate::node::Vhost;
