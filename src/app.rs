@@ -7,6 +7,7 @@ mod foreign;
 mod notices;
 mod open;
 mod ready;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -34,6 +35,7 @@ use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
+use crate::intake::job::Runner;
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
 use crate::supervise::Tasks;
@@ -110,10 +112,11 @@ impl Hub {
         let console_url = format!("http://{}", console_listener.local_addr()?);
         let (address, node) = start_node(&settings, &state, &progress).await?;
 
-        let amqp = address.expose().to_owned();
+        let (amqp, vhost) = (address.expose().to_owned(), address.vhost());
         let paused = ledger.read(|reader| reader.paused()).await.context("what is paused cannot be read")?;
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
+        adopt_inboxes(&ledger).await;
         ask::let_go(&ledger, &world).await;
         ask::free(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
@@ -121,7 +124,8 @@ impl Hub {
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
         notices::start(&mut assembly, &settings, &console_url)?;
-        assembly.console(console_listener, settings.console.set_up.clone());
+        assembly.console(console_listener, settings.console.set_up.clone())?;
+        assembly.watching(&settings, &state, vhost)?;
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -224,6 +228,21 @@ async fn count_what_was_under_way(ledger: &Ledger) -> Result<(), crate::ledger::
     ledger.write(|tx| tx.count_what_was_under_way()).await
 }
 
+/// Gives what an earlier version put into inboxes its tasks. A ledger that takes nothing now does not
+/// keep the hub from starting: the next start tries again.
+async fn adopt_inboxes(ledger: &Ledger) {
+    loop {
+        match ledger.write(|tx| tx.adopt_inbox()).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(error = %telemetry::chain(&error), "what lies in inboxes could not be given its tasks");
+                return;
+            }
+        }
+    }
+}
+
 /// Parks what waits for a mailbox that is in no agreement any more. A ledger that takes nothing now
 /// does not keep the hub from starting: it says so, and the next start tries again.
 async fn park_orphans(ledger: &Ledger, world: &World) {
@@ -273,6 +292,7 @@ impl Assembly {
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {
             health: Health::new(watched, clock.clone()),
+            traces: watching::traces(settings, &clock, &mut tasks, &stop)?,
             ledger,
             world,
             clock: clock.clone(),
@@ -295,6 +315,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties(settings.calendar);
+        assembly.lists();
         assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
@@ -314,6 +335,7 @@ impl Assembly {
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
             health: self.desk.health.clone(),
+            traces: self.desk.traces.clone(),
             bell: Arc::clone(&self.desk.deliver),
             paused: self.paused.subscribe(),
             // The rest of the grace is for writing down what came of them.
@@ -343,6 +365,15 @@ impl Assembly {
         });
     }
 
+    /// What people have worked through of what is parked.
+    fn lists(&mut self) {
+        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+        self.tasks.start("lists", async move {
+            runner.run(stop).await;
+            Ok(())
+        });
+    }
+
     fn balance(&mut self) {
         let (health, ledger, stop) = (self.desk.health.clone(), self.desk.ledger.clone(), self.stop.clone());
         self.tasks.start("balance", async move {
@@ -362,9 +393,14 @@ impl Assembly {
         control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
     }
 
-    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) -> Result<()> {
         let console = Console::new(self.server(), set_up, self.stop.clone());
-        self.tasks.start("console", async move { console.serve(listener).await.map_err(Into::into) });
+        let console = console.map_err(|unusable| anyhow!("`console.openid.{}`: {unusable}", unusable.setting()))?;
+        self.tasks.start("console", async move {
+            console.serve(listener).await;
+            Ok(())
+        });
+        Ok(())
     }
 
     fn control(&mut self, state: &State) -> Result<()> {

@@ -8,6 +8,7 @@
 mod child;
 mod forward;
 mod latency;
+mod pages;
 mod plan;
 mod report;
 mod throughput;
@@ -36,6 +37,15 @@ pub struct Options {
     /// Seconds of steady load for the latencies; 0 leaves them out
     #[arg(long, default_value_t = 20, value_name = "N")]
     seconds: u32,
+    /// Measure the console instead: each page and call, with so much in the ledger
+    #[arg(long)]
+    console: bool,
+    /// With --console: how many messages the ledger holds
+    #[arg(long, default_value_t = 200_000, value_name = "N", requires = "console")]
+    ledger: u32,
+    /// With --console: how often each page is asked for
+    #[arg(long, default_value_t = 200, value_name = "N", requires = "console")]
+    times: usize,
     /// Be the forwarder, in a process of its own
     #[arg(long, hide = true)]
     forward: bool,
@@ -65,8 +75,15 @@ pub async fn run(options: &Options, config: &Path, prefetch: u16, state: &Path, 
     let bench =
         Bench { options, config, folder: folder.clone(), amqp: node.address().expose().to_owned(), broker: node.pid() };
     let stop = CancellationToken::new();
+    let work = async {
+        if options.console {
+            pages::run(&bench, options.ledger, options.times, json).await.map(|()| None)
+        } else {
+            measure(&bench).await.map(Some)
+        }
+    };
     let measured = tokio::select! {
-        measured = measure(&bench) => measured,
+        measured = work => measured,
         ended = node.run(stop.clone()) => return ended.context("the broker stopped while it was measured"),
         // What is dropped here are the processes that are measured; they end with it.
         asked = asked_to_stop() => return asked.and_then(|()| bail!("stopped before it was done")),
@@ -74,7 +91,7 @@ pub async fn run(options: &Options, config: &Path, prefetch: u16, state: &Path, 
     // The node's process dies with its folder's owner; what it kept is of no use.
     let report = measured?;
     std::fs::remove_dir_all(&folder).with_context(|| format!("`{}` cannot be removed", folder.display()))?;
-    report.print(json)
+    report.map_or(Ok(()), |report| report.print(json))
 }
 
 async fn asked_to_stop() -> Result<()> {

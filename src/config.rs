@@ -11,8 +11,10 @@ pub mod beskedfordeler;
 mod desk;
 pub mod mailbox;
 pub mod notice;
+pub mod openid;
 mod read;
 mod value;
+mod watched;
 mod web;
 
 use std::collections::BTreeMap;
@@ -97,6 +99,8 @@ pub struct Broker {
     pub password_file: Option<PathBuf>,
     /// The only authorities that may vouch for it, where it speaks TLS.
     pub ca_file: Option<PathBuf>,
+    /// Its management interface, where the hub may ask it.
+    pub management: Option<endpoint::Settings>,
     /// Our certificate and its key, where it asks for one.
     pub identity: Option<(PathBuf, PathBuf)>,
     /// Messages taken and not yet acknowledged, for each queue.
@@ -138,6 +142,8 @@ pub struct Telemetry {
     pub log: String,
     /// In which form.
     pub format: Format,
+    /// Where traces go, if anywhere.
+    pub otlp: Option<endpoint::Settings>,
 }
 
 /// A fault in the settings.

@@ -7,7 +7,7 @@
 //! | [`redirect`] | which redirections are followed | nothing |
 //! | [`retry_after`] | how long the other side asks us to wait | nothing |
 //! | [`endpoint`] | one request, with what is needed to get in | network, files |
-//! | [`token`] | what lets us in: a token from a file, or from an OAuth 2.0 server | network, files |
+//! | [`token`] | what lets us in: a token or a password from a file, or a token from an OAuth 2.0 server | network, files |
 //!
 //! What holds for all of it: a time limit on everything; no redirection to another host; no address
 //! that is private, unless it is named in the settings; no plain HTTP, unless the host is; no proxy

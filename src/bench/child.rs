@@ -57,23 +57,32 @@ impl Bench<'_> {
                 if state.exists() {
                     std::fs::remove_dir_all(&state)?;
                 }
-                command.arg("--state").arg(&state).arg("run");
-                command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
-                command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
-                command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null())
+                return self.start_on_what_is_there().await;
             }
         };
         let child = command.spawn().with_context(|| format!("the {subject} does not start"))?;
         let pid = child.id().context("it has ended already")?;
+        Ok(Running { child, pid })
+    }
+
+    /// Starts a hub on the state that lies there, and waits until it is ready.
+    pub(super) async fn start_on_what_is_there(&self) -> Result<Running> {
+        let program = std::env::current_exe().context("this program cannot be found")?;
+        let mut command = Command::new(program);
+        command.arg("--config").arg(self.config).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+        command.arg("--state").arg(self.state()).arg("run");
+        command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
+        command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
+        command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null());
+        let child = command.spawn().context("the hub does not start")?;
+        let pid = child.id().context("it has ended already")?;
         let mut running = Running { child, pid };
-        if subject == Subject::Hub {
-            running.ready(&self.state().join("hub.json")).await?;
-        }
+        running.ready(&self.state().join("hub.json")).await?;
         Ok(running)
     }
 
     /// Where the hub of a round keeps its state.
-    fn state(&self) -> std::path::PathBuf {
+    pub(super) fn state(&self) -> std::path::PathBuf {
         self.folder.join("hub")
     }
 

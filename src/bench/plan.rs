@@ -44,7 +44,7 @@ impl Plans {
 }
 
 /// A citizen's number that no citizen has: the day has 60 added to it.
-fn citizen(number: u32) -> String {
+pub(super) fn citizen(number: u32) -> String {
     let (day, month, year) = (61 + number % 28, 1 + number / 28 % 12, 40 + number / 336 % 50);
     format!("{day:02}{month:02}{year:02}{:04}", number / 16_800 % 10_000)
 }

@@ -38,6 +38,11 @@ impl Address {
         Ok(uri)
     }
 
+    /// The virtual host.
+    pub fn vhost(&self) -> String {
+        parts(self.0.expose_secret()).map_or_else(|_fault| "/".to_owned(), |uri| uri.vhost)
+    }
+
     /// The address as text, password and all, for a program that must be given it (`run
     /// --ready-file` writes it into a file that only the user can read).
     pub fn expose(&self) -> &str {
@@ -91,6 +96,8 @@ mod tests {
         assert_eq!(uri.authority.userinfo.password, "p@ss");
         assert_eq!((uri.authority.host.as_str(), uri.authority.port), ("broker.example", 5671));
         assert_eq!(uri.vhost, "dragoer/taarnby");
+        let address = Address::parse("amqp://hub:secret@broker.example/%2f".into()).unwrap();
+        assert_eq!(address.vhost(), "/");
         assert_eq!(uri.query.heartbeat, Some(10));
     }
 

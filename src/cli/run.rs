@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +38,7 @@ pub(super) fn run(common: &Common, options: Options, adapters: Registry) -> Outc
         let asked = async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             tracing::info!("stopping; what is in hand is finished first (once more to stop at once)");
+            tell_systemd(NotifyState::Stopping);
             told.cancel();
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         };
@@ -45,13 +47,31 @@ pub(super) fn run(common: &Common, options: Options, adapters: Registry) -> Outc
             if let Some(file) = &options.ready_file {
                 hub.ready.write(file)?;
             }
+            tell_systemd(NotifyState::Ready);
             hub.run().await
         };
         tokio::select! {
             outcome = hub => Ok(outcome?),
+            () = live() => Ok(()),
             () = asked => Err(Failure::Failed(anyhow::anyhow!("stopped at once; what was in hand comes again"))),
         }
     })
+}
+
+/// Tells systemd, where it is what started us. It need not hear.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::debug!(%error, "systemd was not told");
+    }
+}
+
+/// Says that the hub lives, as often as systemd wants to hear it; never ends.
+async fn live() {
+    let Some(within) = sd_notify::watchdog_enabled() else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(within / 3).await;
+        tell_systemd(NotifyState::Watchdog);
+    }
 }
 
 fn announce(step: Step) {

@@ -129,7 +129,7 @@ fn show_taken(state: &State, settings: &config::Settings, before: i64, count: us
         waited += pause;
     };
     if out.json {
-        let list: Vec<_> = stories.iter().map(super::story::value).collect();
+        let list: Vec<_> = stories.iter().map(|story| story.value()).collect();
         out.value(&json!({"sent": count, "taken": list}))?;
         return Ok(());
     }

@@ -1,21 +1,17 @@
-//! One message's story, as a person would tell it, and as JSON. No content.
-
-use serde::Deserialize;
-use serde_json::{Value, json};
+//! One message's story, as a person would tell it. No content.
 
 use super::Failure;
 use super::out::{Out, Tone, day_time};
 use super::wishes;
-use crate::agreement::model::{Part, Standing};
 use crate::duty::Duty;
-use crate::ledger::event::Decision;
+use crate::ledger::event::{Because, Decision};
 use crate::ledger::item::State;
-use crate::ledger::trace::{DeliveryStory, EventStory, Step, Story};
+use crate::ledger::trace::{DeliveryStory, EventStory, Story};
 
 /// Tells a story.
 pub(super) fn tell(out: &mut Out, story: &Story) -> Result<(), Failure> {
     if out.json {
-        out.value(&value(story))?;
+        out.value(&story.value())?;
         return Ok(());
     }
     let item = &story.item;
@@ -41,6 +37,16 @@ pub(super) fn tell(out: &mut Out, story: &Story) -> Result<(), Failure> {
     }
     for wish in &story.wishes {
         out.line(format_args!("  asked     {}", wishes::sentence(wish)));
+    }
+    for edit in &story.edits {
+        let decided = edit.decided_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        out.line(format_args!(
+            "  edited    by {} {}, {}{decided}: {}",
+            edit.by,
+            day_time(edit.at),
+            edit.state.name(),
+            edit.reason
+        ));
     }
     if let Some(event) = &story.event {
         tell_event(out, event);
@@ -76,7 +82,7 @@ fn state(out: &Out, state: State) -> String {
 fn tell_event(out: &mut Out, event: &EventStory) {
     out.line(format_args!("  event     {} from {}", event.wire_id, event.source));
     out.line(format_args!("  case      {}", event.case));
-    let parts = parts(&event.decision);
+    let parts = event.decision.editions().join(", ");
     out.line(format_args!(
         "  decided   by {} for {}: law {}, residence {}, performed by {}",
         event.decision.agreement,
@@ -103,20 +109,11 @@ fn tell_event(out: &mut Out, event: &EventStory) {
 
 /// The clauses that decided, as people name them: `S1 2 (the document's title), rule plan-modtaget`.
 pub(super) fn clauses(decision: &Decision) -> Vec<String> {
-    let one = |rule: &Value| {
-        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let standing = rule.get("standing").and_then(|it| Standing::deserialize(it).ok()).and_then(Standing::remark);
-        let standing = standing.map_or_else(String::new, |remark| format!(", {remark}"));
-        format!("{} ({}), rule {}{standing}", text("clause"), text("document"), text("rule"))
+    let one = |because: Because| {
+        let standing = because.standing.map_or_else(String::new, |remark| format!(", {remark}"));
+        format!("{} ({}), rule {}{standing}", because.clause, because.document, because.rule)
     };
-    decision.because.as_array().into_iter().flatten().map(one).collect()
-}
-
-/// The files of the agreement, as they were known: `genoptraening v1 (kendt 2021-09-01)`.
-fn parts(decision: &Decision) -> String {
-    let parts = decision.parts.as_array().into_iter().flatten();
-    let read = parts.filter_map(|part| Part::deserialize(part).ok());
-    read.map(|part| part.to_string()).collect::<Vec<_>>().join(", ")
+    decision.clauses().into_iter().map(one).collect()
 }
 
 fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
@@ -132,6 +129,9 @@ fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
     ));
     if let Some(edition) = &it.why.corrected_by {
         out.line(format_args!("            corrected by {edition}"));
+    }
+    if let Some(handed) = &it.why.handed {
+        out.line(format_args!("            handed on from {} by {}", handed.from, handed.by));
     }
     if let Some(reason) = &it.reason {
         let reason = out.tone(Tone::Warn, &reason.to_string());
@@ -154,70 +154,4 @@ fn tell_duty(out: &mut Out, duty: &Duty) {
     ));
     let why = out.tone(Tone::Faint, &duty.due.reason);
     out.line(format_args!("            {why}"));
-}
-
-/// A story as JSON.
-pub(super) fn value(story: &Story) -> Value {
-    json!({
-        "item": format!("#{}", story.item.seq),
-        "what": story.item.what,
-        "key": story.item.key,
-        "state": story.item.state.name(),
-        "reason": story.item.reason.as_ref().map(ToString::to_string),
-        "same_as": story.item.same_as,
-        "case": story.item.case,
-        "message": {
-            "seq": story.message.seq,
-            "source": story.message.source,
-            "received": story.message.received.to_string(),
-        },
-        "states": steps(&story.states),
-        "wishes": story.wishes.iter().map(wishes::value).collect::<Vec<_>>(),
-        "event": story.event.as_ref().map(event_value),
-        "answers": story.answers.iter().map(|(reply, deliveries)| json!({
-            "to": reply.to,
-            "type": reply.kind,
-            "code": reply.code,
-            "deliveries": deliveries.iter().map(delivery_value).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "notices": story.notices.iter().map(event_value).collect::<Vec<_>>(),
-    })
-}
-
-fn steps(steps: &[Step]) -> Value {
-    steps.iter().map(|step| json!({"at": step.at.to_string(), "state": step.state})).collect()
-}
-
-fn event_value(event: &EventStory) -> Value {
-    json!({
-        "id": event.wire_id,
-        "event": event.id.to_string(),
-        "type": event.kind,
-        "source": event.source,
-        "case": event.case,
-        "time": event.time.to_string(),
-        "day": event.day,
-        "residence": event.residence,
-        "law": event.law,
-        "decision": event.decision,
-        "deliveries": event.deliveries.iter().map(delivery_value).collect::<Vec<_>>(),
-        "duties": event.duties,
-    })
-}
-
-fn delivery_value(story: &DeliveryStory) -> Value {
-    let it = &story.delivery;
-    json!({
-        "id": it.id.to_string(),
-        "to": it.mailbox,
-        "channel": it.channel,
-        "as": it.capacity,
-        "state": it.state.name(),
-        "attempts": it.attempts,
-        "reason": it.reason.as_ref().map(ToString::to_string),
-        "corrected_by": it.why.corrected_by,
-        "business": it.business,
-        "states": steps(&story.states),
-        "receipts": steps(&story.receipts),
-    })
 }

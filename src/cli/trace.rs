@@ -27,7 +27,7 @@ pub(super) fn run(common: &Common, options: &Options, out: &mut Out) -> Outcome 
     };
     let stories = ledger::read_file(&file, &keys, |reader| reader.trace(id))?;
     if out.json {
-        let list: Vec<_> = stories.iter().map(story::value).collect();
+        let list: Vec<_> = stories.iter().map(|story| story.value()).collect();
         out.value(&list)?;
     } else {
         for one in &stories {

@@ -1,6 +1,4 @@
-//! What is asked elsewhere for a message, in words and as JSON. Never what was asked or answered.
-
-use serde_json::{Value, json};
+//! What is asked elsewhere for a message, in words. Never what was asked or answered.
 
 use super::out::{clock_time, day_time};
 use crate::ledger::wish::{State, Wish};
@@ -45,16 +43,4 @@ pub(super) fn sentence(wish: &Wish) -> String {
         State::Silent => format!("{whom} was given up {at}, {}", in_vain(wish.attempts)),
         State::Dropped => format!("{whom} is no longer asked, or was asked anew {at}"),
     }
-}
-
-/// The same as JSON.
-pub(super) fn value(wish: &Wish) -> Value {
-    json!({
-        "service": wish.service,
-        "state": wish.state.name(),
-        "since": wish.since.to_string(),
-        "attempts": wish.attempts,
-        "next": (wish.state == State::Open).then(|| wish.next_at.to_string()),
-        "settled": wish.settled.map(|at| at.to_string()),
-    })
 }

@@ -67,6 +67,7 @@ impl Reader {
         let listen = self.value("telemetry.listen", value::address, ([127, 0, 0, 1], 8156).into());
         let log = self.text("telemetry.log", "info");
         let format = self.value("telemetry.format", format, Format::Auto);
+        let otlp = self.otlp();
         let calendar = self.value("duties.calendar", switch, true);
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
@@ -79,7 +80,7 @@ impl Reader {
             retry: retry?,
             calendar: calendar?,
             console: console?,
-            telemetry: Telemetry { listen: listen?, log: log?, format: format? },
+            telemetry: Telemetry { listen: listen?, log: log?, format: format?, otlp: otlp? },
             stop_grace: stop_grace?,
             senders,
             mailboxes,
@@ -102,6 +103,7 @@ impl Reader {
         let url = self.text("broker.url", "private");
         let (certificate, key) = (self.path("broker.cert_file"), self.path("broker.key_file"));
         let (password_file, ca_file) = (self.path("broker.password_file"), self.path("broker.ca_file"));
+        let management = self.management();
         let prefetch = self.number("broker.prefetch", 1, 256);
         let window = self.number("broker.window", 1, 512);
         let heartbeat = self.value("broker.heartbeat", value::duration, Duration::from_secs(10));
@@ -117,6 +119,7 @@ impl Reader {
             place: if url == "private" { Place::Private } else { Place::At(url) },
             password_file: password_file?,
             ca_file: ca_file?,
+            management: management?,
             identity,
             prefetch: prefetch?,
             window: window?,
@@ -318,6 +321,10 @@ pub(super) mod tests {
             ("telemetry", "listen"),
             ("telemetry", "log"),
             ("telemetry", "format"),
+            ("telemetry", "otlp"),
+            ("telemetry", "otlp_token_file"),
+            ("telemetry", "otlp_ca_file"),
+            ("broker", "management"),
             ("stop", "grace"),
             ("broker", "password_file"),
             ("broker", "ca_file"),

@@ -88,11 +88,17 @@ pub enum Right<'a> {
     Administer,
     /// Send events for a source.
     Send(&'a str),
+    /// Read the agreement, and ask what it would make of a message or of a change. It is public: all
+    /// who have a role may.
+    Agreement,
 }
 
 impl Person {
     /// Whether they may.
     pub fn may(&self, right: Right<'_>) -> bool {
+        if right == Right::Agreement {
+            return !self.roles.is_empty();
+        }
         self.roles.iter().any(|role| match (role, right) {
             (Role::Operator, Right::Operate)
             | (Role::Postmaster, Right::Undecided)
@@ -116,7 +122,8 @@ impl Person {
                 | Right::Duties(_)
                 | Right::Audit
                 | Right::Administer
-                | Right::Send(_),
+                | Right::Send(_)
+                | Right::Agreement,
             ) => false,
         })
     }
@@ -136,6 +143,26 @@ impl Person {
                 Role::Operator | Role::Postmaster | Role::Auditor | Role::Administrator | Role::Sender(_) => None,
             })
             .collect()
+    }
+}
+
+/// Of which messages somebody may know: that they came, where they went, how they stand. No content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Of all.
+    All,
+    /// Of what these mailboxes get.
+    Own(Vec<MailboxId>),
+}
+
+impl Person {
+    /// Of which messages they may know; `None` where of none.
+    pub(super) fn reach(&self) -> Option<Reach> {
+        if self.may(Right::Operate) {
+            return Some(Reach::All);
+        }
+        let own: Vec<MailboxId> = self.mailboxes().cloned().collect();
+        if own.is_empty() { None } else { Some(Reach::Own(own)) }
     }
 }
 
@@ -198,6 +225,7 @@ mod tests {
             Right::Audit,
             Right::Administer,
         ];
+        assert!(!person("").may(Right::Agreement) && person("sender:cura").may(Right::Agreement));
         for (text, may) in [
             ("", vec![]),
             ("operator", vec![Right::Operate]),
@@ -212,6 +240,13 @@ mod tests {
             let got: Vec<Right<'_>> = rights.into_iter().filter(|right| person(text).may(*right)).collect();
             assert_eq!(got, may, "{text}");
         }
+    }
+
+    #[test]
+    fn who_runs_the_hub_knows_of_all_and_a_mailbox_of_its_own() {
+        assert_eq!(person("operator caseworker:dragoer/ydelse").reach(), Some(Reach::All));
+        assert_eq!(person("caseworker:dragoer/ydelse").reach(), Some(Reach::Own(vec![mailbox("dragoer/ydelse")])));
+        assert_eq!(person("postmaster leader:dragoer auditor administrator sender:cura").reach(), None);
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::layout::{Frame, Place};
 use super::live;
 use super::pulse::Pulse;
 use budstikke_contract::event::danish_day;
+use jiff::Timestamp;
 
 use crate::agreement::model::Channel;
 use crate::broker::{Depth, topology};
@@ -51,6 +52,8 @@ pub(super) struct Board {
     /// The page, and until when it is shown.
     seen: Mutex<Option<(Instant, Arc<str>)>>,
     pulse: Mutex<(Option<i64>, Pulse)>,
+    /// Since when something lies in each source's queue, as far as anybody has looked.
+    lying: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 #[derive(Template)]
@@ -137,23 +140,20 @@ impl Console {
             names.iter().cloned().zip(depths).filter_map(|(name, depth)| Some((name, depth?))).collect();
         let today = danish_day(desk.clock.now());
         let mut mailboxes = self.mailboxes(&depths, &pulse);
-        let sources = self.sources();
+        let mut sources = self.sources_seen(&depths, &pulse).await;
         let read = move |reader: &mut Reader<'_>| {
             let (paused, backlogs) = (reader.paused_by()?, reader.backlogs()?);
             for mailbox in &mut mailboxes {
                 of_ledger(reader, mailbox, &backlogs)?;
             }
-            Ok((mailboxes, paused, reader.parked_groups()?, reader.late_duties(today)?, reader.balance()?))
+            for source in sources.iter_mut().filter(|source| source.rhythm.last.is_none()) {
+                source.rhythm.last = reader.last_came(&source.id)?;
+            }
+            Ok((sources, mailboxes, paused, reader.parked_groups()?, reader.late_duties(today)?, reader.balance()?))
         };
-        let (mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
-        let source = |id: String| Source {
-            depth: depths.get(&topology::source_queue(&id)).copied(),
-            rhythm: pulse.of(&Way::In(id.clone())),
-            queueless: id == CONSOLE,
-            id,
-        };
+        let (sources, mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
         Ok(Seen {
-            sources: sources.into_iter().map(source).collect(),
+            sources,
             mailboxes,
             paused,
             parked,
@@ -161,6 +161,8 @@ impl Console {
             balance: Some(balance),
             broker: Some(desk.health.broker()),
             ledger: desk.health.ledger_trouble(),
+            room: desk.health.room(),
+            nodes: desk.health.nodes(),
             foreign: desk.health.foreign(),
             services: desk.health.services(),
             broken: desk.health.broken_ways(),
@@ -170,6 +172,26 @@ impl Console {
     /// The sources, with the receivers' receipts and what people raise here.
     fn sources(&self) -> Vec<String> {
         self.hub.desk.world.adapters.names().chain([receipts::SOURCE, CONSOLE]).map(str::to_owned).collect()
+    }
+
+    /// The same, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
+    /// as old as the queue was last seen empty, or something was last taken from it.
+    async fn sources_seen(&self, depths: &BTreeMap<String, Depth>, pulse: &Pulse) -> Vec<Source> {
+        let now = self.hub.desk.clock.now();
+        let mut lying = self.board.lying.lock().await;
+        let mut one = |id: String| {
+            let depth = depths.get(&topology::source_queue(&id)).copied();
+            let rhythm = pulse.of(&Way::In(id.clone()));
+            let oldest = if depth.is_some_and(|depth| depth.messages > 0) {
+                let first = *lying.entry(id.clone()).or_insert(now);
+                Some(rhythm.last.map_or(first, |last| first.max(last)))
+            } else {
+                lying.remove(&id);
+                None
+            };
+            Source { queueless: id == CONSOLE, id, depth, oldest, rhythm }
+        };
+        self.sources().into_iter().map(&mut one).collect()
     }
 
     /// The mailboxes, by each way to them, and the way to the hospitals.

@@ -36,6 +36,12 @@ pub(super) async fn page(
     Ok(page_of(&Page { frame: Frame::new(&visitor, None), code: &code, text: written(text) }))
 }
 
+/// Whether there is a page of a code.
+#[cfg(test)]
+pub(super) fn has(code: &str) -> bool {
+    PAGES.get_file(format!("{code}.md")).is_some()
+}
+
 /// The text as HTML. What stands in it as HTML is shown as text: pages are prose and commands.
 fn written(text: &str) -> String {
     let parts = Parser::new_ext(text, Options::ENABLE_TABLES)

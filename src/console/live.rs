@@ -19,13 +19,17 @@ use crate::ledger::account::Token;
 /// How often it is looked whether something has changed.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What makes the part.
-type Make = fn(Arc<Console>) -> BoxFuture<'static, Result<Arc<str>, Fault>>;
+/// A part, as it is made.
+pub(super) type Made = BoxFuture<'static, Result<Arc<str>, Fault>>;
+
+/// What makes the part, for whoever looks; it says where they may not.
+pub(super) type Make = Box<dyn Fn(Arc<Console>, Visitor) -> Made + Send>;
 
 struct Watching {
     console: Arc<Console>,
     token: Token,
-    may: fn(&Visitor) -> bool,
+    /// Who looks, to begin with.
+    visitor: Option<Visitor>,
     make: Make,
     shown: Option<Arc<str>>,
 }
@@ -35,18 +39,17 @@ impl Watching {
     /// cannot be made: what is no longer true must not go on to be shown as if it were.
     async fn next(&mut self) -> Option<Arc<str>> {
         loop {
-            if self.shown.is_some() {
+            let visitor = if let Some(visitor) = self.visitor.take() {
+                visitor
+            } else {
                 tokio::select! {
                     () = self.console.stop.cancelled() => return None,
                     () = tokio::time::sleep(EVERY) => {}
                 }
                 // A session may have ended, a role been taken away.
-                let visitor = self.console.looker(self.token).await.ok()??;
-                if !(self.may)(&visitor) {
-                    return None;
-                }
-            }
-            let fresh = (self.make)(Arc::clone(&self.console)).await.ok()?;
+                self.console.looker(self.token).await.ok()??
+            };
+            let fresh = (self.make)(Arc::clone(&self.console), visitor).await.ok()?;
             if self.shown.as_ref() != Some(&fresh) {
                 self.shown = Some(Arc::clone(&fresh));
                 return Some(fresh);
@@ -56,8 +59,21 @@ impl Watching {
 }
 
 /// Sends the part whenever it has changed, for as long as its visitor may see it.
-pub(super) fn stream(console: Arc<Console>, visitor: &Visitor, may: fn(&Visitor) -> bool, make: Make) -> Response {
-    let watching = Watching { console, token: visitor.token, may, make, shown: None };
+pub(super) fn stream(
+    console: Arc<Console>,
+    visitor: &Visitor,
+    may: fn(&Visitor) -> bool,
+    make: fn(Arc<Console>) -> Made,
+) -> Response {
+    let make = move |console, visitor: Visitor| {
+        if may(&visitor) { make(console) } else { Box::pin(std::future::ready(Err(Fault::Forbidden))) as Made }
+    };
+    stream_for(console, visitor.clone(), Box::new(make))
+}
+
+/// The same of a part that is another for everybody.
+pub(super) fn stream_for(console: Arc<Console>, visitor: Visitor, make: Make) -> Response {
+    let watching = Watching { console, token: visitor.token, visitor: Some(visitor), make, shown: None };
     let parts = stream::unfold(watching, async |mut watching| {
         let part = watching.next().await?;
         Some((Ok::<_, Infallible>(Event::default().data(&*part)), watching))

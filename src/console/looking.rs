@@ -45,6 +45,43 @@ fn find(tx: &mut Tx<'_>, person: &Person, wanted: Wanted) -> Result<Asked<crate:
     Ok(if person.may_see(&kept) { Asked::Shown(found) } else { Asked::Forbidden })
 }
 
+/// Shows something in a transaction in which more is read.
+fn see(
+    tx: &mut Tx<'_>,
+    (world, now): (&World, Timestamp),
+    (person, purpose): (&Person, &Purpose),
+    wanted: Wanted,
+) -> Result<Asked<Seen>, Error> {
+    let found = match find(tx, person, wanted)? {
+        Asked::Shown(found) => found,
+        Asked::Forbidden => return Ok(Asked::Forbidden),
+        Asked::Missing => return Ok(Asked::Missing),
+    };
+    let citizens = |item: &Item, adapter: &str, letter: &Original| {
+        let draft = draft(world, item, adapter, letter, now);
+        draft.and_then(|draft| draft.citizen).map(|it| it.reveal().to_owned()).into_iter().collect()
+    };
+    let reading = Reading {
+        original: &|read_by, place, body| original(&world.adapters, read_by, place, body),
+        citizens: &citizens,
+    };
+    let looker = Looker { user: &person.user, purpose: purpose.as_str() };
+    tx.look_at(looker, &found, &reading).map(Asked::Shown)
+}
+
+/// The same; `None` where there is no such thing, or they may not see it any more.
+pub(super) fn see_if_theirs(
+    tx: &mut Tx<'_>,
+    of: (&World, Timestamp),
+    by: (&Person, &Purpose),
+    wanted: Wanted,
+) -> Result<Option<Seen>, Error> {
+    Ok(match see(tx, of, by, wanted)? {
+        Asked::Shown(seen) => Some(seen),
+        Asked::Forbidden | Asked::Missing => None,
+    })
+}
+
 impl Console {
     /// Shows somebody an event, or what is to become one, as people read it.
     pub(super) async fn looks(&self, person: &Person, purpose: &Purpose, wanted: Wanted) -> Result<Content, Fault> {
@@ -56,23 +93,7 @@ impl Console {
     pub(super) async fn sees(&self, person: &Person, purpose: &Purpose, wanted: Wanted) -> Result<Seen, Fault> {
         let (world, now) = (Arc::clone(&self.hub.desk.world), self.hub.desk.clock.now());
         let (person, purpose) = (person.clone(), purpose.clone());
-        let look = move |tx: &mut Tx<'_>| {
-            let found = match find(tx, &person, wanted)? {
-                Asked::Shown(found) => found,
-                Asked::Forbidden => return Ok(Asked::Forbidden),
-                Asked::Missing => return Ok(Asked::Missing),
-            };
-            let citizens = |item: &Item, adapter: &str, letter: &Original| {
-                let draft = draft(&world, item, adapter, letter, now);
-                draft.and_then(|draft| draft.citizen).map(|it| it.reveal().to_owned()).into_iter().collect()
-            };
-            let reading = Reading {
-                original: &|read_by, place, body| original(&world.adapters, read_by, place, body),
-                citizens: &citizens,
-            };
-            let looker = Looker { user: &person.user, purpose: purpose.as_str() };
-            tx.look_at(looker, &found, &reading).map(Asked::Shown)
-        };
+        let look = move |tx: &mut Tx<'_>| see(tx, (&world, now), (&person, &purpose), wanted);
         self.hub.desk.ledger.write(look).await?.shown()
     }
 
@@ -100,7 +121,7 @@ impl Console {
 }
 
 /// What was seen, for people.
-fn content_of(world: &World, names: &Names, seen: &Seen, now: Timestamp) -> Content {
+pub(super) fn content_of(world: &World, names: &Names, seen: &Seen, now: Timestamp) -> Content {
     let letter = seen.original.as_ref().zip(seen.adapter.as_deref());
     let told = letter.map_or_else(Vec::new, |(letter, adapter)| passages(world, seen.item.as_ref(), adapter, letter));
     let undecided = || {

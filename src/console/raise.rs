@@ -117,7 +117,7 @@ impl Raise {
     }
 
     /// The message that a queue would have brought. Its sender is the mailbox, and who worked in it.
-    fn message(&self, user: &str, received: Timestamp) -> Incoming {
+    pub(super) fn message(&self, user: &str, received: Timestamp) -> Incoming {
         Incoming {
             source: CONSOLE.to_owned(),
             media_type: Some(MEDIA_TYPE.to_owned()),
@@ -151,7 +151,8 @@ impl Console {
         Ok(desk.foresee(raise.message(&visitor.person.user, desk.clock.now())).await?)
     }
 
-    fn refuse_paused(&self) -> Result<(), Fault> {
+    /// Refuses what people send while operations hold the console's messages.
+    pub(super) fn refuse_paused(&self) -> Result<(), Fault> {
         if self.hub.paused.borrow().contains(CONSOLE) {
             let text = "Driften har sat konsollens beskeder på pause, så intet er sendt. Gå tilbage, og send igen, når pausen er forbi.";
             return Err(Fault::Refused(text.to_owned()));

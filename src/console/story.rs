@@ -1,17 +1,133 @@
 //! The whole story of a message or a case on one time line, without content; and the content, for
 //! those who may see it and say for what.
+//!
+//! | room | what |
+//! |---|---|
+//! | `tell` | from what the ledger knows to a time line; pure |
+//! | `content` | the content |
 
 pub(super) mod api;
 mod content;
+mod tell;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Router;
-use axum::routing::post;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use budstikke_contract::id::CaseKey;
 
 use super::Console;
+use super::access::{Kept, Person, Reach, Right};
+use super::fault::{Fault, page_of};
+use super::gate::Visitor;
+use super::layout::{Frame, Place};
+use crate::ledger::look::Wanted;
+use crate::ledger::trace::Whole;
+use crate::ledger::{Error, Reader};
+use tell::{Names, Told};
+
+#[derive(Template)]
+#[template(path = "story.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    title: String,
+    told: Told,
+}
+
+/// A story, and whether its visitor may look at the content.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) whole: Whole,
+    pub(super) content: bool,
+}
 
 /// Where it is served.
 pub(super) fn routes() -> Router<Arc<Console>> {
-    Router::new().route(content::PATH, post(content::page))
+    Router::new()
+        .route("/forloeb/post/{item}", get(item))
+        .route("/forloeb/sag/{case}", get(case))
+        .route(content::PATH, post(content::page))
+}
+
+/// One message's.
+async fn item(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    item: Result<Path<i64>, PathRejection>,
+) -> Result<Response, Fault> {
+    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+    let stories = vec![console.story_of_item(&visitor.person, item).await?];
+    Ok(console.story_page(&visitor, format!("Besked #{item}"), &stories))
+}
+
+/// A case's, of all that its visitor may see of it.
+async fn case(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    case: Result<Path<String>, PathRejection>,
+) -> Result<Response, Fault> {
+    let Path(case) = case.map_err(|_no_text| Fault::NotFound)?;
+    let case = CaseKey::parse(&case).ok_or(Fault::NotFound)?;
+    let stories = console.story_of_case(&visitor.person, &case).await?;
+    Ok(console.story_page(&visitor, format!("Sag {case}"), &stories))
+}
+
+/// Whether somebody may know of something, and whether they may look at its content. Who keeps the hub
+/// running knows of everything; who works with a mailbox, of what it gets; who decides about what
+/// nobody could, of that.
+fn may(person: &Person, reader: &mut Reader<'_>, item: i64) -> Result<Option<(bool, bool)>, Error> {
+    let Some(found) = reader.whereabouts(Wanted::Item(item))? else { return Ok(None) };
+    let kept = Kept::of(found.undecided, &found.mailboxes);
+    let has = match person.reach() {
+        Some(Reach::All) => true,
+        Some(Reach::Own(own)) => {
+            let gets = found.event.map_or_else(|| Ok(Vec::new()), |event| reader.mailboxes_of(event))?;
+            own.iter().any(|mailbox| gets.iter().any(|it| it == mailbox.as_str()))
+        }
+        None => false,
+    };
+    let undecided = found.undecided && person.may(Right::Undecided);
+    Ok(Some((has || undecided, person.may_see(&kept))))
+}
+
+impl Console {
+    /// One message's story.
+    pub(super) async fn story_of_item(&self, person: &Person, item: i64) -> Result<Seen, Fault> {
+        let person = person.clone();
+        let read = move |reader: &mut Reader<'_>| match may(&person, reader, item)? {
+            Some((true, content)) => Ok(Ok(Seen { whole: reader.whole_story(item)?, content })),
+            Some((false, _)) => Ok(Err(Fault::Forbidden)),
+            None => Ok(Err(Fault::NotFound)),
+        };
+        self.hub.desk.ledger.read(read).await?
+    }
+
+    /// A case's stories, oldest first: of what somebody may know of.
+    pub(super) async fn story_of_case(&self, person: &Person, case: &CaseKey) -> Result<Vec<Seen>, Fault> {
+        let (person, case) = (person.clone(), case.to_string());
+        let read = move |reader: &mut Reader<'_>| {
+            let (mut seen, mut any) = (Vec::new(), false);
+            for story in reader.trace(&case)? {
+                any = true;
+                if let Some((true, content)) = may(&person, reader, story.item.seq)? {
+                    seen.push(Seen { whole: reader.with_actions(story)?, content });
+                }
+            }
+            Ok(if seen.is_empty() { Err(if any { Fault::Forbidden } else { Fault::NotFound }) } else { Ok(seen) })
+        };
+        self.hub.desk.ledger.read(read).await?
+    }
+
+    fn story_page(&self, visitor: &Visitor, title: String, stories: &[Seen]) -> Response {
+        let mailboxes = self.hub.desk.world.mailboxes.values();
+        let names: Names = mailboxes.map(|it| (it.id.to_string(), it.name.clone())).collect();
+        let told = Told::of(stories, &names, self.hub.desk.clock.now());
+        page_of(&Page { frame: Frame::new(visitor, Some(Place::Search)), title, told })
+    }
 }

@@ -45,6 +45,24 @@ pub(super) fn count(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+/// A size: `512 kB`, `1,2 GB`.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    // In tenths, so that nothing is lost to a floating point.
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10) / 1024, 0);
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    let name = UNITS.get(unit).unwrap_or(&"");
+    // A digit behind the comma says something only of what is small.
+    if tenths < 100 && unit > 0 {
+        format!("{},{} {name}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {name}", tenths / 10)
+    }
+}
+
 /// One or several: `1 besked`, `2 beskeder`.
 pub(super) fn several(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
@@ -79,6 +97,12 @@ mod tests {
         ] {
             assert_eq!(age(at(then), now), shown);
         }
+    }
+
+    #[test]
+    fn sizes_are_read_at_a_glance() {
+        let shown = [0, 1024, 1_500_000, 2 << 30, 40 << 30, 3 << 40, u64::MAX].map(size);
+        assert_eq!(shown[..6], ["0 kB", "1 kB", "1,4 MB", "2,0 GB", "40 GB", "3,0 TB"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod load;
 mod shut;
+mod trail;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::ledger::delivery::Outcome;
 use crate::ledger::reply::VANS;
 use crate::ledger::{self, Ledger};
 use crate::telemetry::health::Health;
+use crate::telemetry::trace::Traces;
 pub(crate) use load::CONTENT_LOST;
 pub(crate) use load::original;
 use load::{Ready, Room, Way};
@@ -70,6 +72,8 @@ pub struct Dispatcher {
     pub policy: Policy,
     /// Where it is shown that a way is broken.
     pub health: Health,
+    /// Where it is told what was tried, and how long it took.
+    pub traces: Traces,
     /// Rung when something new is to be delivered, or a way has opened.
     pub bell: Arc<Notify>,
     /// What is paused.
@@ -98,8 +102,8 @@ pub fn targets(mailboxes: &BTreeMap<MailboxId, Mailbox>) -> Vec<Target> {
 struct Running {
     /// Under way, or there but not yet kept; by delivery number.
     out: HashSet<i64>,
-    /// How many of them go to which target.
-    per_target: BTreeMap<(String, Channel), usize>,
+    /// How many of them go to which target, and where that is shown.
+    per_target: BTreeMap<(String, Channel), (usize, metrics::Gauge)>,
     carrying: FuturesUnordered<BoxFuture<'static, (Way, Carried)>>,
     settling: FuturesUnordered<BoxFuture<'static, Vec<Way>>>,
     /// The ways that are broken.
@@ -200,7 +204,7 @@ impl Dispatcher {
                     continue;
                 }
             };
-            let out = running.per_target.get(&(mailbox.clone(), channel)).copied().unwrap_or(0);
+            let out = running.per_target.get(&(mailbox.clone(), channel)).map_or(0, |(out, _)| *out);
             let most = at_once.saturating_sub(out).min(PER_TARGET);
             if most > 0 && out < PER_TARGET {
                 open.push(Room { target: target.clone(), most, tries: running.shut.is(mailbox, channel) });
@@ -209,10 +213,11 @@ impl Dispatcher {
         (open, opens_at)
     }
 
-    fn send(&self, running: &mut Running, ready: Ready) {
+    fn send(&self, running: &mut Running, mut ready: Ready) {
+        ready.way.trail = trail::begin(&self.traces, &mut ready.parcel);
         let Some(carrier) = self.carriers.get(&ready.way.channel).map(Arc::clone) else { return };
         running.out.insert(ready.way.seq);
-        *running.per_target.entry((ready.way.mailbox.clone(), ready.way.channel)).or_default() += 1;
+        running.count(&ready.way);
         running.carrying.push(Box::pin(async move {
             let carried = match ready.parcel {
                 Ok(parcel) => carrier.carry(parcel).await,
@@ -237,6 +242,7 @@ impl Dispatcher {
         for (way, carried) in batch {
             if let Some(outcome) = self.outcome(&mut running.shut, &carried, &way, now) {
                 count(&way, &outcome);
+                trail::tell(&self.traces, &way, &outcome);
                 outcomes.push((way.seq, outcome));
             }
             done.push(way);
@@ -270,11 +276,21 @@ impl Dispatcher {
 }
 
 impl Running {
+    fn count(&mut self, way: &Way) {
+        let (mailbox, channel) = (way.mailbox.clone(), way.channel);
+        let (out, shown) = self.per_target.entry((mailbox.clone(), channel)).or_insert_with(|| {
+            (0, metrics::gauge!("budstikke_in_flight", "mailbox" => mailbox, "channel" => channel.name()))
+        });
+        *out += 1;
+        shown.increment(1.0);
+    }
+
     fn forget(&mut self, done: &[Way]) {
         for way in done {
             self.out.remove(&way.seq);
-            if let Some(out) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
+            if let Some((out, shown)) = self.per_target.get_mut(&(way.mailbox.clone(), way.channel)) {
                 *out = out.saturating_sub(1);
+                shown.decrement(1.0);
             }
         }
     }
@@ -312,13 +328,18 @@ fn unreadable(error: &ledger::Error) {
     tracing::error!(error = %crate::telemetry::chain(error), "the ledger did not take what came of deliveries, or say what may go");
 }
 
-fn count(way: &Way, outcome: &Outcome) {
-    let result = match outcome {
+/// What came of an attempt, in a word.
+fn result(outcome: &Outcome) -> &'static str {
+    match outcome {
         Outcome::Delivered => "delivered",
         Outcome::Again { .. } => "again",
         Outcome::Broken { .. } => "broken",
         Outcome::Park(_) => "parked",
-    };
+    }
+}
+
+fn count(way: &Way, outcome: &Outcome) {
+    let result = result(outcome);
     let (mailbox, channel) = (way.mailbox.clone(), way.channel.name());
     metrics::counter!("budstikke_delivery_attempts_total", "mailbox" => mailbox, "channel" => channel, "result" => result)
         .increment(1);

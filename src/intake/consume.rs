@@ -7,6 +7,7 @@
 mod feedback;
 mod keep;
 mod raise;
+mod trail;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,9 +24,11 @@ use crate::broker::{self, Handler, Settle};
 use crate::clock::Clock;
 use crate::ledger::{Ledger, Tx};
 use crate::telemetry::health::Health;
+use crate::telemetry::trace::Traces;
 pub use feedback::{ReceiptDesk, ReturnDesk};
 use keep::{Letter, Stopping};
-pub use raise::{Foreseen, Raised};
+pub use raise::{Foreseen, Raised, keep_raised};
+use trail::Trail;
 
 /// The hub died, or the adapter panicked, each time the message was begun.
 pub const POISON: Code = Code::new("POISON");
@@ -49,6 +52,8 @@ pub struct Desk {
     pub clock: Clock,
     /// How the hub is doing.
     pub health: Health,
+    /// Where it is told what was done, and how long it took.
+    pub traces: Traces,
     /// Rung when something new is to be delivered.
     pub deliver: Arc<Notify>,
     /// Rung when duties have changed.
@@ -92,16 +97,23 @@ impl Handler for SourceDesk {
     async fn take(&self, batch: Vec<broker::Incoming>) -> Settle {
         let desk = &self.0;
         let came_back = batch.iter().any(|message| message.delivery_count > 0);
-        let messages: Vec<Incoming> = batch.into_iter().map(|message| incoming(message, desk)).collect();
+        let begin = |message: broker::Incoming| {
+            let trail = Trail::begin(&desk.traces, message.traceparent.as_deref());
+            (incoming(message, desk), trail)
+        };
+        let messages: Vec<(Incoming, Trail)> = batch.into_iter().map(begin).collect();
         if came_back {
-            for message in messages {
-                if self.take_again(message).await.is_err() {
+            for (message, trail) in messages {
+                if self.take_again(message, trail).await.is_err() {
                     return Settle::Leave;
                 }
             }
             return Settle::Ack;
         }
-        let fresh = |message| Letter { prepared: self.prepare(message), came_back: false };
+        let fresh = |(message, trail): (Incoming, Trail)| {
+            let prepared = self.prepare(message);
+            Letter { prepared, came_back: false, trail: trail.has_read() }
+        };
         desk.settle(messages.into_iter().map(fresh).collect()).await
     }
 }
@@ -136,7 +148,7 @@ impl Handler for ForeignDesk {
 }
 
 impl SourceDesk {
-    async fn take_again(&self, message: Incoming) -> Result<(), Stopping> {
+    async fn take_again(&self, message: Incoming, trail: Trail) -> Result<(), Stopping> {
         let desk = &self.0;
         let body = message.body.clone();
         let counted = desk.hold(&message.source, || {
@@ -150,7 +162,7 @@ impl SourceDesk {
         } else {
             self.prepare(message)
         };
-        desk.keep(vec![Letter { prepared, came_back: true }]).await
+        desk.keep(vec![Letter { prepared, came_back: true, trail: trail.has_read() }]).await
     }
 
     /// Reads a message. An adapter that panics has met something that nobody thought of.

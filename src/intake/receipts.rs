@@ -61,12 +61,29 @@ pub(super) fn record(tx: &mut Tx<'_>, world: &World, message: &Incoming) -> Resu
             let what = format!("kvittering: {}", status.name());
             let taken = keep(tx, row, &what, &delivery.id.to_string(), None)?;
             if tx.keep_receipt(&delivery, status, &reason)? == Applied::Reopened {
-                tell_others(tx, world, &delivery, status, &reason, taken.item)?;
+                let round = u32::try_from(taken.item).unwrap_or(u32::MAX);
+                let id = EventId::of_hub("rejected", &delivery.id.to_string(), round);
+                tell_others(tx, world, &delivery, status, &reason, id)?;
             }
             Ok(taken)
         }
         Err(reason) => keep(tx, row, "kvittering", "?", Some(reason)),
     }
+}
+
+/// Keeps what a mailbox says in the console of what it got there. The others are told of a refusal, as
+/// they are of one that came by a receipt.
+///
+/// # Errors
+/// The ledger's.
+pub fn say(tx: &mut Tx<'_>, world: &World, delivery: &Delivery, status: Status, reason: &str) -> Result<(), Error> {
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    if tx.keep_receipt(delivery, status, &reason)? == Applied::Reopened {
+        let round = tx.reader().receipts_of(delivery.seq)?;
+        let id = EventId::of_hub("rejected here", &delivery.id.to_string(), round);
+        tell_others(tx, world, delivery, status, &reason, id)?;
+    }
+    Ok(())
 }
 
 /// Why a receipt does not count, where the broker's users are told apart: only the party to which
@@ -134,7 +151,7 @@ fn tell_others(
     delivery: &Delivery,
     status: Status,
     reason: &str,
-    round: i64,
+    id: EventId,
 ) -> Result<(), Error> {
     let Content::Event(row) = delivery.content else { return Ok(()) };
     let mut others: Vec<String> = tx.deliveries_of(row)?.into_iter().map(|it| it.mailbox).collect();
@@ -144,8 +161,6 @@ fn tell_others(
     if others.is_empty() {
         return Ok(());
     }
-    let round = u32::try_from(round).unwrap_or(u32::MAX);
-    let id = EventId::of_hub("rejected", &delivery.id.to_string(), round);
     let event = notice(tx, row, id, delivery, status, reason)?;
     let Some(row) =
         tx.keep_event(id, None, &event, &Decision::of_hub(format!("{} har afvist leveringen", delivery.mailbox)))?

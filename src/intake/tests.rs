@@ -8,11 +8,14 @@ mod cases;
 mod citizens;
 mod cura;
 mod duties;
+mod edits;
 mod events;
+mod lists;
 mod momentum;
 mod people_act;
 mod raised;
 mod smdb;
+mod tasks;
 
 use std::collections::BTreeMap;
 

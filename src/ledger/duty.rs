@@ -46,6 +46,7 @@ impl Tx<'_> {
             (&doc).into(),
         ];
         if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
+            self.keep_agenda(seq, duty)?;
             self.entry("duty+", seq, duty.state.name(), digest(&doc))?;
         }
         Ok(())
@@ -66,7 +67,9 @@ impl Tx<'_> {
                 (&doc).into(),
             ],
         )?;
-        self.entry("duty", seq, duty.state.name(), digest(&doc))
+        self.keep_agenda(seq, duty)?;
+        self.entry("duty", seq, duty.state.name(), digest(&doc))?;
+        self.tasks_owe(seq, duty.state)
     }
 
     /// The duties that are open in a case, oldest first.

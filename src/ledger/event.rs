@@ -12,6 +12,7 @@ use super::Error;
 use super::chain::micros;
 use super::seal::sha256;
 use super::tx::{Body, Tx};
+use crate::agreement::model::{Part, Standing};
 use crate::route::{Known, Routing, citizen};
 
 /// What is kept of a decision beside the event, so that it can be explained years later.
@@ -49,7 +50,37 @@ pub struct Said {
     pub kle: Option<Kle>,
 }
 
+/// A rule that decided, with where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    /// Where in its document: `S1 2`.
+    pub clause: String,
+    /// The document's title.
+    pub document: String,
+    /// The rule's name.
+    pub rule: String,
+    /// What is to be said of it: that it is an interpretation, or not settled.
+    pub standing: Option<&'static str>,
+}
+
 impl Decision {
+    /// The rules that decided.
+    pub fn clauses(&self) -> Vec<Because> {
+        let one = |rule: &Value| {
+            let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let standing = rule.get("standing").and_then(|it| Standing::deserialize(it).ok());
+            let (clause, document, rule) = (text("clause"), text("document"), text("rule"));
+            Because { clause, document, rule, standing: standing.and_then(Standing::remark) }
+        };
+        self.because.as_array().into_iter().flatten().map(one).collect()
+    }
+
+    /// The files of the agreement, as they were known: `genoptraening v1 (kendt 2021-09-01)`.
+    pub fn editions(&self) -> Vec<String> {
+        let parts = self.parts.as_array().into_iter().flatten();
+        parts.filter_map(|part| Part::deserialize(part).ok()).map(|part| part.to_string()).collect()
+    }
+
     /// Who performs, for people: a dash where no rule asks for a performer.
     pub fn performed_by(&self) -> &str {
         if self.performer.is_empty() { "-" } else { &self.performer }

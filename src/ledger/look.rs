@@ -26,6 +26,8 @@ pub enum Sight {
     Reply(i64),
     /// What a receiver said last of a delivery.
     Said(i64),
+    /// What somebody noted beside a task.
+    Note(i64),
 }
 
 /// Who looks, and for what purpose.
@@ -73,9 +75,18 @@ impl Tx<'_> {
                 (Body::Reply, seq, About { message: Some(message), marks, ..About::default() })
             }
             Sight::Said(delivery) => (Body::Receipt, self.last_receipt(delivery)?, self.about_delivery(delivery)?),
+            Sight::Note(seq) => (Body::Note, seq, self.about_note(seq)?),
         };
         self.log(Looker { user, purpose }, table.name(), row, &mut about)?;
         self.open_body(table, row)
+    }
+
+    /// Whom the case of a note is about.
+    fn about_note(&mut self, note: i64) -> Result<About, Error> {
+        const CASE: &str = "SELECT task.case_key FROM note JOIN task ON task.seq = note.task WHERE note.seq = ?1";
+        let case = self.sql.first(CASE, &[note.into()], |row| row.need_text(0))?;
+        let case = case.ok_or(Error::Unexpected("a note is missing"))?;
+        Ok(About { marks: self.marks_of_case(&case)?, ..About::default() })
     }
 
     /// Writes a look down.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::chain::{CHAIN, time};
+use super::chain::{CHAIN, micros, time};
 use super::sql::Row;
 use super::{Error, Reader};
 
@@ -111,6 +111,31 @@ impl Reader<'_> {
         let today = today.to_string();
         let late = self.sql.all(LATE, &[(&today).into()], |row| Ok((row.need_text(0)?, count(row, 1)?)))?;
         Ok(late.into_iter().collect())
+    }
+
+    /// How many duties are open, by who owes them.
+    pub fn open_duties_by_party(&mut self) -> Result<BTreeMap<String, u32>, Error> {
+        const OPEN: &str = "SELECT owed_by, COUNT(*) FROM duty WHERE state = 'open' GROUP BY owed_by";
+        let open = self.sql.all(OPEN, &[], |row| Ok((row.need_text(0)?, count(row, 1)?)))?;
+        Ok(open.into_iter().collect())
+    }
+
+    /// How many people are signed in who were seen after `since`.
+    pub fn sessions_after(&mut self, since: Timestamp) -> Result<u32, Error> {
+        const SEEN: &str = "SELECT COUNT(*) FROM session WHERE seen > ?1";
+        Ok(self.sql.first(SEEN, &[micros(since).into()], |row| count(row, 0))?.unwrap_or(0))
+    }
+
+    /// The number of the chain's last entry.
+    pub fn chain_head(&mut self) -> Result<i64, Error> {
+        const LAST: &str = "SELECT COALESCE(MAX(seq), 0) FROM entry WHERE chain = ?1";
+        Ok(self.sql.first(LAST, &[CHAIN.into()], |row| row.need_int(0))?.unwrap_or(0))
+    }
+
+    /// When something last came from a source.
+    pub fn last_came(&mut self, source: &str) -> Result<Option<Timestamp>, Error> {
+        const LAST: &str = "SELECT at FROM message WHERE source = ?1 ORDER BY seq DESC LIMIT 1";
+        Ok(self.sql.first(LAST, &[source.into()], |row| row.need_int(0))?.map(time))
     }
 
     /// What is paused, since when and by whom.

@@ -3,10 +3,10 @@
 
 use budstikke_contract::reason::{Code, Reason};
 
-use super::Error;
 use super::chain::micros;
 use super::delivery::{Delivery, State};
 use super::tx::{Body, Tx};
+use super::{Error, Reader};
 
 /// The receiver refused what it got.
 pub const REJECTED: Code = Code::new("REJECTED_BY_RECEIVER");
@@ -99,5 +99,14 @@ impl Tx<'_> {
             self.park(delivery, &refused(), true)?;
         }
         Ok(Applied::Reopened)
+    }
+}
+
+impl Reader<'_> {
+    /// How often a delivery's receiver has said something of it.
+    pub(crate) fn receipts_of(&mut self, delivery: i64) -> Result<u32, Error> {
+        const COUNT: &str = "SELECT COUNT(*) FROM receipt WHERE delivery = ?1";
+        let count = self.sql.first(COUNT, &[delivery.into()], |row| row.need_int(0))?;
+        Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }
 }

@@ -1,6 +1,9 @@
 //! What the ledger promises, each promise with something that tries to break it.
 
 mod accounts;
+mod agenda;
+mod looks;
+mod openid;
 mod overview;
 mod tampered;
 
@@ -447,30 +450,6 @@ fn a_weaker_word_after_a_stronger_one_changes_nothing() {
             tx.keep_receipt(&row, receipt::Status::named(status).unwrap(), "")?;
             assert_eq!(all(tx)?.remove(0).business.as_deref(), Some(business));
         }
-        Ok(())
-    })
-    .unwrap();
-}
-
-#[test]
-fn an_inbox_holds_a_delivery_once() {
-    try_out(None, &Clock::system(), |tx| {
-        let event = EventId::of_hub("test", "inbox", 0);
-        let new = NewDelivery {
-            id: DeliveryId::derive(event, "a/b", "inbox"),
-            content: Content::Event(1),
-            mailbox: "a/b",
-            channel: "inbox",
-            capacity: "task",
-            why: &Why::default(),
-            lane: [1; 16],
-        };
-        tx.plan_delivery(&new)?;
-        let row = all(tx)?.remove(0);
-        tx.settle(row.seq, &Outcome::Delivered)?;
-        tx.settle(row.seq, &Outcome::Delivered)?;
-        let inbox = tx.sql.all("SELECT mailbox FROM inbox", &[], |row| row.need_text(0))?;
-        assert_eq!(inbox, ["a/b"]);
         Ok(())
     })
     .unwrap();

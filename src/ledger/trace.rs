@@ -1,11 +1,15 @@
 //! The whole story of one message, found by whatever id a person has in hand: a letter's or an
 //! envelope's, an event's, a delivery's, a duty's, a case's. No content.
 
+mod value;
+mod whole;
+
 use budstikke_contract::id::{CaseKey, DeliveryId, DutyId, EventId};
 use jiff::Timestamp;
 
 use super::chain::time;
 use super::delivery::{self, Delivery};
+use super::edit::Edit;
 use super::event::Decision;
 use super::item::{self, Item};
 use super::message::Stored;
@@ -13,6 +17,7 @@ use super::reply::StoredReply;
 use super::wish::Wish;
 use super::{Error, Reader};
 use crate::duty::Duty;
+pub use whole::Whole;
 
 /// A case may have very many messages; so many of the newest are told.
 const TOLD: i64 = 50;
@@ -28,6 +33,8 @@ pub struct Story {
     pub states: Vec<Step>,
     /// What was asked elsewhere for it.
     pub wishes: Vec<Wish>,
+    /// How people have corrected its text.
+    pub edits: Vec<Edit>,
     /// The event that it became, with the decision.
     pub event: Option<EventStory>,
     /// The answers to the message, with their deliveries.
@@ -133,7 +140,7 @@ impl Reader<'_> {
         Ok(stories)
     }
 
-    fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
+    pub(super) fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
         const BY_EVENT: &str = "SELECT item FROM event WHERE id = ?1 AND item IS NOT NULL";
         const BY_HUB_EVENT: &str = "SELECT cause.item FROM event hub JOIN event cause ON cause.case_key = hub.case_key
             WHERE hub.id = ?1 AND hub.item IS NULL AND cause.item IS NOT NULL";
@@ -204,8 +211,8 @@ impl Reader<'_> {
             answers.push((reply, told?));
         }
         let states = self.steps("item", seq)?;
-        let wishes = self.wishes_of(seq)?;
-        Ok(Story { message, item, states, wishes, event, answers, notices })
+        let (wishes, edits) = (self.wishes_of(seq)?, self.edits_of(seq)?);
+        Ok(Story { message, item, states, wishes, edits, event, answers, notices })
     }
 
     /// An event, with what was decided about it and what came of that.

@@ -96,6 +96,20 @@ pub struct Wish {
     pub settled: Option<Timestamp>,
 }
 
+impl Wish {
+    /// The wish as JSON, for programs.
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::json!({
+            "service": self.service,
+            "state": self.state.name(),
+            "since": self.since.to_string(),
+            "attempts": self.attempts,
+            "next": (self.state == State::Open).then(|| self.next_at.to_string()),
+            "settled": self.settled.map(|at| at.to_string()),
+        })
+    }
+}
+
 /// A wish that is settled.
 #[derive(Clone)]
 pub struct Settled {

@@ -10,6 +10,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -107,7 +108,10 @@ impl Thread {
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Job>>) {
-        match self.together(&mut group) {
+        let begun = Instant::now();
+        let kept = self.together(&mut group);
+        metrics::histogram!("budstikke_ledger_commit_seconds").record(begun.elapsed());
+        match kept {
             Ok(()) => group.into_iter().for_each(|job| job.tell(Ok(()))),
             Err(Fault { of_one: true, .. }) if group.len() > 1 => {
                 for mut job in group {

@@ -10,6 +10,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::chain;
+use super::nodes::{Kept, View};
+use super::room::Room;
 use crate::broker::State;
 use crate::clock::Clock;
 use crate::ledger::balance::{Balance, Sent};
@@ -38,11 +40,13 @@ struct Inner {
     services: Mutex<BTreeMap<String, Option<Trouble>>>,
     /// By mailbox and channel.
     broken: Mutex<BTreeMap<(String, &'static str), Trouble>>,
+    nodes: Kept,
+    room: Mutex<Option<Room>>,
     clock: Clock,
 }
 
 /// Something that does not work, and since when.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trouble {
     /// Since when.
     pub since: Timestamp,
@@ -73,6 +77,10 @@ pub struct Report {
     /// the code. What goes by them waits.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub broken: BTreeMap<String, String>,
+    /// The broker's nodes, as its management interface tells of them.
+    pub nodes: View,
+    /// How much room the ledger has; `null` until it has been looked at.
+    pub room: Option<Room>,
 }
 
 impl Health {
@@ -85,6 +93,8 @@ impl Health {
             balance: Mutex::default(),
             services: Mutex::default(),
             broken: Mutex::default(),
+            nodes: Kept::default(),
+            room: Mutex::default(),
             clock,
         };
         Self { inner: Arc::new(inner) }
@@ -187,6 +197,29 @@ impl Health {
         self.broken_ways().into_iter().map(shown).collect()
     }
 
+    /// What is known of the broker's nodes.
+    pub fn nodes(&self) -> View {
+        self.inner.nodes.get()
+    }
+
+    /// Says that the broker is a node of the hub's own.
+    pub fn node_is_own(&self) {
+        self.inner.nodes.own();
+    }
+
+    pub(super) fn nodes_kept(&self) -> &Kept {
+        &self.inner.nodes
+    }
+
+    /// How much room the ledger has.
+    pub fn room(&self) -> Option<Room> {
+        *self.inner.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_room(&self, room: Option<Room>) {
+        *self.inner.room.lock().unwrap_or_else(PoisonError::into_inner) = room;
+    }
+
     /// Shows somebody else's broker too.
     pub fn also(&self, source: &'static str, state: watch::Receiver<State>) {
         self.inner.foreign.lock().unwrap_or_else(PoisonError::into_inner).push((source, state));
@@ -203,7 +236,18 @@ impl Health {
         // What needs an answer waits; everything else goes on.
         let (services, broken) = (self.shown_services(), self.shown_ways());
         let ready = broker == "up" && ledger == "ok";
-        Report { ready, broker, foreign, ledger, balance, balanced, services, broken }
+        Report {
+            ready,
+            broker,
+            foreign,
+            ledger,
+            balance,
+            balanced,
+            services,
+            broken,
+            nodes: self.nodes(),
+            room: self.room(),
+        }
     }
 
     /// Looks at the balance until `stop`, and says loudly when something is not accounted for.
@@ -211,6 +255,7 @@ impl Health {
         let mut was_balanced = true;
         loop {
             self.probe(&ledger).await;
+            show_broker(&self.broker());
             if let Ok(balance) = ledger.read(|reader| reader.balance()).await {
                 let balanced = balance.balanced();
                 if was_balanced && !balanced {
@@ -229,6 +274,17 @@ impl Health {
             }
         }
     }
+}
+
+/// Exports how the broker is doing.
+fn show_broker(state: &State) {
+    let (up, blocked) = match state {
+        State::Up => (1.0, 0.0),
+        State::Blocked { .. } => (1.0, 1.0),
+        State::Down { .. } => (0.0, 0.0),
+    };
+    metrics::gauge!("budstikke_broker_up").set(up);
+    metrics::gauge!("budstikke_broker_blocked").set(blocked);
 }
 
 /// Exports how much waits for which service.

@@ -1,5 +1,7 @@
 //! One endpoint of someone else's: a request to it, and what it answers.
 
+mod exchange;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -33,6 +35,8 @@ pub struct Request {
     method: Method,
     /// Steps below the endpoint's own path.
     below: Vec<String>,
+    /// What stands behind the `?`.
+    query: Vec<(&'static str, String)>,
     headers: HeaderMap,
     body: Bytes,
 }
@@ -46,7 +50,13 @@ impl std::fmt::Debug for Request {
 impl Request {
     /// Asks for what is there.
     pub fn get() -> Self {
-        Self { method: Method::Get, below: Vec::new(), headers: HeaderMap::new(), body: Bytes::new() }
+        Self {
+            method: Method::Get,
+            below: Vec::new(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
     }
 
     /// Brings a body of that media type.
@@ -65,6 +75,13 @@ impl Request {
         self
     }
 
+    /// With one more thing behind the `?`.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
     /// With a header. What cannot stand in one is percent-encoded (as CloudEvents does it).
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -80,6 +97,9 @@ impl Request {
         // An `https` URL can always have a path.
         if let (false, Ok(mut path)) = (self.below.is_empty(), url.path_segments_mut()) {
             path.pop_if_empty().extend(&self.below);
+        }
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
         }
         url
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use reqwest::header::HeaderValue;
@@ -39,6 +41,13 @@ pub enum Access {
     Open,
     /// The bearer token in this file, which is read for every request.
     TokenFile(PathBuf),
+    /// A user and the password in this file, which is read for every request.
+    User {
+        /// The user.
+        name: String,
+        /// The file.
+        password_file: PathBuf,
+    },
     /// A token that a server gives.
     Client(Credentials),
 }
@@ -66,7 +75,17 @@ pub(super) struct Pass {
 
 impl Pass {
     fn of(token: &SecretString, number: u64) -> Option<Self> {
-        let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).ok()?;
+        Self::saying(&format!("Bearer {}", token.expose_secret()), number)
+    }
+
+    /// A user's name and password (RFC 7617).
+    fn of_user(name: &str, password: &SecretString) -> Option<Self> {
+        let login = BASE64_STANDARD.encode(format!("{name}:{}", password.expose_secret()));
+        Self::saying(&format!("Basic {login}"), 0)
+    }
+
+    fn saying(header: &str, number: u64) -> Option<Self> {
+        let mut header = HeaderValue::from_str(header).ok()?;
         // It then shows as `Sensitive`.
         header.set_sensitive(true);
         Some(Self { header, number })
@@ -109,6 +128,7 @@ impl Doorkeeper {
         match &access {
             Access::Open => {}
             Access::TokenFile(path) => drop(read("token_file", path)?),
+            Access::User { password_file, .. } => drop(read("password_file", password_file)?),
             Access::Client(credentials) => drop(read("client_secret_file", &credentials.secret_file)?),
         }
         Ok(Self { access, clock, held: Mutex::default(), asked: AtomicU64::new(0) })
@@ -127,6 +147,11 @@ impl Doorkeeper {
             Access::TokenFile(path) => {
                 let pass =
                     secret(path).and_then(|token| Pass::of(&token, 0)).ok_or(Fault::NoToken { lasting: true })?;
+                Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
+            }
+            Access::User { name, password_file } => {
+                let pass = secret(password_file).and_then(|password| Pass::of_user(name, &password));
+                let pass = pass.ok_or(Fault::NoToken { lasting: true })?;
                 Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
             }
             Access::Client(credentials) => self.fetched(credentials, reach, http, refused).await.map(Some),
@@ -266,5 +291,8 @@ mod tests {
         let pass = Pass::of(&"hemmelig".into(), 1).unwrap();
         assert!(!format!("{pass:?}").contains("hemmelig"));
         assert!(Pass::of(&"two\nlines".into(), 1).is_none());
+        let user = Pass::of_user("hub", &"hemmelig".into()).unwrap();
+        assert_eq!(user.header, "Basic aHViOmhlbW1lbGln");
+        assert!(!format!("{user:?}").contains("aHVi"));
     }
 }

@@ -11,6 +11,8 @@ mod manifests;
 #[cfg(test)]
 mod modules;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod runbook;
 #[cfg(test)]
 mod source;

@@ -89,7 +89,7 @@ impl From<Fault> for Problem {
             }
             Fault::Stale => Self::new(StatusCode::CONFLICT, "stale", "It has changed meanwhile", None),
             Fault::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large", None),
-            Fault::Busy => {
+            Fault::Busy | Fault::Occupied(_) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many at once: wait and try again", None)
             }
             Fault::Refused(why) => {

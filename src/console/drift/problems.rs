@@ -1,11 +1,15 @@
 //! What is not as it should be, in words: what it is and since when, and what the hub does about it.
 
+use budstikke_contract::reason::Code;
 use jiff::Timestamp;
 
-use super::super::words::{age, clock, several};
+use super::super::words::{age, clock, several, size};
 use super::view::{Mailbox, Seen, Tone};
 use crate::broker::State;
 use crate::ledger::overview::{ParkedGroup, Paused};
+use crate::telemetry::alert;
+use crate::telemetry::nodes::{Node, Shadowed, View};
+use crate::telemetry::room::{Left, Room};
 
 /// Something that is not as it should be.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,34 +21,44 @@ pub(super) struct Problem {
     pub(super) then: String,
     /// The code whose page in the runbook says more.
     pub(super) code: Option<String>,
+    /// Where what it is about is shown, and what the link says.
+    pub(super) place: Option<(String, &'static str)>,
 }
 
 impl Problem {
     fn new(tone: Tone, what: String, then: &str) -> Self {
-        Self { tone, what, then: then.to_owned(), code: None }
+        Self { tone, what, then: then.to_owned(), code: None, place: None }
+    }
+
+    /// With the page of the runbook that says more.
+    fn on(self, page: &Code) -> Self {
+        Self { code: Some(page.as_str().to_owned()), ..self }
     }
 }
 
 /// What is wrong, the hub's own troubles first.
 pub(super) fn problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
     let mut found = own_problems(seen, now);
+    found.extend(seen.room.and_then(room_problem));
+    found.extend(node_problems(&seen.nodes, now));
     found.extend(queue_problems(seen, now));
     found.extend(seen.foreign.iter().filter_map(|(name, state)| foreign_problem(name, state, now)));
     found.extend(seen.services.iter().filter_map(|(name, trouble)| {
         let what = format!("{name} har ikke svaret siden {}", clock(trouble.as_ref()?.since, now));
-        Some(Problem::new(Tone::Watch, what, "Det, der mangler svaret, venter, og der spørges igen."))
+        let then = "Det, der mangler svaret, venter, og der spørges igen.";
+        Some(Problem::new(Tone::Watch, what, then).on(&alert::SERVICE_SILENT))
     }));
     found.extend(seen.broken.iter().map(|((mailbox, channel), trouble)| {
         let what = format!("Vejen til {mailbox} ({channel}) har været lukket siden {}", clock(trouble.since, now));
         let then =
             "Der prøves med én levering ad gangen, og de andre venter. Se på adressen, adgangen og certifikatet.";
-        Problem::new(Tone::Bad, what, then)
+        Problem::new(Tone::Bad, what, then).on(&alert::WAY_BROKEN)
     }));
     found.extend(seen.mailboxes.iter().filter_map(|mailbox| delayed_problem(mailbox, now)));
     found.extend(seen.parked.iter().map(|group| parked_problem(group, now)));
     found.extend(seen.late.iter().map(|(party, late)| {
         let what = format!("{} hos {party} er over fristen", several((*late).into(), "pligt", "pligter"));
-        Problem::new(Tone::Watch, what, "Begge parter har fået besked.")
+        Problem::new(Tone::Watch, what, "Begge parter har fået besked.").on(&alert::DUTIES_LATE)
     }));
     found.extend(seen.paused.iter().map(|(target, Paused { at, by })| {
         let what = format!("{target} har været på pause siden {}, sat af {by}", clock(*at, now));
@@ -56,20 +70,22 @@ pub(super) fn problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
 fn own_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
     let broker = seen.broker.as_ref().and_then(|broker| match broker {
         State::Up => None,
-        State::Down { since, .. } => Some(Problem::new(
-            Tone::Bad,
-            format!("Der har ikke været forbindelse til RabbitMQ siden {}", clock(*since, now)),
-            "Budstikken prøver hele tiden igen. Kilderne beholder det, de har sendt; intet er tabt.",
-        )),
-        State::Blocked { since, .. } => Some(Problem::new(
-            Tone::Bad,
-            format!("RabbitMQ har ikke taget imod siden {}: den mangler hukommelse eller disk", clock(*since, now)),
-            "Leveringer venter og går af sted af sig selv. Skaf plads på RabbitMQ's maskine.",
-        )),
+        State::Down { since, .. } => {
+            let what = format!("Der har ikke været forbindelse til RabbitMQ siden {}", clock(*since, now));
+            let then = "Budstikken prøver hele tiden igen. Kilderne beholder det, de har sendt; intet er tabt.";
+            Some(Problem::new(Tone::Bad, what, then).on(&alert::BROKER_DOWN))
+        }
+        State::Blocked { since, .. } => {
+            let since = clock(*since, now);
+            let what = format!("RabbitMQ har ikke taget imod siden {since}: den mangler hukommelse eller disk");
+            let then = "Leveringer venter og går af sted af sig selv. Skaf plads på RabbitMQ's maskine.";
+            Some(Problem::new(Tone::Bad, what, then).on(&alert::BROKER_BLOCKED))
+        }
     });
     let ledger = seen.ledger.as_ref().map(|trouble| {
         let what = format!("Der har ikke kunnet skrives i hovedbogen siden {}", clock(trouble.since, now));
-        Problem::new(Tone::Bad, what, "Intet tages imod, før der kan; det venter hos kilden. Se på disken.")
+        let then = "Intet tages imod, før der kan; det venter hos kilden. Se på disken.";
+        Problem::new(Tone::Bad, what, then).on(&alert::LEDGER_UNWRITABLE)
     });
     let out_of_balance = seen.balance.as_ref().filter(|balance| !balance.balanced()).map(|_| {
         Problem::new(
@@ -77,8 +93,72 @@ fn own_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
             "Regnskabet stemmer ikke".to_owned(),
             "Kør kommandoen budstikke verify, og meld fejlen.",
         )
+        .on(&alert::BOOKS_UNBALANCED)
     });
     broker.into_iter().chain(ledger).chain(out_of_balance).collect()
+}
+
+/// What is wrong with the room that the ledger has.
+fn room_problem(room: Room) -> Option<Problem> {
+    let tone = match room.left() {
+        Left::Enough => return None,
+        Left::Little => Tone::Watch,
+        Left::Nothing => Tone::Bad,
+    };
+    let most = room.most.map_or_else(String::new, |most| format!(" af højst {}", size(most)));
+    let what = format!(
+        "Hovedbogen har snart ikke mere plads: den fylder {}{most}, og der er {} fri på disken",
+        size(room.taken),
+        size(room.free)
+    );
+    let then = "Er der ikke mere, tages intet imod; det venter så hos kilden, og intet går tabt. Skaf plads.";
+    Some(Problem::new(tone, what, then).on(&alert::LEDGER_ROOM))
+}
+
+/// What is wrong with the broker's nodes, as far as they can be seen.
+fn node_problems(nodes: &View, now: Timestamp) -> Vec<Problem> {
+    let cluster = match nodes {
+        View::Unasked | View::Own => return Vec::new(),
+        View::Silent(trouble) => {
+            let what = format!("RabbitMQ's noder har ikke kunnet ses siden {}", clock(trouble.since, now));
+            let then = "Der spørges igen hele tiden, og beskederne går imens. Se på adressen, brugeren og dens ret.";
+            return vec![Problem::new(Tone::Watch, what, then).on(&alert::BROKER_UNSEEN)];
+        }
+        View::Seen(cluster) => cluster,
+    };
+    let since = cluster.ill_since.map_or_else(String::new, |since| format!(" (siden {})", clock(since, now)));
+    let ill = cluster.nodes.iter().filter(|node| node.is_ill()).map(|node| ill_node(node, &since));
+    ill.chain(cluster.shadowed.iter().map(shadowed_problem)).collect()
+}
+
+fn ill_node(node: &Node, since: &str) -> Problem {
+    let name = &node.name;
+    let (what, then) = if !node.running {
+        (
+            format!("RabbitMQ's node {name} kører ikke{since}"),
+            "Køerne går videre på de andre noder, så længe de er flest.",
+        )
+    } else if node.partitions > 0 {
+        (format!("RabbitMQ's node {name} er afskåret fra de andre{since}"), "Se på nettet mellem noderne.")
+    } else if node.memory_alarm {
+        (
+            format!("RabbitMQ's node {name} mangler hukommelse{since}"),
+            "Den tager ikke imod, før der er nok; leveringer venter.",
+        )
+    } else {
+        (
+            format!("RabbitMQ's node {name} mangler disk{since}"),
+            "Den tager ikke imod, før der er nok; leveringer venter.",
+        )
+    };
+    Problem::new(Tone::Bad, what, then).on(&alert::BROKER_NODES)
+}
+
+fn shadowed_problem(shadowed: &Shadowed) -> Problem {
+    let Shadowed { queue, policy, what } = shadowed;
+    let what = format!("Politikken {policy} på RabbitMQ ændrer køen {queue}: {}", what.join(", "));
+    let then = "Beskeder kan gå tabt dér, uden at budstikken ser det. Få politikken ændret.";
+    Problem::new(Tone::Watch, what, then).on(&alert::BROKER_POLICY)
 }
 
 /// What is wrong with the queues: nobody can see them, nobody reads them.
@@ -105,7 +185,8 @@ fn queue_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
 fn foreign_problem(name: &str, state: &State, now: Timestamp) -> Option<Problem> {
     let (State::Down { since, .. } | State::Blocked { since, .. }) = state else { return None };
     let what = format!("Der har ikke været forbindelse til {name} siden {}", clock(*since, now));
-    Some(Problem::new(Tone::Watch, what, "Budstikken prøver hele tiden igen; beskederne venter dér."))
+    let then = "Budstikken prøver hele tiden igen; beskederne venter dér.";
+    Some(Problem::new(Tone::Watch, what, then).on(&alert::FOREIGN_DOWN))
 }
 
 fn delayed_problem(mailbox: &Mailbox, now: Timestamp) -> Option<Problem> {
@@ -122,5 +203,6 @@ fn parked_problem(group: &ParkedGroup, now: Timestamp) -> Problem {
     let code = Some(&group.code).filter(|code| !code.is_empty());
     let why = code.map_or_else(|| "uden kode", |code| code.as_str());
     let what = format!("{} parkeret: {why}{since}", several(count, "besked er", "beskeder er"));
-    Problem { code: code.cloned(), ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
+    let place = code.map(|code| (format!("/parkeret?kode={code}"), "Se dem"));
+    Problem { code: code.cloned(), place, ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
 }

@@ -8,6 +8,8 @@ use super::view::{Drift, Mailbox, Seen, Source, Tone, curve};
 use crate::broker::{Depth, State};
 use crate::ledger::overview::{Backlog, ParkedGroup, Paused};
 use crate::telemetry::health::Trouble;
+use crate::telemetry::nodes::{Cluster, Node, Shadowed, View};
+use crate::telemetry::room::Room;
 
 fn now() -> Timestamp {
     "2026-11-22T19:00:00Z".parse().unwrap()
@@ -151,6 +153,117 @@ fn a_channel_that_is_paused_is_one_problem_and_is_what_is_resumed() {
     let drift = Drift::of(&seen, now());
     assert_eq!(drift.problems.len(), 1);
     assert!(drift.mailboxes.iter().all(|line| line.paused.as_deref() == Some("amqp")));
+}
+
+fn node() -> Node {
+    Node {
+        name: "rabbit@a".to_owned(),
+        running: true,
+        partitions: 0,
+        memory_alarm: false,
+        disk_alarm: false,
+        disk_free: Some(12 << 30),
+        disk_limit: Some(50 << 20),
+    }
+}
+
+fn seeing(nodes: &[Node], shadowed: &[Shadowed]) -> Seen {
+    let cluster = Cluster { nodes: nodes.to_vec(), shadowed: shadowed.to_vec(), ill_since: Some(ago(60)) };
+    Seen { nodes: View::Seen(cluster), ..well() }
+}
+
+fn engine(seen: &Seen) -> String {
+    let lines = Drift::of(seen, now()).engine;
+    lines.iter().map(|(name, text)| format!("{name}: {text}")).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn nodes_that_nobody_asks_about_are_unknown_and_no_problem() {
+    assert!(engine(&well()).contains("noder og disk: ukendt"), "{}", engine(&well()));
+    assert!(engine(&well()).contains("hovedbogens disk: ukendt"));
+    let own = Seen { nodes: View::Own, ..well() };
+    assert!(engine(&own).contains("node: budstikkens egen"));
+    assert_eq!((words(&well()), words(&own)), ("Alt kører".to_owned(), "Alt kører".to_owned()));
+}
+
+#[test]
+fn nodes_are_shown_as_they_are() {
+    let seen = seeing(&[node()], &[]);
+    assert_eq!(words(&seen), "Alt kører");
+    assert!(engine(&seen).contains("rabbit@a: kører, 12 GB fri"), "{}", engine(&seen));
+    for (node, wanted) in [
+        (Node { running: false, disk_free: None, ..node() }, "fejl: RabbitMQ's node rabbit@a kører ikke (siden 19.00)"),
+        (Node { partitions: 1, ..node() }, "fejl: RabbitMQ's node rabbit@a er afskåret"),
+        (Node { memory_alarm: true, ..node() }, "fejl: RabbitMQ's node rabbit@a mangler hukommelse"),
+        (Node { disk_alarm: true, ..node() }, "fejl: RabbitMQ's node rabbit@a mangler disk"),
+    ] {
+        says(&seeing(&[node], &[]), wanted);
+    }
+    let shadowed = Shadowed { queue: "in.cura".to_owned(), policy: "kort".to_owned(), what: vec!["message-ttl"] };
+    says(&seeing(&[node()], &[shadowed]), "obs: Politikken kort på RabbitMQ ændrer køen in.cura: message-ttl");
+}
+
+#[test]
+fn nodes_that_cannot_be_seen_are_not_shown_as_good() {
+    let seen = Seen { nodes: View::Silent(trouble()), ..well() };
+    says(&seen, "obs: RabbitMQ's noder har ikke kunnet ses siden 19.00");
+    assert!(engine(&seen).contains("noder og disk: ukendt siden 19.00"), "{}", engine(&seen));
+}
+
+#[test]
+fn a_ledger_that_runs_out_of_room_is_said_before_it_has() {
+    let room = Room { taken: 1 << 30, most: None, free: 80 << 30, disk: 100 << 30 };
+    let seen = |room| Seen { room: Some(room), ..well() };
+    assert!(engine(&seen(room)).contains("hovedbogens disk: fylder 1,0 GB, 80 GB fri"), "{}", engine(&seen(room)));
+    assert_eq!(words(&seen(room)), "Alt kører");
+    says(&seen(Room { free: 1 << 30, ..room }), "obs: Hovedbogen har snart ikke mere plads");
+    says(
+        &seen(Room { most: Some(1 << 30), ..room }),
+        "fejl: Hovedbogen har snart ikke mere plads: den fylder 1,0 GB af højst 1,0 GB",
+    );
+}
+
+#[test]
+fn a_way_without_its_broker_is_not_shown_as_open() {
+    let state = |broker| {
+        let seen = Seen { broker: Some(broker), sources: vec![source(None)], mailboxes: vec![mailbox()], ..well() };
+        let drift = Drift::of(&seen, now());
+        (drift.sources[0].state.clone(), drift.mailboxes[0].state.clone())
+    };
+    let (since, reason) = (ago(5), String::new());
+    let down = state(State::Down { since, reason: reason.clone() });
+    assert_eq!(down, ("ikke forbundet".to_owned(), "ikke forbundet".to_owned()));
+    assert_eq!(state(State::Blocked { since, reason }).1, "tages ikke imod");
+}
+
+#[test]
+fn what_lies_in_a_queue_is_at_least_so_old() {
+    let lying = Source { oldest: Some(ago(7)), ..source(queue(3, 1)) };
+    let line = |source| Drift::of(&Seen { sources: vec![source], ..well() }, now()).sources.remove(0);
+    assert_eq!(line(lying).oldest, "mindst 7 min");
+    let never = line(source(queue(0, 1)));
+    assert_eq!((never.oldest.as_str(), never.last.as_str()), ("", "aldrig"));
+}
+
+#[test]
+fn every_page_that_a_problem_leads_to_is_there() {
+    let trouble = || Some(trouble());
+    let seen = Seen {
+        broker: Some(State::Blocked { since: now(), reason: String::new() }),
+        ledger: trouble(),
+        room: Some(Room { taken: 1, most: None, free: 0, disk: 1 }),
+        foreign: vec![("beskedfordeler".to_owned(), State::Down { since: now(), reason: String::new() })],
+        services: BTreeMap::from([("bopæl".to_owned(), trouble())]),
+        broken: trouble().into_iter().map(|it| (("dragoer/ydelse".to_owned(), "amqp"), it)).collect(),
+        late: BTreeMap::from([("dragoer".to_owned(), 1)]),
+        ..seeing(&[Node { running: false, ..node() }], &[])
+    };
+    let problems = Drift::of(&seen, now()).problems;
+    let pages: Vec<String> = problems.into_iter().map(|it| it.code.unwrap_or(it.what)).collect();
+    assert_eq!(pages.len(), 8, "{pages:?}");
+    for page in pages {
+        assert!(super::super::help::has(&page), "{page}");
+    }
 }
 
 #[test]

@@ -6,18 +6,24 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::pulse::Rhythm;
-use super::super::words::{age, clock, count, several};
+use super::super::words::{age, clock, count, several, size};
 use super::problems::{Problem, problems};
 use crate::broker::{Depth, State};
 use crate::ledger::balance::Balance;
 use crate::ledger::overview::{Backlog, ParkedGroup, Paused};
 use crate::telemetry::health::Trouble;
+use crate::telemetry::nodes::{Node, View};
+use crate::telemetry::room::Room;
 
 /// What was seen at one time.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     pub(super) broker: Option<State>,
     pub(super) ledger: Option<Trouble>,
+    /// How much room the ledger has.
+    pub(super) room: Option<Room>,
+    /// The broker's nodes.
+    pub(super) nodes: View,
     /// The brokers of others' that the hub takes from.
     pub(super) foreign: Vec<(String, State)>,
     /// The services that the hub asks, each with what is wrong with it.
@@ -39,6 +45,8 @@ pub(super) struct Seen {
 pub(super) struct Source {
     pub(super) id: String,
     pub(super) depth: Option<Depth>,
+    /// Since when what lies in its queue has been there, at least.
+    pub(super) oldest: Option<Timestamp>,
     /// Whether it comes by no queue: what people raise here.
     pub(super) queueless: bool,
     pub(super) rhythm: Rhythm,
@@ -144,8 +152,8 @@ pub(super) struct Drift {
     pub(super) problems: Vec<Problem>,
     pub(super) sources: Vec<Line>,
     pub(super) mailboxes: Vec<Line>,
-    pub(super) broker: &'static str,
-    pub(super) ledger: &'static str,
+    /// The broker, its nodes and the ledger.
+    pub(super) engine: Vec<(String, String)>,
     pub(super) balance: Vec<(&'static str, String)>,
 }
 
@@ -171,16 +179,48 @@ impl Drift {
             problems,
             sources,
             mailboxes,
-            broker: match seen.broker {
-                Some(State::Up) => "forbundet",
-                Some(State::Down { .. }) => "ikke forbundet",
-                Some(State::Blocked { .. }) => "tager ikke imod",
-                None => "ukendt",
-            },
-            ledger: if seen.ledger.is_some() { "kan ikke skrives" } else { "kan skrives" },
+            engine: engine(seen, now),
             balance: seen.balance.as_ref().map(balance).unwrap_or_default(),
         }
     }
+}
+
+/// The broker, its nodes and the ledger. What nobody can see is not shown as good.
+fn engine(seen: &Seen, now: Timestamp) -> Vec<(String, String)> {
+    let broker = match seen.broker {
+        Some(State::Up) => "forbundet",
+        Some(State::Down { .. }) => "ikke forbundet",
+        Some(State::Blocked { .. }) => "tager ikke imod",
+        None => "ukendt",
+    };
+    let line = |name: &str, text: String| (name.to_owned(), text);
+    let mut lines = vec![line("RabbitMQ", broker.to_owned())];
+    match &seen.nodes {
+        View::Unasked => lines.push(line("noder og disk", "ukendt".to_owned())),
+        View::Own => lines.push(line("node", "budstikkens egen, på samme disk".to_owned())),
+        View::Silent(trouble) => {
+            lines.push(line("noder og disk", format!("ukendt siden {}", clock(trouble.since, now))));
+        }
+        View::Seen(cluster) => lines.extend(cluster.nodes.iter().map(|node| line(&node.name, of_node(node)))),
+    }
+    let writes = if seen.ledger.is_some() { "kan ikke skrives" } else { "kan skrives" };
+    lines.push(line("hovedbog", writes.to_owned()));
+    lines.push(line("hovedbogens disk", seen.room.map_or_else(|| "ukendt".to_owned(), of_room)));
+    lines
+}
+
+fn of_node(node: &Node) -> String {
+    let mut words = vec![if node.running { "kører".to_owned() } else { "kører ikke".to_owned() }];
+    words.extend((node.partitions > 0).then(|| "afskåret fra de andre".to_owned()));
+    words.extend(node.memory_alarm.then(|| "mangler hukommelse".to_owned()));
+    words.extend(node.disk_alarm.then(|| "mangler disk".to_owned()));
+    words.extend(node.disk_free.map(|free| format!("{} fri", size(free))));
+    words.join(", ")
+}
+
+fn of_room(room: Room) -> String {
+    let most = room.most.map_or_else(String::new, |most| format!(" af højst {}", size(most)));
+    format!("fylder {}{most}, {} fri", size(room.taken), size(room.free))
 }
 
 fn as_count(n: usize) -> i64 {
@@ -192,6 +232,7 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
     let (tone, state) = match (source.depth, source.unread()) {
         _ if paused => (Tone::Watch, "på pause"),
         _ if source.queueless => (Tone::Good, "klar"),
+        _ if matches!(seen.broker, Some(State::Down { .. })) => (Tone::Bad, "ikke forbundet"),
         (None, _) => (Tone::Watch, "ukendt"),
         (Some(_), Some(0)) => (Tone::Watch, "læses ikke"),
         (Some(_), Some(_)) => (Tone::Bad, "læses ikke"),
@@ -205,11 +246,12 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
         tone,
         state: state.to_owned(),
         depth: if source.queueless { String::new() } else { depth_text(source.depth) },
-        oldest: String::new(),
+        // RabbitMQ does not say how old what it holds is.
+        oldest: source.oldest.map_or_else(String::new, |at| format!("mindst {}", age(at, now))),
         lately: lately(&source.rhythm),
         curve: curve(&source.rhythm),
         consumers: if source.queueless { String::new() } else { consumers_text(source.depth) },
-        last: source.rhythm.last.map_or_else(|| "ikke for nylig".to_owned(), |at| clock(at, now)),
+        last: source.rhythm.last.map_or_else(|| "aldrig".to_owned(), |at| clock(at, now)),
         waiting: String::new(),
         parked: String::new(),
         paused: paused.then(|| source.id.clone()),
@@ -223,6 +265,10 @@ fn of_mailbox(mailbox: &Mailbox, seen: &Seen, now: Timestamp) -> Line {
     let shut = seen.broken.keys().any(|(id, channel)| *id == mailbox.id && *channel == mailbox.channel);
     let (tone, state) = if paused.is_some() {
         (Tone::Watch, "på pause")
+    } else if is_queue && matches!(seen.broker, Some(State::Down { .. })) {
+        (Tone::Bad, "ikke forbundet")
+    } else if is_queue && matches!(seen.broker, Some(State::Blocked { .. })) {
+        (Tone::Bad, "tages ikke imod")
     } else if shut {
         (Tone::Bad, "lukket")
     } else if mailbox.delayed().is_some() {

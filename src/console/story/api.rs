@@ -7,6 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use budstikke_contract::id::CaseKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,7 +22,7 @@ use crate::ledger::look::{Seen, Wanted};
 
 /// Where it is served.
 pub(in crate::console) fn routes() -> OpenApiRouter<Arc<Console>> {
-    OpenApiRouter::new().routes(routes!(content))
+    OpenApiRouter::new().routes(routes!(content)).routes(routes!(of_item)).routes(routes!(of_case))
 }
 
 /// For what content is wanted. It stands in the access log.
@@ -88,4 +89,44 @@ async fn content(
     let purpose = Purpose::stated(&want.purpose)?;
     let seen = console.sees(&caller.0, &purpose, Wanted::Item(item)).await?;
     Ok(Json(Content::of(&seen)))
+}
+
+/// Tells what became of an item, without content.
+#[utoipa::path(
+    get,
+    path = "/items/{item}/story",
+    params(("item" = i64, Path, description = "The item's number.")),
+    responses(
+        (status = 200, description = "As `budstikke trace --json` tells it.", body = Value),
+        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn of_item(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    item: Result<Path<i64>, PathRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+    Ok(Json(console.story_of_item(&caller.0, item).await?.whole.story.value()))
+}
+
+/// Tells what became of all items of a case that the token may know of, oldest first.
+#[utoipa::path(
+    get,
+    path = "/cases/{case}/story",
+    params(("case" = String, Path, description = "The case's key: `rehab-…`.")),
+    responses(
+        (status = 200, description = "As `budstikke trace --json` tells it.", body = Vec<Value>),
+        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+async fn of_case(
+    State(console): State<Arc<Console>>,
+    caller: Caller,
+    case: Result<Path<String>, PathRejection>,
+) -> Result<Json<Vec<Value>>, Problem> {
+    let Path(case) = case.map_err(|_no_text| Fault::NotFound)?;
+    let case = CaseKey::parse(&case).ok_or(Fault::NotFound)?;
+    let stories = console.story_of_case(&caller.0, &case).await?;
+    Ok(Json(stories.iter().map(|seen| seen.whole.story.value()).collect()))
 }

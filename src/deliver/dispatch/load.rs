@@ -14,6 +14,7 @@ use crate::deliver::parcel::Parcel;
 use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::goods::{Goods, InMessage, Original, ReadBy};
 use crate::ledger::{Error, Reader};
+use crate::telemetry::trace::{Begun, Context};
 
 /// What is kept cannot be opened: the row was changed, or its key is gone.
 pub(crate) const CONTENT_LOST: Code = Code::new("CONTENT_LOST");
@@ -29,6 +30,8 @@ pub(super) struct Way {
     pub(super) channel: Channel,
     /// How often it was tried before.
     pub(super) attempts: u32,
+    /// When this attempt began, and its place in its trace.
+    pub(super) trail: Option<(Begun, Context)>,
 }
 
 /// A delivery that may go.
@@ -84,7 +87,13 @@ pub(super) fn load(
             }
             let goods = open(reader, &mut opened, &delivery, adapters)?;
             let parcel = goods.as_ref().map(|goods| Parcel::pack(&delivery, target.body, goods)).map_err(Clone::clone);
-            let way = Way { seq, mailbox: delivery.mailbox, channel: target.channel, attempts: delivery.attempts };
+            let way = Way {
+                seq,
+                mailbox: delivery.mailbox,
+                channel: target.channel,
+                attempts: delivery.attempts,
+                trail: None,
+            };
             loaded.ready.push(Ready { way, parcel });
         }
         let next = reader.next_ready_at(&target.mailbox, channel, now)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use budstikke_contract::person::printable;
 use budstikke_contract::reason::Reason;
 
+use super::trail::{self, Recorded, Trail};
 use super::{Desk, HUB_FAILED, LEDGER_PAUSE, Told};
 use crate::broker::Settle;
 use crate::intake::prepare::{self, Incoming, Prepared, PreparedBody};
@@ -42,12 +43,18 @@ pub(super) trait Keep: Send + Sync + 'static {
     fn came_back(&self) -> bool {
         false
     }
+
+    /// How it came this far.
+    fn trail(&self) -> Trail {
+        Trail::default()
+    }
 }
 
 /// A message of a source, read.
 pub(super) struct Letter {
     pub(super) prepared: Prepared,
     pub(super) came_back: bool,
+    pub(super) trail: Trail,
 }
 
 impl Keep for Letter {
@@ -83,6 +90,10 @@ impl Keep for Letter {
     fn came_back(&self) -> bool {
         self.came_back
     }
+
+    fn trail(&self) -> Trail {
+        self.trail
+    }
 }
 
 impl Desk {
@@ -115,7 +126,7 @@ impl Desk {
             "Budstikken fejlede på beskeden og har gemt den hel. Meld fejlen; send beskeden igen, når den er rettet.";
         let reason = Reason::new(HUB_FAILED, text);
         let prepared = prepare::unreadable(message.message().clone(), message.adapter(), reason);
-        let whole = Arc::new(Letter { prepared, came_back: message.came_back() });
+        let whole = Arc::new(Letter { prepared, came_back: message.came_back(), trail: message.trail() });
         while let Err(error) = self.keep_together(std::slice::from_ref(&whole)).await? {
             // Nothing is acknowledged that is not kept: the source waits for a person.
             tracing::error!(error = %crate::telemetry::chain(&error), "a message can neither be taken nor parked; its source waits");
@@ -129,17 +140,27 @@ impl Desk {
 
     async fn keep_together<M: Keep>(&self, messages: &[Arc<M>]) -> Result<Result<(), Error>, Stopping> {
         let source = messages.first().map_or("", |message| message.message().source.as_str());
+        let written = self.traces.begin();
         let taken = self.hold(source, || {
-            let (messages, world) = (messages.to_vec(), Arc::clone(&self.world));
-            Box::new(move |tx: &mut Tx<'_>| messages.iter().map(|message| message.record(tx, &world)).collect())
+            let (messages, world, traces) = (messages.to_vec(), Arc::clone(&self.world), self.traces.clone());
+            Box::new(move |tx: &mut Tx<'_>| {
+                let record = |message: &Arc<M>| {
+                    let begun = traces.begin();
+                    let taken = message.record(tx, &world)?;
+                    Ok(Recorded { taken, decided: begun.map(|begun| (begun, begun.elapsed())) })
+                };
+                messages.iter().map(record).collect()
+            })
         });
-        let taken: Vec<Vec<Taken>> = match taken.await? {
+        let taken: Vec<Recorded> = match taken.await? {
             Ok(taken) => taken,
             Err(error) => return Ok(Err(error)),
         };
         self.ring();
-        for (message, items) in messages.iter().zip(&taken) {
-            self.note_all(&**message, items);
+        let kept = messages.iter().zip(&taken);
+        trail::tell(&self.traces, written, kept.map(|(message, it)| (&**message, self.known(message.message()), it)));
+        for (message, recorded) in messages.iter().zip(&taken) {
+            self.note_all(&**message, &recorded.taken);
         }
         Ok(Ok(()))
     }
@@ -182,16 +203,16 @@ impl Desk {
         }
     }
 
+    /// The source of a message, as it may be shown: of what the broker gave back a stranger may have
+    /// written where it came from.
+    fn known(&self, message: &Incoming) -> &'static str {
+        let mut known = self.world.adapters.names().chain([receipts::SOURCE, prepare::CONSOLE]);
+        known.find(|name| *name == message.source).unwrap_or("returned")
+    }
+
     /// Counts one item, says that it waits for a person, and tells whoever asked.
     fn note(&self, message: &Incoming, key: Option<&str>, item: &Taken) {
-        // Of what the broker gave back a stranger may have written where it came from.
-        let known = self
-            .world
-            .adapters
-            .names()
-            .chain([receipts::SOURCE, prepare::CONSOLE])
-            .find(|name| *name == message.source);
-        let source = known.unwrap_or("returned");
+        let source = self.known(message);
         let outcome = if item.refused { "refused" } else { item.state.name() };
         let code = item.reason.as_ref().map_or_else(String::new, |reason| reason.code.to_string());
         metrics::counter!("budstikke_received_total", "source" => source.to_owned(), "outcome" => outcome, "code" => code.clone()).increment(1);

@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use super::keep::Letter;
+use super::trail::Trail;
 use super::{Desk, SourceDesk};
-use crate::intake::prepare::Incoming;
+use crate::intake::World;
+use crate::intake::prepare::{Incoming, Prepared};
 use crate::intake::record::Taken;
 use crate::intake::{identity, record};
 use crate::ledger::trace::Story;
@@ -31,6 +33,21 @@ pub struct Foreseen {
     pub stories: Vec<Story>,
 }
 
+/// Takes what a person raises, in a transaction with what follows from it, and keeps that they did.
+///
+/// # Errors
+/// The ledger's.
+pub fn keep_raised(tx: &mut Tx<'_>, world: &World, prepared: &Prepared, user: &str) -> Result<Raised, Error> {
+    if let Some(item) = identity::reused(tx, prepared)? {
+        return Ok(Raised::IdUsed(item));
+    }
+    let taken = record::record(tx, world, prepared)?;
+    for one in taken.iter().filter(|one| !one.is_repeat()) {
+        tx.act(user, "raise", &format!("#{}", one.item), "")?;
+    }
+    Ok(Raised::Taken(taken))
+}
+
 impl Desk {
     /// Takes what a person raises, and keeps that they did. An id that was used for something else is
     /// a form that was sent before: it is not parked, as a system's would be, for its sender is here.
@@ -41,16 +58,7 @@ impl Desk {
         let letter = self.read(message);
         let (world, user) = (Arc::clone(&self.world), user.to_owned());
         let kept = Arc::clone(&letter);
-        let work = move |tx: &mut Tx<'_>| {
-            if let Some(item) = identity::reused(tx, &kept.prepared)? {
-                return Ok(Raised::IdUsed(item));
-            }
-            let taken = record::record(tx, &world, &kept.prepared)?;
-            for one in taken.iter().filter(|one| !one.is_repeat()) {
-                tx.act(&user, "raise", &format!("#{}", one.item), "")?;
-            }
-            Ok(Raised::Taken(taken))
-        };
+        let work = move |tx: &mut Tx<'_>| keep_raised(tx, &world, &kept.prepared, &user);
         let raised = self.ledger.write(work).await;
         self.health.ledger(PEOPLE, &raised);
         let raised = raised?;
@@ -98,6 +106,10 @@ impl Desk {
     }
 
     fn read(&self, message: Incoming) -> Arc<Letter> {
-        Arc::new(Letter { prepared: SourceDesk(self.clone()).prepare(message), came_back: false })
+        Arc::new(Letter {
+            prepared: SourceDesk(self.clone()).prepare(message),
+            came_back: false,
+            trail: Trail::default(),
+        })
     }
 }

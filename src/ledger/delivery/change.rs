@@ -131,12 +131,9 @@ impl Tx<'_> {
 
     fn delivered(&mut self, delivery: &Delivery) -> Result<(), Error> {
         const DONE: &str = "UPDATE delivery SET state = 'delivered', ready = 0, attempts = attempts + 1, code = NULL, reason = NULL WHERE seq = ?1";
-        const INBOX: &str =
-            "INSERT INTO inbox (delivery, mailbox, at) VALUES (?1, ?2, ?3) ON CONFLICT (delivery) DO NOTHING";
         self.sql.execute(DONE, &[delivery.seq.into()])?;
         if delivery.channel == crate::agreement::model::Channel::Inbox.name() {
-            let params = [delivery.seq.into(), (&delivery.mailbox).into(), micros(self.at).into()];
-            self.sql.execute(INBOX, &params)?;
+            self.task_arrives(delivery)?;
         }
         self.entry(delivery.word(), delivery.seq, State::Delivered.name(), delivery.digest())?;
         self.advance_lane(&delivery.lane)

@@ -1,6 +1,6 @@
 //! Whom a look was about, by keyed hashes, so that it is found when a citizen asks who has seen what.
 
-use super::About;
+use super::{About, Looker};
 use crate::ledger::Error;
 use crate::ledger::delivery::Content;
 use crate::ledger::seal::Mark;
@@ -16,6 +16,13 @@ fn mark(row: &dyn Row) -> Result<Mark, Error> {
 }
 
 impl Tx<'_> {
+    /// Writes down that somebody looks for a citizen, before anything is found: by `what` for.
+    pub(in crate::ledger) fn look_for(&mut self, looker: Looker<'_>, what: &str, number: &str) -> Result<Mark, Error> {
+        let mark = self.keys.mark("citizen", number);
+        self.log(looker, what, 0, &mut About { marks: vec![mark], ..About::default() })?;
+        Ok(mark)
+    }
+
     pub(super) fn about_event(&mut self, event: i64) -> Result<About, Error> {
         const OF: &str = "SELECT item.message FROM event JOIN item ON item.seq = event.item WHERE event.seq = ?1";
         let message = self.sql.first(OF, &[event.into()], |row| row.need_int(0))?;

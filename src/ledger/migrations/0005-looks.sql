@@ -20,9 +20,11 @@ CREATE INDEX access_citizen_access ON access_citizen (access, mark);
 -- Whom an event is about, when one looks at it.
 CREATE INDEX citizen_event ON citizen (event, mark);
 
--- What people did, by when and by whom.
+-- What people did: by when, by whom, to what; and how the proof of the ledger came out.
 CREATE INDEX action_at ON action (at, seq);
 CREATE INDEX action_user ON action (by_user, seq);
+CREATE INDEX action_target ON action (target, seq);
+CREATE INDEX action_proof ON action (seq) WHERE what = 'verify';
 
 -- Search: by the mailbox that got it, by kind, law, state and time; each newest first.
 CREATE INDEX delivery_mailbox ON delivery (mailbox, event) WHERE event IS NOT NULL;
@@ -30,15 +32,3 @@ CREATE INDEX item_what ON item (what, seq);
 CREATE INDEX item_state ON item (state, seq) WHERE state <> 'routed';
 CREATE INDEX event_law ON event (law, seq) WHERE law IS NOT NULL;
 CREATE INDEX message_at ON message (at, seq);
-
--- How the proof of the ledger came out, each time it was made from the console.
-CREATE TABLE proof (
-  seq     INTEGER PRIMARY KEY,
-  begun   INTEGER NOT NULL,
-  ended   INTEGER NOT NULL,
-  by_user TEXT    NOT NULL,
-  good    INTEGER NOT NULL,
-  entries INTEGER NOT NULL,
-  head    TEXT    NOT NULL,
-  doc     TEXT    NOT NULL
-);

@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, event, item, look, pause, wish};
+use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, task, wish};
 
 impl Proof {
     /// All of them.
@@ -18,7 +18,12 @@ impl Proof {
         self.receipts(sql)?;
         self.wishes(sql)?;
         self.actions(sql)?;
-        self.looks(sql)
+        self.jobs(sql)?;
+        self.outcomes(sql)?;
+        self.edits(sql)?;
+        self.looks(sql)?;
+        self.tasks(sql)?;
+        self.notes(sql)
     }
 
     fn sealed(sql: &mut dyn Sql, table: Body, row: i64) -> Result<Option<[u8; 32]>, Error> {
@@ -149,6 +154,46 @@ impl Proof {
         })
     }
 
+    /// A list is as it was shown, and its counts are those of what came of its lines.
+    fn jobs(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM job WHERE seq > ?1 ORDER BY seq LIMIT 64";
+        const LINES: &str =
+            "SELECT place, kind, ref, entry, NULL, NULL, NULL FROM job_line WHERE job = ?1 ORDER BY place";
+        const ENDED: &str = "SELECT COUNT(*) FROM outcome WHERE job = ?1";
+        let read = |row: &dyn Row| job::read(row).map(|job| (job.seq, job));
+        each_row(sql, PAGE, read, |sql, seq, job| {
+            let lines = sql.all(LINES, &[seq.into()], job::read_line)?;
+            let lines: Vec<_> = lines.into_iter().map(|line| line.frozen).collect();
+            if job::hash(&lines) != job.hash {
+                self.faults.push(format!("list {seq} is not as it was shown"));
+            }
+            let ended = sql.first(ENDED, &[seq.into()], |row| row.need_int(0))?;
+            if ended != Some(job.position().into()) {
+                self.faults.push(format!("list {seq} counts other lines as ended than there are"));
+            }
+            self.compare(sql, "job", seq, job.state.name(), job.digest())
+        })
+    }
+
+    fn outcomes(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, job, place, ending, detail FROM outcome WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| {
+            Ok((row.need_int(0)?, (row.need_int(1)?, row.need_int(2)?, row.need_text(3)?, row.need_text(4)?)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, (job, place, ending, detail)| {
+            self.compare(sql, "outcome", seq, &ending, job::outcome_digest(job, place, &ending, &detail))
+        })
+    }
+
+    fn edits(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM edit WHERE seq > ?1 ORDER BY seq LIMIT 1024";
+        let read = |row: &dyn Row| edit::read(row).map(|edit| (edit.seq, edit));
+        each_row(sql, PAGE, read, |sql, seq, edit| {
+            let digest = Self::sealed(sql, Body::Edit, seq)?.map(|sealed| edit.digest(sealed));
+            self.compare_sealed(sql, "edit", seq, edit.state.name(), digest)
+        })
+    }
+
     fn looks(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
         const PAGE: &str = "SELECT seq, what, by_user, purpose, ref, message, event, delivery FROM access
             WHERE seq > ?1 ORDER BY seq LIMIT 4096";
@@ -163,6 +208,35 @@ impl Proof {
             about.marks = sql.all(WHOM, &[seq.into()], |row| row.need_bytes(0))?;
             let looker = look::Looker { user: &user, purpose: &purpose };
             self.compare(sql, "access", seq, &what, look::digest(looker, &what, row, &about))
+        })
+    }
+
+    /// What lists go by must say what the task says, and what it holds must be what lies there.
+    fn tasks(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str =
+            "SELECT seq, doc, state, holder, until, due FROM task WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| {
+            let listed = [row.need_text(2)?, row.need_text(3)?, row.need_text(4)?, row.need_text(5)?];
+            Ok((row.need_int(0)?, (task::read(row)?.task, row.need_text(1)?, listed)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, (kept, doc, listed)| {
+            let said = task::columns(&kept);
+            if listed != [said.state.to_owned(), said.holder, said.until, said.due] {
+                self.faults.push(format!("task {seq} is not listed as it stands"));
+            }
+            if task::contents(sql, seq)? != kept.contents {
+                self.faults.push(format!("task {seq} does not hold what lies in the inbox for it"));
+            }
+            self.compare(sql, "task", seq, kept.state.name(), task::digest(&doc))
+        })
+    }
+
+    fn notes(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, task, by_user FROM note WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| Ok((row.need_int(0)?, (row.need_int(1)?, row.need_text(2)?)));
+        each_row(sql, PAGE, read, |sql, seq, (of, user)| {
+            let digest = Self::sealed(sql, Body::Note, seq)?.map(|sealed| task::note_digest(sealed, of, &user));
+            self.compare_sealed(sql, "note", seq, "kept", digest)
         })
     }
 }

@@ -11,7 +11,7 @@ use super::wire::Wire;
 use crate::wait;
 
 /// Status and body of a page.
-async fn get(rig: &Rig, path: &str) -> (u16, String) {
+pub(super) async fn get(rig: &Rig, path: &str) -> (u16, String) {
     let place = rig.telemetry().strip_prefix("http://").expect("an address");
     let mut socket = TcpStream::connect(place).await.expect("it listens");
     let request = format!("GET {path} HTTP/1.0\r\nHost: {place}\r\n\r\n");
@@ -50,9 +50,31 @@ async fn a_hub_at_work_says_so_and_accounts_for_everything() {
     assert_eq!((&report["broker"], &report["ledger"]), (&json!("up"), &json!("ok")));
     assert_eq!((&report["balance"]["routed"], &report["balance"]["parked"]), (&json!(1), &json!(1)));
 
-    let (status, metrics) = get(&rig, "/metrics").await;
-    assert_eq!(status, 200);
+    // What is counted every ten seconds was counted when the hub began, and is again.
+    let counted = "budstikke_parked{code=\"OUTSIDE_AGREEMENT\"} 1";
+    let metrics = wait::until("the metrics are counted", async || {
+        let (status, metrics) = get(&rig, "/metrics").await;
+        assert_eq!(status, 200);
+        metrics.contains(counted).then_some(metrics)
+    })
+    .await;
     for name in [
+        "budstikke_parked_oldest_seconds{code=\"OUTSIDE_AGREEMENT\"} ",
+        "budstikke_backlog{mailbox=\"taarnby/genoptraening\",channel=\"amqp\",state=\"waiting\"} 0",
+        "budstikke_lane_oldest_seconds{mailbox=\"taarnby/genoptraening\",channel=\"amqp\"} 0",
+        "budstikke_in_flight{mailbox=\"taarnby/genoptraening\",channel=\"amqp\"} 0",
+        "budstikke_duties{party=\"taarnby\",state=\"open\"} 1",
+        "budstikke_duties{party=\"taarnby\",state=\"late\"} 0",
+        "budstikke_last_received_timestamp_seconds{source=\"rehab-plan\"} 1",
+        "budstikke_last_delivered_timestamp_seconds{mailbox=\"vans\",channel=\"amqp\"} 1",
+        "budstikke_ledger_commit_seconds_bucket{le=\"+Inf\"} ",
+        "budstikke_ledger_bytes ",
+        "budstikke_ledger_disk_free_bytes ",
+        "budstikke_chain_head ",
+        "budstikke_console_sessions 0",
+        "budstikke_broker_up 1",
+        "budstikke_broker_blocked 0",
+        "budstikke_build_info{version=",
         "budstikke_items{state=\"routed\"}",
         "budstikke_deliveries{what=\"delivery\",state=\"delivered\"}",
         "budstikke_received_total{source=\"rehab-plan\",outcome=\"parked\",code=\"OUTSIDE_AGREEMENT\"}",

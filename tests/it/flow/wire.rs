@@ -43,6 +43,14 @@ impl Given {
         self
     }
 
+    /// With a place in a trace of the sender's.
+    pub(crate) fn traced(mut self, traceparent: &str) -> Self {
+        let mut headers = FieldTable::default();
+        headers.insert("traceparent".into(), AMQPValue::LongString(traceparent.into()));
+        self.properties = self.properties.with_headers(headers);
+        self
+    }
+
     pub(crate) fn reply_to(mut self, queue: &str) -> Self {
         self.properties = self.properties.with_reply_to(queue.into());
         self

@@ -1,0 +1,79 @@
+//! What a year's post looks like: plans of hospitals, events of all areas, some that cannot be read.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::plan::{Plans, citizen};
+use crate::intake::prepare::Incoming;
+
+/// Events by which messages are made: their ids, times and citizens are put in.
+const SAMPLES: [&str; 4] = [
+    include_str!("../../../deploy/samples/17-training-2021-08-31.json"),
+    include_str!("../../../deploy/samples/28-child-case.json"),
+    include_str!("../../../deploy/samples/11-question.json"),
+    include_str!("../../../deploy/samples/13-transport.json"),
+];
+
+/// The post.
+#[derive(Debug)]
+pub(super) struct Letters {
+    plans: Plans,
+    samples: Vec<Value>,
+}
+
+impl Letters {
+    /// Post of one day.
+    pub(super) fn of(day: jiff::civil::Date) -> Self {
+        let samples = SAMPLES.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+        Self { plans: Plans::of(day), samples }
+    }
+
+    /// Message number `number`, that came at `at`.
+    pub(super) fn letter(&self, number: u32, at: Timestamp) -> Incoming {
+        let (source, body) = match number % 100 {
+            // So many of a hundred are read by nobody, or belong nowhere.
+            0 => ("events", b"{\"no\": \"event\"".to_vec()),
+            1 => ("events", self.event(number, at, "461")),
+            2..30 => ("rehab-plan", self.plans.plan(number)),
+            30..=64 => ("events", self.event(number, at, "155")),
+            _ => ("events", self.event(number, at, "185")),
+        };
+        let media_type = if source == "events" { "application/cloudevents+json" } else { "application/xml" };
+        Incoming {
+            source: source.to_owned(),
+            media_type: Some(media_type.to_owned()),
+            sender_user: None,
+            reply_to: None,
+            redelivered: false,
+            received: at,
+            body: Bytes::from(body),
+        }
+    }
+
+    fn event(&self, number: u32, at: Timestamp, residence: &str) -> Vec<u8> {
+        let which = usize::try_from(number).unwrap_or(0) % self.samples.len().max(1);
+        let mut event = self.samples.get(which).cloned().unwrap_or_default();
+        let area = if which == 1 { "child" } else { "rehab" };
+        // Each case has some four events.
+        let case = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, (number / 4).to_string().as_bytes());
+        for (key, value) in [
+            ("id", json!(format!("bench-{number}"))),
+            ("time", json!(at.to_string())),
+            ("subject", json!(format!("{area}-{case}"))),
+            ("residence", json!(residence)),
+        ] {
+            if let Some(object) = event.as_object_mut() {
+                object.insert(key.to_owned(), value);
+            }
+        }
+        if let Some(data) = event.get_mut("data").and_then(Value::as_object_mut) {
+            data.insert("citizen".to_owned(), json!({ "cpr": citizen(number / 4) }));
+            if which >= 2 {
+                // These are about a case, and name nobody.
+                data.remove("citizen");
+            }
+        }
+        event.to_string().into_bytes()
+    }
+}

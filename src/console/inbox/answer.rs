@@ -1,0 +1,394 @@
+//! Answering a task, and asking somebody else because of one: the form of the event, filled in with
+//! what is known of the case, sent by the same intake as everything else, in one transaction with what
+//! it does to the task. Sent twice it is one event: the task has another version then.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use budstikke_contract::event::EventKind;
+use budstikke_contract::id::CaseKey;
+use budstikke_contract::law::LawRef;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::super::Console;
+use super::super::access::Person;
+use super::super::fault::{Fault, page_of};
+use super::super::forms::{Faults, Form, Line, MORE, Way};
+use super::super::gate::{Posted, Visitor};
+use super::super::layout::{Frame, Place as Menu};
+use super::super::raise::{Raise, Stamp};
+use super::open::purpose;
+use super::page::Told;
+use super::view;
+use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
+use crate::duty::{Duty, State as DutyState};
+use crate::intake::consume::{Raised, keep_raised};
+use crate::intake::record::Taken;
+use crate::intake::tasks::{self, Acted, Doing};
+use crate::intake::{World, prepare};
+use crate::ledger::look::Sight;
+use crate::ledger::task::Kept;
+use crate::ledger::{Error, Tx};
+use crate::task::{Refusal, State as TaskState};
+
+/// What stands in the form beside the content.
+const STAMP: &str = "stempel";
+const DUTY: &str = "pligt";
+
+/// Members that somebody says anew, though what is answered has one of the same name.
+const SAID_ANEW: [&str; 8] = ["note", "reason", "documents", "remarks", "original", "unit", "reference", "asking_team"];
+
+/// How many duties of the case are looked through, and how many events.
+const MOST: u32 = 50;
+
+/// Which duty is answered, where there are several.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct About {
+    #[serde(default)]
+    pligt: String,
+}
+
+/// What the event answers, or is asked because of.
+#[derive(Debug)]
+struct Basis {
+    kept: Kept,
+    /// The duty that it meets; none where it asks.
+    duty: Option<Duty>,
+    /// What is known: the content of what is answered, or of what came last. Personal.
+    known: Option<(EventKind, Map<String, Value>)>,
+}
+
+#[derive(Template)]
+#[template(path = "opgave-svar.html", config = "src/console/askama.toml")]
+struct Fill {
+    frame: Frame,
+    id: i64,
+    task: String,
+    title: String,
+    path: String,
+    version: u32,
+    stamp: String,
+    duty: String,
+    /// What is owed, where it answers.
+    owed: Option<String>,
+    notice: Option<String>,
+    faults: Vec<(String, String, String)>,
+    lines: Vec<Line>,
+}
+
+/// What a form is about.
+struct Sheet {
+    kind: EventKind,
+    form: Form,
+    basis: Basis,
+    stamp: Stamp,
+    version: u32,
+}
+
+/// The kind by which somebody else is asked because of something of a kind, where its area has one.
+pub(super) fn question(of: &str) -> Option<EventKind> {
+    let area = EventKind::named(of).map(EventKind::area)?;
+    EventKind::named(&format!("{area}.info.requested"))
+}
+
+fn form_of(kind: EventKind) -> Form {
+    // The answer comes to the mailbox that asks.
+    Form::of(kind).without(&["asking_team"])
+}
+
+/// What a duty of the task is met by that kind, or that the kind is a question.
+fn basis(
+    tx: &mut Tx<'_>,
+    (user, purpose): (&str, &str),
+    kept: Kept,
+    (kind, wanted): (EventKind, &str),
+) -> Result<Option<Basis>, Error> {
+    let party = MailboxId::parse(&kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
+    let entries = tx.reader().task_entries(kept.seq, MOST)?;
+    let own: Vec<&str> = entries.iter().filter_map(|it| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
+    let duties = tx.reader().duties_of_case(&kept.task.case, MOST)?;
+    let duty = duties.into_iter().find(|duty| {
+        let id = duty.id.to_string();
+        duty.state == DutyState::Open
+            && duty.terms.owed_by == party
+            && own.contains(&id.as_str())
+            && (duty.is_met_by(kind) || duty.terms.closed_by.iter().any(|it| it == kind.name()))
+            && (wanted.is_empty() || wanted == id)
+    });
+    if duty.is_none() && question(&kept.task.kind) != Some(kind) {
+        return Ok(None);
+    }
+    let answered = duty.as_ref().and_then(|duty| entries.iter().find(|it| it.wire_id == duty.wire_id.as_str()));
+    let known = match answered.or_else(|| entries.first()) {
+        Some(entry) => {
+            let event = tx.look(user, purpose, Sight::Event(entry.event))?;
+            let event: Value = serde_json::from_slice(&event).unwrap_or_default();
+            let data = event.get("data").and_then(Value::as_object).cloned();
+            EventKind::named(&entry.kind).zip(data)
+        }
+        None => None,
+    };
+    Ok(Some(Basis { kept, duty, known }))
+}
+
+/// What an answer begins with: what is known of the case, where both schemas mean the same by it.
+fn prefilled(kind: EventKind, known: Option<&(EventKind, Map<String, Value>)>, team: &str) -> Map<String, Value> {
+    let members = |kind: EventKind| -> Map<String, Value> {
+        let schema: Value = serde_json::from_str(kind.schema().text).unwrap_or_default();
+        schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
+    };
+    let meaning = |member: &Value| member.get("$ref").cloned().unwrap_or_else(|| member.clone());
+    let wanted = members(kind);
+    let mut data = Map::new();
+    if let Some((of, known)) = known {
+        let said = members(*of);
+        for (name, value) in known.iter().filter(|(name, _)| !SAID_ANEW.contains(&name.as_str())) {
+            let same = wanted.get(name).zip(said.get(name)).is_some_and(|(one, other)| meaning(one) == meaning(other));
+            if same {
+                data.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    if wanted.contains_key("unit") {
+        data.insert("unit".to_owned(), json!({"name": team}));
+    }
+    data
+}
+
+/// The law that an event must name, where the agreement tells its rules apart by it.
+fn law_of(agreement: Option<&Agreement>, kind: EventKind, law: Option<&str>) -> Option<LawRef> {
+    let law = LawRef::parse(law?)?;
+    let by_law = |rule: &&crate::agreement::model::Rule| {
+        rule.event == kind
+            && (rule.law.is_some() || !rule.within.is_empty() || rule.performer_by == PerformerBy::Event)
+            && rule.speaks_of(Some(&law))
+    };
+    agreement?.rules.iter().find(by_law).map(|_| law.clone())
+}
+
+impl Sheet {
+    fn lines(&self, data: &super::super::forms::Typed, faults: &Faults, row: Option<&str>) -> Vec<Line> {
+        self.form.lines(data, faults, row)
+    }
+
+    /// What is raised.
+    fn raise(&self, world: &World, data: Map<String, Value>, today: jiff::civil::Date) -> Result<Raise, Fault> {
+        let task = &self.basis.kept.task;
+        let by = MailboxId::parse(&task.mailbox).ok_or(Fault::Broken)?;
+        let agreement = world.book.of_party(by.party(), today);
+        let mut raise = Raise::new(by, self.kind, self.stamp.clone(), data);
+        // What the calendar opens has a case of its own, to which what meets it does not belong.
+        raise.case = CaseKey::parse(&task.case).filter(|case| !case.as_str().starts_with("calendar-"));
+        raise.answers = self.basis.duty.as_ref().filter(|_| raise.case.is_some()).map(|duty| duty.wire_id.clone());
+        raise.law = law_of(agreement, self.kind, task.law.as_deref());
+        Ok(raise)
+    }
+}
+
+/// The form, filled in with what is known.
+pub(super) async fn form(
+    State(console): State<Arc<Console>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    visitor: Visitor,
+    about: Result<Query<About>, QueryRejection>,
+) -> Result<Response, Fault> {
+    let Path((task, kind)) = path.map_err(|_not_text| Fault::NotFound)?;
+    let duty = about.map_or_else(|_none| String::new(), |Query(about)| about.pligt);
+    let stamp = Stamp::new(console.hub.desk.clock.now())?;
+    let sheet = console.answer_sheet(&visitor.person, (&task, &kind, &duty), stamp, None).await?;
+    let team = console.called(&sheet.basis.kept.task.mailbox);
+    let typed = sheet.form.prefilled(&prefilled(sheet.kind, sheet.basis.known.as_ref(), &team));
+    let lines = sheet.lines(&typed, &Faults::none(), None);
+    Ok(page_of(&fill(&visitor, &sheet, lines, None)))
+}
+
+/// Sends it.
+pub(super) async fn send(
+    State(console): State<Arc<Console>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    let Path((task, kind)) = path.map_err(|_not_text| Fault::NotFound)?;
+    let (now, visitor) = (console.hub.desk.clock.now(), &posted.visitor);
+    let good = Stamp::read(posted.one(STAMP), now);
+    let old = good.is_none().then(|| "Skemaet var mere end et døgn gammelt. Se det igennem, og send igen.".to_owned());
+    let stamp = good.map_or_else(|| Stamp::new(now), Ok)?;
+    let version = posted.one("version").parse().map_err(|_none| Fault::Stale)?;
+    let about = (task.as_str(), kind.as_str(), posted.one(DUTY));
+    let sheet = console.answer_sheet(&visitor.person, about, stamp, Some(version)).await;
+    // A second click finds what was owed done.
+    let sheet = match sheet {
+        Err(Fault::NotFound) => return console.answered_already(visitor, &task).await,
+        other => other?,
+    };
+    let typed = sheet.form.typed(posted.sent());
+    let row = Some(posted.one(MORE)).filter(|row| !row.is_empty());
+    let mut data = sheet.form.data(&typed);
+    if let Some((_, team)) = sheet.basis.kept.task.mailbox.split_once('/').filter(|_| sheet.basis.duty.is_none()) {
+        data.insert("asking_team".to_owned(), Value::String(team.to_owned()));
+    }
+    let faults = if row.is_some() { Faults::none() } else { sheet.form.faults(&data) };
+    if row.is_some() || old.is_some() || !faults.is_empty() {
+        let page = fill(visitor, &sheet, sheet.lines(&typed, &faults, row), old);
+        let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Ok((status, page_of(&page)).into_response());
+    }
+    let id = sheet.basis.kept.seq;
+    let why = match console.answers(&visitor.person, &sheet, data).await {
+        Ok(Acted::Refused(Refusal::Owed, _)) => {
+            let why = "Svaret er sendt. Kommunen skylder stadig noget i sagen, så opgaven er ikke færdig.".to_owned();
+            let told = Told { why, reason: String::new() };
+            return console.task_page(visitor, id, Some((StatusCode::OK, told))).await;
+        }
+        Ok(acted) => console.told_of_task(&visitor.person, &acted).await?,
+        Err(Fault::Refused(why)) => Some(why),
+        Err(fault) => return Err(fault),
+    };
+    let Some(why) = why else { return Ok(Redirect::to(&format!("/indbakke/{id}")).into_response()) };
+    let page = fill(visitor, &sheet, sheet.lines(&typed, &Faults::none(), None), Some(why));
+    Ok((StatusCode::CONFLICT, page_of(&page)).into_response())
+}
+
+/// The page of a form.
+fn fill(visitor: &Visitor, sheet: &Sheet, lines: Vec<Line>, notice: Option<String>) -> Fill {
+    let task = &sheet.basis.kept;
+    let duty = sheet.basis.duty.as_ref();
+    Fill {
+        frame: Frame::new(visitor, Some(Menu::Tasks)),
+        id: task.seq,
+        task: view::title(&task.task.kind).to_owned(),
+        title: view::title(sheet.kind.name()).to_owned(),
+        path: format!("/indbakke/{}/svar/{}", task.seq, sheet.kind),
+        version: sheet.version,
+        stamp: sheet.stamp.text(),
+        duty: duty.map_or_else(String::new, |duty| duty.id.to_string()),
+        owed: duty.map(|duty| duty.terms.what.clone()),
+        notice,
+        faults: lines.iter().filter_map(wrong).collect(),
+        lines,
+    }
+}
+
+impl Console {
+    /// What an answer is about, for somebody who may give it.
+    async fn answer_sheet(
+        self: &Arc<Self>,
+        person: &Person,
+        (task, kind, duty): (&str, &str, &str),
+        stamp: Stamp,
+        version: Option<u32>,
+    ) -> Result<Sheet, Fault> {
+        let task = task.parse().map_err(|_no_number| Fault::NotFound)?;
+        let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
+        let (user, wanted, purpose) = (person.user.clone(), duty.to_owned(), purpose()?);
+        let look = move |tx: &mut Tx<'_>, _: &World, kept| basis(tx, (&user, purpose.as_str()), kept, (kind, &wanted));
+        let basis = self.in_mailbox(person, task, look).await?.ok_or(Fault::NotFound)?;
+        let version = version.unwrap_or(basis.kept.task.version);
+        Ok(Sheet { kind, form: form_of(kind), basis, stamp, version })
+    }
+
+    /// Sends what was filled in, and moves the task on.
+    async fn answers(
+        self: &Arc<Self>,
+        person: &Person,
+        sheet: &Sheet,
+        data: Map<String, Value>,
+    ) -> Result<Acted, Fault> {
+        let raise = sheet.raise(&self.hub.desk.world, data, self.inbox_when().today)?;
+        self.refuse_paused()?;
+        let message = raise.message(&person.user, self.hub.desk.clock.now());
+        let prepared = prepare::prepare(&self.hub.desk.world, message).ok_or(Fault::Broken)?;
+        let (user, version, asks) = (person.user.clone(), sheet.version, sheet.basis.duty.is_none());
+        let work = move |tx: &mut Tx<'_>, world: &World, kept: Kept| {
+            let doing = Doing { task: kept.seq, version, by: &user, reason: "" };
+            let mut send = |tx: &mut Tx<'_>| match keep_raised(tx, world, &prepared, &user)? {
+                Raised::Taken(taken) => went_on(&taken),
+                Raised::IdUsed(_) => Err(Error::Refused("Skemaet er sendt før, med andet indhold.".to_owned())),
+            };
+            if asks { tasks::ask(tx, world, &doing, &mut send) } else { tasks::answer(tx, world, &doing, &mut send) }
+        };
+        self.works_on(person, sheet.basis.kept.seq, work).await
+    }
+
+    /// The same for other systems. Sent again, it finds what it did.
+    pub(super) async fn answers_by_call(
+        self: &Arc<Self>,
+        person: &Person,
+        (task, version): (i64, u32),
+        (kind, duty): (&str, &str),
+        data: Map<String, Value>,
+    ) -> Result<Acted, Fault> {
+        let stamp = Stamp::new(self.hub.desk.clock.now())?;
+        match self.answer_sheet(person, (&task.to_string(), kind, duty), stamp, Some(version)).await {
+            Ok(sheet) => self.answers(person, &sheet, data).await,
+            Err(Fault::NotFound) => {
+                let kept = self.task_of(person, task).await?;
+                let own = matches!(&kept.task.state, TaskState::Done { by: Some(by), .. } if *by == person.user);
+                if own { Ok(Acted::Done(kept)) } else { Err(Fault::NotFound) }
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Where a second click leads: to the task, which says how it stands.
+    async fn answered_already(self: &Arc<Self>, visitor: &Visitor, task: &str) -> Result<Response, Fault> {
+        let task = task.parse().map_err(|_no_number| Fault::NotFound)?;
+        self.task_of(&visitor.person, task).await?;
+        Ok(Redirect::to(&format!("/indbakke/{task}")).into_response())
+    }
+}
+
+/// Whether what was sent goes on: what is parked or refused is better said to its writer, who is here.
+fn went_on(taken: &[Taken]) -> Result<(), Error> {
+    let stopped = taken.iter().find_map(|one| one.reason.as_ref());
+    stopped.map_or(Ok(()), |reason| Err(Error::Refused(format!("{} Intet er sendt.", reason.text))))
+}
+
+/// What is wrong in a line.
+fn wrong(line: &Line) -> Option<(String, String, String)> {
+    match line {
+        Line::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
+        Line::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
+        Line::Row(_) | Line::EndRow | Line::More(..) | Line::Close(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str) -> EventKind {
+        EventKind::named(name).unwrap()
+    }
+
+    fn example(kind: EventKind) -> Map<String, Value> {
+        kind.schema().text.parse::<Value>().unwrap()["examples"][0].as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn an_answer_begins_with_what_is_known_and_nothing_of_what_is_said_anew() {
+        let sanction = kind("employment.sanction.recommended");
+        let known = example(sanction);
+        let data = prefilled(kind("benefit.decided"), Some(&(sanction, known.clone())), "Ydelse, Dragør");
+        for name in ["citizen", "target_group", "legal_basis"] {
+            assert_eq!(data.get(name), known.get(name), "{name}");
+        }
+        assert_eq!(data["unit"], json!({"name": "Ydelse, Dragør"}));
+        assert!(!data.contains_key("note") && !data.contains_key("sanction"), "{data:?}");
+        assert_eq!(prefilled(kind("benefit.decided"), None, "Y").len(), 1);
+    }
+
+    #[test]
+    fn every_area_that_asks_has_its_question() {
+        for of in ["employment.sanction.recommended", "rehab.plan.received", "adult.grant.decided", "smdb.period.ready"]
+        {
+            assert_eq!(question(of).map(EventKind::area), EventKind::named(of).map(EventKind::area), "{of}");
+        }
+        assert_eq!(question("notice.given"), None);
+    }
+}
