@@ -16,6 +16,7 @@
 //! | [`grants`] | which events of grants a negotiator's mailbox got |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | `nudge` | what teams were told outside the console |
 //! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`search`], [`audit`] | finding messages; who looked at what and did what |
@@ -44,6 +45,7 @@ pub mod job;
 pub mod lane;
 pub mod look;
 pub mod message;
+mod nudge;
 pub mod openid;
 pub mod overview;
 pub mod parked;

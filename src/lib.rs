@@ -54,6 +54,7 @@ pub mod enquire;
 pub mod explain;
 pub mod intake;
 pub mod ledger;
+pub mod nudge;
 pub mod residence;
 pub mod retry;
 pub mod route;

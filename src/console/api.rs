@@ -55,7 +55,8 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
         .merge(inbox::api::routes())
         .merge(duties::api::routes())
         .merge(agreement::api::routes())
-        .merge(grants::api::routes());
+        .merge(grants::api::routes())
+        .merge(super::ny::calls());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))
