@@ -129,7 +129,7 @@ impl Browser {
 
     /// Presses a button, by its name.
     pub(crate) async fn presses(&self, name: &str) {
-        let xpath = format!("//button[{}]", named(name));
+        let xpath = format!("//button[not(@aria-hidden) and ({})]", named(name));
         self.with(Locator::XPath(&xpath), async |button| button.click().await).await;
     }
 
@@ -145,9 +145,9 @@ impl Browser {
         wait::until("the page is there", there).await;
     }
 
-    /// Chooses from a list, by its label.
-    pub(crate) async fn chooses(&self, label: &str, option: &str) {
-        self.with(Locator::XPath(&labelled(label)), async |list| list.select_by_label(option).await).await;
+    /// Chooses from a list, by its label, what stands for this.
+    pub(crate) async fn chooses(&self, label: &str, value: &str) {
+        self.with(Locator::XPath(&labelled(label)), async |list| list.select_by_value(value).await).await;
     }
 
     /// What the console answers to who asks for this, with the cookie of this browser.
