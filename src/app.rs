@@ -4,6 +4,7 @@
 
 mod ask;
 mod foreign;
+mod notices;
 mod open;
 mod ready;
 mod watching;
@@ -122,6 +123,7 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
+        notices::start(&mut assembly, &settings, &console_url)?;
         assembly.console(console_listener, settings.console.set_up.clone())?;
         assembly.watching(&settings, &state, vhost)?;
         let mut broker_state = assembly.broker.state();

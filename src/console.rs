@@ -7,7 +7,7 @@
 //! | [`door`], [`gate`] | how many come in; sessions, forms, headers |
 //! | [`sign_in`], [`password`], [`openid`] | getting in |
 //! | [`whence`], [`guesses`] | where a request comes from, and how often that was wrong; pure |
-//! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
+//! | [`layout`], [`assets`], [`fault`], [`words`], [`names`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
@@ -15,6 +15,8 @@
 //! | [`search`] | finding messages, cases, and a citizen's |
 //! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
 //! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
+//! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
+//! | [`duties`], [`grants`] | what a party owes and is owed; a negotiator's grants and contracts |
 //! | [`inbox`] | the tasks of mailboxes |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
@@ -25,21 +27,25 @@
 //! but the content that its visitor asked for and may see.
 
 mod access;
+mod agreement;
 mod api;
 mod assets;
 mod audit;
 mod content;
 mod door;
 mod drift;
+mod duties;
 mod fault;
 mod forms;
 mod gate;
+mod grants;
 mod guesses;
 mod help;
 mod inbox;
 mod layout;
 mod live;
 mod looking;
+mod names;
 mod ny;
 mod openid;
 mod parked;
@@ -52,6 +58,7 @@ mod sign_in;
 mod standing;
 mod story;
 mod trail;
+mod upload;
 mod whence;
 mod words;
 
@@ -116,6 +123,7 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    agreement: agreement::Room,
     parked: parked::Board,
     /// Whether the ledger is being proved.
     proof: audit::Proof,
@@ -152,6 +160,7 @@ impl Console {
             hub,
             settings,
             board: drift::Board::default(),
+            agreement: agreement::Room::default(),
             parked: parked::Board::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
@@ -196,6 +205,9 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(duties::routes())
+        .merge(agreement::routes())
+        .merge(grants::routes())
         .merge(openid::routes())
         .merge(parked::routes())
         .merge(story::routes())

@@ -74,6 +74,11 @@ impl Visitor {
     pub(super) fn needs(&self, right: Right<'_>) -> Result<(), Fault> {
         if self.person.may(right) { Ok(()) } else { Err(Fault::Forbidden) }
     }
+
+    /// Whether a form that holds this is from one of their own pages.
+    pub(super) fn vouches_for(&self, csrf: &str) -> bool {
+        same(csrf, &self.csrf)
+    }
 }
 
 /// The name of the cookie. With `__Host-` a browser takes it from nobody but us, and only encrypted.
@@ -216,7 +221,7 @@ where
         let body =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|_size| Fault::TooLarge)?;
         let posted = Self { fields: fields(&body), visitor };
-        if same(posted.one("csrf"), &posted.visitor.csrf) { Ok(posted) } else { Err(Fault::Stale) }
+        if posted.visitor.vouches_for(posted.one("csrf")) { Ok(posted) } else { Err(Fault::Stale) }
     }
 }
 

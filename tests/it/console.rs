@@ -1,11 +1,14 @@
 //! The console, as a browser sees it, on a hub that runs as a process.
 
+mod agreement;
 mod api;
 mod browser;
 mod door;
 mod drift;
+mod duties;
 mod fuzz;
 mod getting_in;
+mod grants;
 mod inbox;
 mod looks;
 mod openid;

@@ -137,6 +137,28 @@ impl Browser {
         self.post(path, &all).await
     }
 
+    /// Sends a form of a page that takes files: fields, and files with a name of their own.
+    pub(super) async fn uploads(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &str)],
+    ) -> Answer {
+        let csrf = self.csrf().await;
+        let mut body = String::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", csrf.as_str())]) {
+            body.extend(["--§\r\ncontent-disposition: form-data; name=\"", name, "\"\r\n\r\n", value, "\r\n"]);
+        }
+        for (name, file, content) in files {
+            body.extend(["--§\r\ncontent-disposition: form-data; name=\"", name, "\"; filename=\"", file]);
+            body.extend(["\"\r\ncontent-type: application/octet-stream\r\n\r\n", content, "\r\n"]);
+        }
+        body.push_str("--§--\r\n");
+        let body = body.replace("--§", "--a-boundary-that-no-file-has");
+        let form = "multipart/form-data; boundary=a-boundary-that-no-file-has";
+        self.saying("content-type", form).ask("POST", path, &body).await
+    }
+
     /// What stands in the forms of its pages.
     pub(super) async fn csrf(&mut self) -> String {
         let page = self.get("/hjaelp/NO_RULE").await;
