@@ -1,8 +1,8 @@
 //! How often somebody guessed wrong, by the address that they come from: who errs too often waits.
 //! Many may share an address, so there is much room, and only what was wrong counts.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -69,7 +69,7 @@ impl Guesses {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use core::net::Ipv4Addr;
 
     use super::*;
 
