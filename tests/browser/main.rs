@@ -13,6 +13,8 @@ mod driver;
 #[cfg(test)]
 mod everywhere;
 #[cfg(test)]
+mod explaining;
+#[cfg(test)]
 mod getting_in;
 #[cfg(test)]
 mod house;
@@ -22,6 +24,8 @@ mod look;
 mod markup;
 #[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod parked;
 #[cfg(test)]
 mod raising;
 #[cfg(test)]

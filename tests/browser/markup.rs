@@ -57,7 +57,7 @@ fn keep(folder: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 /// A plan under other names, with the markup at the end of what was written.
-fn marked_plan(plan: &str) -> String {
+pub(crate) fn marked_plan(plan: &str) -> String {
     let escaped = MARKUP.replace('<', "&lt;").replace('>', "&gt;");
     let marked = WRITTEN.iter().fold(plan.to_owned(), |plan, name| {
         let end = format!("{name}>");
