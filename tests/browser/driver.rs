@@ -1,4 +1,4 @@
-//! Chromium's driver as a process of the test's own, and the commands of it that WebDriver has not.
+//! Chromium's driver as a process of the test's own, and the commands of it that `WebDriver` has not.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;

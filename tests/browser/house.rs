@@ -175,7 +175,7 @@ fn moved(sample: &str, later: i32) -> String {
         let length = if day.is_some() { 10 } else { 6 };
         let day = day.map(|day| day.saturating_add(Span::new().days(later)).to_string());
         moved.push_str(day.as_deref().unwrap_or("2026-1"));
-        rest = &from[length..];
+        rest = from.split_at(length).1;
     }
     moved + rest
 }

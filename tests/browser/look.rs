@@ -56,20 +56,20 @@ impl Browser {
             self.picture(&format!("{name}-{way}")).await;
             let whole = (width == 390) == dark;
             for violation in self.violations(if whole { &TAGS } else { &COLOURS }).await {
-                let _ = write!(faults, "\n{name}, {way}: {violation}");
+                write!(faults, "\n{name}, {way}: {violation}").expect("a text takes it");
             }
             // Whole pixels, as a part of one may stick out for rounding.
             let over = self.run("return document.documentElement.scrollWidth - innerWidth", vec![]).await;
             if over.as_f64().is_none_or(|over| over > 0.0) {
                 let wide = self.run(TOO_WIDE, vec![]).await;
-                let _ = write!(faults, "\n{name}, {way}: the page is {over} pixels too wide: {wide}");
+                write!(faults, "\n{name}, {way}: the page is {over} pixels too wide: {wide}").expect("a text takes it");
             }
         }
         self.is_wide(1280).await;
         self.is_dark(false).await;
         let made = self.run(MADE, vec![]).await;
         if made.as_array().is_none_or(|made| !made.is_empty()) {
-            let _ = write!(faults, "\n{name}: something was made of text: {made}");
+            write!(faults, "\n{name}: something was made of text: {made}").expect("a text takes it");
         }
         faults.extend(self.complaints().await.into_iter().map(|complaint| format!("\n{name}: {complaint}")));
         faults
