@@ -4,6 +4,7 @@
 
 mod ask;
 mod foreign;
+mod notices;
 mod open;
 mod ready;
 mod watching;
@@ -34,6 +35,7 @@ use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
+use crate::intake::job::Runner;
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
 use crate::supervise::Tasks;
@@ -121,7 +123,8 @@ impl Hub {
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
-        assembly.console(console_listener, settings.console.set_up.clone());
+        notices::start(&mut assembly, &settings, &console_url)?;
+        assembly.console(console_listener, settings.console.set_up.clone())?;
         assembly.watching(&settings, &state, vhost)?;
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
@@ -312,6 +315,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings, http);
         assembly.duties(settings.calendar);
+        assembly.lists();
         assembly.ask(settings)?;
         assembly.balance();
         Ok(assembly)
@@ -361,6 +365,15 @@ impl Assembly {
         });
     }
 
+    /// What people have worked through of what is parked.
+    fn lists(&mut self) {
+        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+        self.tasks.start("lists", async move {
+            runner.run(stop).await;
+            Ok(())
+        });
+    }
+
     fn balance(&mut self) {
         let (health, ledger, stop) = (self.desk.health.clone(), self.desk.ledger.clone(), self.stop.clone());
         self.tasks.start("balance", async move {
@@ -380,9 +393,14 @@ impl Assembly {
         control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
     }
 
-    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) -> Result<()> {
         let console = Console::new(self.server(), set_up, self.stop.clone());
-        self.tasks.start("console", async move { console.serve(listener).await.map_err(Into::into) });
+        let console = console.map_err(|unusable| anyhow!("`console.openid.{}`: {unusable}", unusable.setting()))?;
+        self.tasks.start("console", async move {
+            console.serve(listener).await;
+            Ok(())
+        });
+        Ok(())
     }
 
     fn control(&mut self, state: &State) -> Result<()> {

@@ -10,6 +10,8 @@ mod asked;
 pub mod beskedfordeler;
 mod desk;
 pub mod mailbox;
+pub mod notice;
+pub mod openid;
 mod read;
 mod value;
 mod watched;
@@ -24,6 +26,7 @@ use crate::console;
 use crate::deliver::carrier::HttpMailbox;
 use crate::deliver::retry::Policy;
 use crate::enquire::asker::Limits;
+use crate::nudge;
 use crate::telemetry::Format;
 use crate::web as endpoint;
 
@@ -54,6 +57,8 @@ pub struct Settings {
     pub mailboxes: BTreeMap<String, HttpMailbox>,
     /// Who is asked where a citizen lives, if anybody.
     pub residence: Option<Residence>,
+    /// Whom the hub tells that something waits in the console.
+    pub notices: nudge::Settings,
     /// Who is asked what a source's thin events are about.
     pub fetch: BTreeMap<String, Asked>,
 }

@@ -5,14 +5,18 @@
 //! |---|---|
 //! | [`access`] | who may see and do what; pure |
 //! | [`door`], [`gate`] | how many come in; sessions, forms, headers |
-//! | [`sign_in`], [`password`] | getting in |
-//! | [`layout`], [`assets`], [`fault`], [`words`] | what all pages have |
+//! | [`sign_in`], [`password`], [`openid`] | getting in |
+//! | [`whence`], [`guesses`] | where a request comes from, and how often that was wrong; pure |
+//! | [`layout`], [`assets`], [`fault`], [`words`], [`names`] | what all pages have |
 //! | [`live`] | parts that change while somebody looks |
 //! | [`purpose`], [`looking`], [`content`] | for what somebody looks at content, whether they may, how it is shown |
 //! | [`drift`], [`pulse`] | operations |
+//! | [`parked`] | what waits for a person, and what they do with it |
 //! | [`search`] | finding messages, cases, and a citizen's |
 //! | [`story`], [`standing`] | what became of a message or a case; its content; how things stand, in words |
 //! | [`audit`] | who looked at what, who did what, whether the ledger is what it was |
+//! | [`agreement`], [`upload`] | the agreement: read, asked about a message, compared |
+//! | [`duties`], [`grants`] | what a party owes and is owed; a negotiator's grants and contracts |
 //! | [`inbox`] | the tasks of mailboxes |
 //! | [`forms`], [`raise`] | forms made of schemas, and the events that people make with them |
 //! | [`ny`] | what people raise themselves |
@@ -23,21 +27,28 @@
 //! but the content that its visitor asked for and may see.
 
 mod access;
+mod agreement;
 mod api;
 mod assets;
 mod audit;
 mod content;
 mod door;
 mod drift;
+mod duties;
 mod fault;
 mod forms;
 mod gate;
+mod grants;
+mod guesses;
 mod help;
 mod inbox;
 mod layout;
 mod live;
 mod looking;
+mod names;
 mod ny;
+mod openid;
+mod parked;
 mod password;
 mod pulse;
 mod purpose;
@@ -47,9 +58,11 @@ mod sign_in;
 mod standing;
 mod story;
 mod trail;
+mod upload;
+mod whence;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -65,13 +78,16 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
+pub use openid::Settings as OpenId;
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
-use crate::control;
+use crate::web::address::Net;
+use crate::{control, web};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
+use guesses::Guesses;
 use layout::Frame;
 
 /// The largest form, in bytes.
@@ -79,9 +95,6 @@ const LARGEST: usize = 64 * 1024;
 
 /// How many passwords are looked at at once.
 const HASHING: usize = 2;
-
-/// How many connections there are at most: the broker's and the ledger's shall not want for one.
-const VISITORS: usize = 512;
 
 /// How long a connection may go on when the hub stops.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -93,6 +106,14 @@ pub struct Settings {
     pub origin: Origin,
     /// How long somebody stays signed in.
     pub lasting: Lasting,
+    /// Whether the hub's own users get in by password.
+    pub local: bool,
+    /// Which proxies are believed that say whom they speak for.
+    pub proxies: Vec<Net>,
+    /// Whose sign-in is taken for ours.
+    pub openid: Option<OpenId>,
+    /// Whether what somebody has corrected counts only when a second person has approved it.
+    pub edit_approval: bool,
 }
 
 /// The console of a running hub.
@@ -102,10 +123,17 @@ pub struct Console {
     hub: control::Server,
     settings: Settings,
     board: drift::Board,
+    agreement: agreement::Room,
+    parked: parked::Board,
     /// Whether the ledger is being proved.
     proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
+    provider: Option<openid::Provider>,
+    /// Wrong passwords and links.
+    guesses: Mutex<Guesses>,
+    /// Wrong tokens of systems.
+    strangers: Mutex<Guesses>,
     /// What is done to its end though nobody waits for it any more.
     under_way: TaskTracker,
     stop: CancellationToken,
@@ -120,17 +148,26 @@ struct Nothing {
 
 impl Console {
     /// The console of a hub.
-    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// A file of `openid` cannot be used.
+    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Result<Self, web::Unusable> {
+        let open = |provider| openid::Provider::open(provider, hub.desk.clock.clone());
+        Ok(Self {
+            provider: settings.openid.clone().map(open).transpose()?,
+            guesses: Mutex::new(Guesses::new(guesses::SIGN_IN)),
+            strangers: Mutex::new(Guesses::new(guesses::TOKENS)),
             hub,
             settings,
             board: drift::Board::default(),
+            agreement: agreement::Room::default(),
+            parked: parked::Board::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
-        }
+        })
     }
 
     /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
@@ -146,24 +183,21 @@ impl Console {
     }
 
     /// Serves pages until the hub stops; what is under way then has a moment to end.
-    pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
+    pub async fn serve(self, listener: TcpListener) {
         let stop = self.stop.clone();
-        let ending = stop.clone().cancelled_owned();
         let under_way = self.under_way.clone();
-        let listener = Door { listener, room: Arc::new(Semaphore::new(VISITORS)) };
-        let serving = axum::serve(listener, router(Arc::new(self))).with_graceful_shutdown(ending);
+        let serving = Door::new(listener).serve(router(Arc::new(self)), stop.clone());
         let patience = async {
             stop.cancelled().await;
             tokio::time::sleep(PATIENCE).await;
         };
-        let served = tokio::select! {
-            served = serving => served,
+        tokio::select! {
+            () = serving => {}
             // Somebody holds a connection and says nothing: nobody waits for that.
-            () = patience => Ok(()),
-        };
+            () = patience => {}
+        }
         under_way.close();
         under_way.wait().await;
-        served
     }
 }
 
@@ -171,6 +205,11 @@ fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(first))
         .merge(drift::routes())
+        .merge(duties::routes())
+        .merge(agreement::routes())
+        .merge(grants::routes())
+        .merge(openid::routes())
+        .merge(parked::routes())
         .merge(story::routes())
         .merge(search::routes())
         .merge(audit::routes())

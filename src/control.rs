@@ -65,6 +65,15 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Give a parked delivery to another mailbox.
+    Hand {
+        /// Its id.
+        id: String,
+        /// The mailbox.
+        mailbox: String,
+        /// Why.
+        reason: String,
+    },
     /// Hold a source, a mailbox or a channel.
     Pause {
         /// Which.
@@ -184,6 +193,9 @@ pub fn carry_out(tx: &mut Tx<'_>, world: &World, user: &str, command: &Command) 
         Command::Resend { id, reason } => people::resend(tx, world, id, &person(reason)).map(Value::String),
         Command::Discard { id, reason } => people::discard(tx, world, id, &person(reason)).map(Value::String),
         Command::Pass { id, reason } => people::pass(tx, id, &person(reason)).map(Value::String),
+        Command::Hand { id, mailbox, reason } => {
+            people::hand(tx, world, id, mailbox, &person(reason)).map(Value::String)
+        }
         Command::Pause { target } => {
             check_target(world, target).map_err(Error::Refused)?;
             Ok(json!(if tx.pause(target, user)? { "paused" } else { "was paused already" }))
@@ -321,14 +333,33 @@ impl Server {
         } else {
             self.desk.ledger.write(move |tx| carry_out(tx, &world, &user, &command)).await
         };
-        self.desk.health.ledger(PEOPLE, &done);
         if pauses && let Err(error) = self.refresh_paused().await {
             tracing::error!(error = %crate::telemetry::chain(&error), "what is paused could not be read");
         }
+        self.tell(&done);
+        done
+    }
+
+    /// Carries out what a person does that is no command, and lets everybody know who waits for what
+    /// it may change.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.desk.ledger.write(work).await;
+        self.tell(&done);
+        done
+    }
+
+    /// Notes how the ledger took what a person did, and rings the bells.
+    fn tell<T>(&self, done: &Result<T, Error>) {
+        self.desk.health.ledger(PEOPLE, done);
         self.desk.deliver.notify_one();
         self.desk.duties.notify_one();
         self.desk.wishes.send_replace(());
-        done
     }
 
     /// Asks about the past beside the work that goes on, and only then, in one transaction, about

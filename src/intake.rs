@@ -10,7 +10,8 @@
 //! | [`record`] | the items, events, deliveries, duties and answers | ledger |
 //! | [`ask`] | what is asked elsewhere first, and what was answered | ledger |
 //! | [`release`] | what waited behind something that has gone on | ledger |
-//! | [`people`] | what people do with what is parked | ledger |
+//! | [`people`], [`job`] | what people do with what is parked, one by one and by lists | ledger |
+//! | [`edit`] | what people write instead of what could not be decided about | ledger |
 //! | [`correct`] | what another edition of the agreement makes of what was decided before | ledger |
 //! | [`tasks`] | what people do with the tasks of their mailboxes | ledger |
 //! | [`receipts`], [`returned`] | what receivers say; what the broker gave back | ledger |
@@ -21,7 +22,9 @@ mod citizen;
 pub mod consume;
 pub mod correct;
 mod decide;
+pub mod edit;
 mod identity;
+pub mod job;
 pub mod outgoing;
 pub mod people;
 pub mod prepare;

@@ -9,12 +9,15 @@
 //! | [`tx`] | one piece of work in a transaction |
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
-//! | [`duty`] | what is owed |
+//! | [`duty`], [`agenda`] | what is owed, and whom it concerns by which day |
 //! | [`task`] | what teams work on in the console |
 //! | [`wish`] | what is asked elsewhere before something can be decided |
 //! | [`past`] | what was decided, to be asked about again |
+//! | [`grants`] | which events of grants a negotiator's mailbox got |
 //! | [`look`] | the only way for people to content |
 //! | [`overview`], [`beat`] | how much is where, and comes and goes |
+//! | `nudge` | what teams were told outside the console |
+//! | [`parked`], [`job`], [`edit`] | what waits for a person, lists of it, corrections of it |
 //! | [`account`], [`system`] | who may use the console and the API |
 //! | [`search`], [`audit`] | finding messages; who looked at what and did what |
 //! | [`balance`], [`verify`], `prove` | the proof |
@@ -22,6 +25,7 @@
 //! All statements are in SQL that SQLite and PostgreSQL share.
 
 pub mod account;
+pub mod agenda;
 pub mod audit;
 pub mod balance;
 pub mod beat;
@@ -31,14 +35,20 @@ pub mod citizen;
 mod course;
 pub mod delivery;
 pub mod duty;
+pub mod edit;
 mod error;
 pub mod event;
 pub mod goods;
+pub mod grants;
 pub mod item;
+pub mod job;
 pub mod lane;
 pub mod look;
 pub mod message;
+mod nudge;
+pub mod openid;
 pub mod overview;
+pub mod parked;
 pub(crate) mod past;
 pub mod pause;
 mod prove;

@@ -14,6 +14,8 @@
 //! | [`ledger`] | everything that came, was decided, is owed and was sent: sealed, chained, counted |
 //! | [`deliver`] | lanes, attempts, the bytes that a mailbox gets |
 //! | [`duty`] | what a party owes: opened, met, moved, closed, reminded of, late |
+//! | [`explain`] | what would happen with a message, by the same code, kept nowhere |
+//! | [`csv`] | tables for spreadsheets |
 //! | [`task`] | what a team has to do with what came to it in the console: new, somebody's, waiting, done; pure |
 //! | [`cli`], [`control`] | the commands, and the socket by which they reach a running hub |
 //! | [`app`], [`config`], [`telemetry`] | putting it together; settings; logs, metrics, health |
@@ -45,11 +47,14 @@ pub mod config;
 pub mod console;
 pub mod control;
 pub mod course;
+pub mod csv;
 pub mod deliver;
 pub mod duty;
 pub mod enquire;
+pub mod explain;
 pub mod intake;
 pub mod ledger;
+pub mod nudge;
 pub mod residence;
 pub mod retry;
 pub mod route;

@@ -25,11 +25,20 @@ pub struct SourceFile {
     pub text: String,
 }
 
+impl SourceFile {
+    /// Its name without the folders that it was read from.
+    pub fn file_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+}
+
 /// The agreements, checked.
 #[derive(Debug, Default)]
 pub struct Book {
     /// By the day from which each edition was known.
     editions: BTreeMap<Date, Vec<Arc<Agreement>>>,
+    /// The files that it was read from.
+    files: Vec<SourceFile>,
 }
 
 impl Book {
@@ -59,7 +68,33 @@ impl Book {
                 book.editions.insert(day, edition);
             }
         }
+        files.clone_into(&mut book.files);
         if faults.is_empty() { Ok(book) } else { Err(faults.into_iter().collect()) }
+    }
+
+    /// What it says where some of its files are others: a file takes the place of the one of the same
+    /// agreement and name, and stands beside the others where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn with(&self, changed: &[SourceFile]) -> Result<Self, Vec<Fault>> {
+        let is_same = |one: &SourceFile, other: &SourceFile| {
+            one.agreement == other.agreement && one.file_name() == other.file_name()
+        };
+        let kept = self.files.iter().filter(|file| !changed.iter().any(|it| is_same(it, file)));
+        let mut files: Vec<SourceFile> = kept.chain(changed).cloned().collect();
+        files.sort_by(|one, other| (&one.agreement, one.file_name()).cmp(&(&other.agreement, other.file_name())));
+        Self::read(&files)
+    }
+
+    /// The files that it was read from.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The days from which its editions were known, the first one first.
+    pub fn days(&self) -> impl DoubleEndedIterator<Item = Date> {
+        self.editions.keys().copied()
     }
 
     /// The agreements as they were known on a day; empty before the first was.
@@ -71,7 +106,7 @@ impl Book {
     /// since.
     #[must_use]
     pub fn as_known_on(&self, day: Date) -> Self {
-        Self { editions: BTreeMap::from([(Date::MIN, self.known_on(day).to_vec())]) }
+        Self { editions: BTreeMap::from([(Date::MIN, self.known_on(day).to_vec())]), files: self.files.clone() }
     }
 
     /// The newest edition, also where it is only known from a day to come.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::model::{Agreement, Matter, Part, PartyId, Responsibility, Standing};
+use super::model::{Agreement, Conditions, Matter, Part, PartyId, Responsibility, Standing};
 use super::period::Period;
 
 /// The tables of one agreement.
@@ -110,6 +110,11 @@ impl Row {
             None => format!("{} –", self.from),
         }
     }
+}
+
+/// Conditions in words: `alder er under 67 år`; empty where there are none.
+pub fn condition(agreement: &Agreement, when: &Conditions) -> String {
+    words::of(&agreement.facts, when)
 }
 
 /// All tables as one, for a spreadsheet as it stands on a Danish desk.

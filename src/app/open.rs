@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::adapters::Registry;
 use crate::agreement::Book;
 use crate::clock::Clock;
-use crate::config::{Fault, Settings, agreement, mailbox};
+use crate::config::{Fault, Settings, agreement, mailbox, notice, openid};
 use crate::deliver::carrier::Http;
 use crate::intake::{Asks, World};
 use crate::ledger::Ledger;
@@ -132,6 +132,8 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
 /// All faults: where settings and agreement do not say the same, and files that cannot be used.
 pub fn http(settings: &Settings, world: &World, clock: Clock) -> Result<Http, Vec<Fault>> {
     let mut faults = mailbox::differ(&settings.mailboxes, &world.mailboxes);
+    faults.extend(notice::unknown(&settings.notices, &world.mailboxes));
+    faults.extend(openid::differ(settings.console.set_up.openid.as_ref(), &world.mailboxes));
     let mut http = Http::new(clock);
     for (id, mailbox) in &settings.mailboxes {
         if let Err(unusable) = http.add(id, mailbox) {

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Discard(Discard),
     /// Let what is behind a parked delivery go past it
     Pass(Act),
+    /// Give a parked delivery to another mailbox than the agreement said
+    Hand(Hand),
 }
 
 #[derive(Debug, Args)]
@@ -62,6 +64,17 @@ pub(super) struct Act {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Hand {
+    /// Its id, as `parked list` shows it
+    id: String,
+    /// Who gets it: `dragoer/ydelse`
+    mailbox: String,
+    /// Why; kept with who did it
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Discard {
     /// Its id, as `parked list` shows it
     id: String,
@@ -78,11 +91,15 @@ pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &
         Command::Discard(Discard { id, reason }) => {
             control::Command::Discard { id: id.clone(), reason: reason.clone() }
         }
+        Command::Hand(Hand { id, mailbox, reason }) => {
+            control::Command::Hand { id: id.clone(), mailbox: mailbox.clone(), reason: reason.clone() }
+        }
         Command::Pass(Act { id, reason }) => control::Command::Pass { id: id.clone(), reason: reason.clone() },
     };
     let id = match command {
         Command::Resend(act) | Command::Pass(act) => &act.id,
         Command::Discard(discard) => &discard.id,
+        Command::Hand(hand) => &hand.id,
         Command::List { .. } | Command::Show(_) => return Ok(()),
     };
     let answer = carry_out(common, order, adapters)?;
@@ -201,8 +218,10 @@ fn look(state: &app::State, settings: &Settings, options: &Show, out: &mut Out) 
             }
             Parked::Item(item) => Sight::Message(item.message),
             Parked::Delivery(delivery) if said => Sight::Said(delivery.seq),
-            Parked::Delivery(Delivery { content: Content::Event(seq), .. }) => Sight::Event(seq),
-            Parked::Delivery(Delivery { content: Content::Reply(seq), .. }) => Sight::Reply(seq),
+            Parked::Delivery(delivery) => match delivery.content {
+                Content::Event(seq) => Sight::Event(seq),
+                Content::Reply(seq) => Sight::Reply(seq),
+            },
         };
         tx.look(&user, &purpose, sight)
     });

@@ -38,6 +38,16 @@ pub(super) fn tell(out: &mut Out, story: &Story) -> Result<(), Failure> {
     for wish in &story.wishes {
         out.line(format_args!("  asked     {}", wishes::sentence(wish)));
     }
+    for edit in &story.edits {
+        let decided = edit.decided_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        out.line(format_args!(
+            "  edited    by {} {}, {}{decided}: {}",
+            edit.by,
+            day_time(edit.at),
+            edit.state.name(),
+            edit.reason
+        ));
+    }
     if let Some(event) = &story.event {
         tell_event(out, event);
     } else if let Some(case) = &item.case {
@@ -119,6 +129,9 @@ fn tell_delivery(out: &mut Out, story: &DeliveryStory, lead: &str) {
     ));
     if let Some(edition) = &it.why.corrected_by {
         out.line(format_args!("            corrected by {edition}"));
+    }
+    if let Some(handed) = &it.why.handed {
+        out.line(format_args!("            handed on from {} by {}", handed.from, handed.by));
     }
     if let Some(reason) = &it.reason {
         let reason = out.tone(Tone::Warn, &reason.to_string());

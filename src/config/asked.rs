@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::read::Reader;
-use super::value::{self, Expected};
+use super::value;
 use super::{Asked, Residence};
 use crate::enquire::asker::Limits;
 use crate::retry::Policy;
@@ -24,7 +24,7 @@ impl Reader {
         }
         let asked = self.asked_at("residence");
         let cache = self.value("residence.cache", value::duration, Duration::from_mins(15));
-        let check_plans = self.value("residence.check_plans", yes_or_no, false);
+        let check_plans = self.value("residence.check_plans", value::yes_or_no, false);
         let mut asked = asked?;
         asked.limits.cache = cache?;
         Some(Some(Residence { asked, check_plans: check_plans? }))
@@ -56,16 +56,6 @@ impl Reader {
         let (per_second, at_once, give_up_after) = (per_second?, at_once?, give_up_after?);
         let limits = Limits { per_second, at_once, cache: Duration::ZERO, give_up_after, waits: WAITS };
         Some(Asked { web: web?, limits })
-    }
-}
-
-fn yes_or_no(value: &Value) -> Result<bool, Expected> {
-    const EXPECTED: Expected = "true or false";
-    match value {
-        Value::Bool(yes) => Ok(*yes),
-        // In the environment everything is a text.
-        Value::String(text) => text.parse().map_err(|_other| EXPECTED),
-        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(EXPECTED),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::deliver::carrier::HttpMailbox;
 /// hyphens, which most shells take in no variable: they are `_` there.
 pub(super) fn spelt(variable: &str) -> String {
     let mut parts: Vec<String> = variable.split("__").map(str::to_owned).collect();
-    if parts.get(1).is_some_and(|section| section.eq_ignore_ascii_case("mailbox")) && parts.len() > 3 {
+    let of_team = |section: &String| ["mailbox", "notice"].iter().any(|it| section.eq_ignore_ascii_case(it));
+    if parts.get(1).is_some_and(of_team) && parts.len() > 3 {
         for part in parts.iter_mut().skip(2).take(2) {
             *part = part.replace('_', "-");
         }

@@ -72,7 +72,7 @@ impl Reader {
         let stop_grace = self.value("stop.grace", value::duration, Duration::from_secs(20));
         let (senders, mailboxes) = (self.senders(), self.mailboxes());
         let (residence, fetch) = (self.residence(), self.fetch());
-        let (beskedfordeler, console) = (self.beskedfordeler(), self.console());
+        let (beskedfordeler, console, notices) = (self.beskedfordeler(), self.console(), self.notices());
         Some(Settings {
             agreement: self.folder.join(agreement?),
             broker: broker?,
@@ -85,6 +85,7 @@ impl Reader {
             senders,
             mailboxes,
             residence: residence?,
+            notices: notices?,
             fetch,
             beskedfordeler: beskedfordeler?,
         })

@@ -67,6 +67,17 @@ pub(super) fn size(value: &Value) -> Result<u64, Expected> {
     number.checked_mul(bytes).filter(|bytes| *bytes > 0).ok_or(EXPECTED)
 }
 
+/// Whether something is so.
+pub(super) fn yes_or_no(value: &Value) -> Result<bool, Expected> {
+    const EXPECTED: Expected = "true or false";
+    match value {
+        Value::Bool(yes) => Ok(*yes),
+        // In the environment everything is a text.
+        Value::String(text) => text.parse().map_err(|_other| EXPECTED),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(EXPECTED),
+    }
+}
+
 /// Where to listen: address and port; port 0 picks a free one.
 pub(super) fn address(value: &Value) -> Result<SocketAddr, Expected> {
     let text = value.as_str().unwrap_or_default();

@@ -19,13 +19,11 @@ impl Reader {
         let (url, tls, access) = (self.url(&key("url")), self.tls(section), self.access(section));
         let connect_timeout = self.value(&key("connect_timeout"), value::duration, Duration::from_secs(5));
         let timeout = self.value(&key("timeout"), value::duration, Duration::from_secs(30));
-        let private = self.value(&key("allow_private"), private, (BTreeSet::new(), Vec::new()));
-        let plain = self.value(&key("allow_plain"), hosts, BTreeSet::new());
+        let reach = self.reach(section);
         let Some(url) = url? else {
             return self.fault(&key("url"), "is missing, as in \"https://ydelse.dragoer.example/budstikke\"");
         };
-        let ((hosts, nets), plain) = (private?, plain?);
-        let reach = Reach { hosts, nets, plain };
+        let reach = reach?;
         self.can_be_reached(&key("url"), &reach, &url)?;
         let access = access?;
         if let Access::Client(credentials) = &access {
@@ -34,7 +32,15 @@ impl Reader {
         Some(Settings { url, tls: tls?, access, reach, connect_timeout: connect_timeout?, timeout: timeout? })
     }
 
-    fn tls(&mut self, section: &str) -> Option<Tls> {
+    /// Which addresses may be reached beside the public ones.
+    pub(super) fn reach(&mut self, section: &str) -> Option<Reach> {
+        let private = self.value(&format!("{section}.allow_private"), private, (BTreeSet::new(), Vec::new()));
+        let plain = self.value(&format!("{section}.allow_plain"), hosts, BTreeSet::new());
+        let ((hosts, nets), plain) = (private?, plain?);
+        Some(Reach { hosts, nets, plain })
+    }
+
+    pub(super) fn tls(&mut self, section: &str) -> Option<Tls> {
         let key = |name: &str| format!("{section}.{name}");
         let ca_file = self.path(&key("ca_file"));
         let identity = match (self.path(&key("cert_file"))?, self.path(&key("key_file"))?) {
@@ -79,7 +85,7 @@ impl Reader {
         self.value(key, |value| url(value).map(Some), None)
     }
 
-    fn can_be_reached(&mut self, key: &str, reach: &Reach, url: &Url) -> Option<()> {
+    pub(super) fn can_be_reached(&mut self, key: &str, reach: &Reach, url: &Url) -> Option<()> {
         if !reach.allows_scheme(url.scheme(), url.host_str().unwrap_or_default()) {
             return self.fault(key, "is not encrypted: write `https`, or name its host in `allow_plain`");
         }
@@ -91,7 +97,7 @@ impl Reader {
 }
 
 /// A URL without anything secret in it.
-fn url(value: &Value) -> Result<Url, Expected> {
+pub(super) fn url(value: &Value) -> Result<Url, Expected> {
     const EXPECTED: Expected = "an address, as in \"https://host/path\", without user, password or `#`";
     let url = Url::parse(value.as_str().ok_or(EXPECTED)?).map_err(|_unparsed| EXPECTED)?;
     let is_bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();

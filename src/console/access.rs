@@ -88,11 +88,17 @@ pub enum Right<'a> {
     Administer,
     /// Send events for a source.
     Send(&'a str),
+    /// Read the agreement, and ask what it would make of a message or of a change. It is public: all
+    /// who have a role may.
+    Agreement,
 }
 
 impl Person {
     /// Whether they may.
     pub fn may(&self, right: Right<'_>) -> bool {
+        if right == Right::Agreement {
+            return !self.roles.is_empty();
+        }
         self.roles.iter().any(|role| match (role, right) {
             (Role::Operator, Right::Operate)
             | (Role::Postmaster, Right::Undecided)
@@ -116,7 +122,8 @@ impl Person {
                 | Right::Duties(_)
                 | Right::Audit
                 | Right::Administer
-                | Right::Send(_),
+                | Right::Send(_)
+                | Right::Agreement,
             ) => false,
         })
     }
@@ -218,6 +225,7 @@ mod tests {
             Right::Audit,
             Right::Administer,
         ];
+        assert!(!person("").may(Right::Agreement) && person("sender:cura").may(Right::Agreement));
         for (text, may) in [
             ("", vec![]),
             ("operator", vec![Right::Operate]),

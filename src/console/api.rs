@@ -28,9 +28,8 @@ use axum::{Router, middleware};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::Console;
 use super::fault::Fault;
-use super::{audit, inbox, search, story};
+use super::{Console, agreement, audit, duties, grants, inbox, parked, search, story};
 pub(super) use caller::Caller;
 pub(super) use problem::Problem;
 pub(super) use sent::{Asked, Sent};
@@ -49,10 +48,15 @@ fn calls() -> (Router<Arc<Console>>, OpenApi) {
     let topics = OpenApiRouter::new()
         .merge(status::routes())
         .merge(pauses::routes())
+        .merge(parked::api::routes())
         .merge(story::api::routes())
         .merge(search::api::routes())
         .merge(audit::api::routes())
-        .merge(inbox::api::routes());
+        .merge(inbox::api::routes())
+        .merge(duties::api::routes())
+        .merge(agreement::api::routes())
+        .merge(grants::api::routes())
+        .merge(super::ny::calls());
     let all = OpenApiRouter::with_openapi(document::head()).nest(PLACE, topics).routes(document::routes());
     let (calls, described) = all.split_for_parts();
     (calls, document::complete(described))

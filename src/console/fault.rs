@@ -25,6 +25,8 @@ pub(super) enum Fault {
     TooLarge,
     /// Too many at once.
     Busy,
+    /// It takes long, and others have begun; what to do.
+    Occupied(&'static str),
     /// What they asked for makes no sense, and why.
     Refused(String),
     /// We cannot, now; the log says more.
@@ -81,6 +83,7 @@ impl Fault {
                 "Vent et øjeblik",
                 "For mange prøver at logge ind lige nu. Vent et minut, og prøv igen.",
             ),
+            Self::Occupied(why) => (StatusCode::TOO_MANY_REQUESTS, "Vent et øjeblik", why),
             Self::Refused(why) => (StatusCode::UNPROCESSABLE_ENTITY, "Det kan ikke lade sig gøre", why),
             Self::Broken => (
                 StatusCode::SERVICE_UNAVAILABLE,

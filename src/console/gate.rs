@@ -1,6 +1,7 @@
 //! The door: who a request is from, whether it comes from our own pages, and what goes with every
 //! answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,12 @@ use axum::response::{IntoResponse, Response};
 use cookie::{Cookie, SameSite};
 use data_encoding::BASE64URL_NOPAD;
 
-use super::Console;
 use super::access::{Person, Right, roles};
 use super::api::{self, Problem};
+use super::door::Peer;
 use super::fault::Fault;
-use crate::ledger::account::{Account, Session, Token};
+use super::{Console, Settings, openid, whence};
+use crate::ledger::account::{Session, Token};
 
 /// Where the console may be reached, as the browser writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Origin {
 
 impl Origin {
     /// Whether browsers reach the console encrypted, so that the cookie may say so.
-    fn is_secure(&self) -> bool {
+    pub(super) fn is_secure(&self) -> bool {
         self.public.as_ref().is_some_and(|it| it.starts_with("https://"))
     }
 
@@ -59,14 +61,23 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
-    fn of(account: Account, token: Token) -> Self {
-        let person = Person { roles: roles(&account.roles), user: account.user, name: account.name };
-        Self { person, csrf: csrf(token), token }
+    fn of(session: Session, token: Token, provider: Option<&openid::Settings>) -> Self {
+        let Session { account, groups, .. } = session;
+        let roles = match groups {
+            Some(groups) => openid::roles(provider, &groups),
+            None => roles(&account.roles),
+        };
+        Self { person: Person { roles, user: account.user, name: account.name }, csrf: csrf(token), token }
     }
 
     /// Whether they may; a fault that says so where not.
     pub(super) fn needs(&self, right: Right<'_>) -> Result<(), Fault> {
         if self.person.may(right) { Ok(()) } else { Err(Fault::Forbidden) }
+    }
+
+    /// Whether a form that holds this is from one of their own pages.
+    pub(super) fn vouches_for(&self, csrf: &str) -> bool {
+        same(csrf, &self.csrf)
     }
 }
 
@@ -78,13 +89,18 @@ pub(super) fn cookie_name(origin: &Origin) -> &'static str {
 /// The cookie that signs somebody in, or out where there is no token.
 pub(super) fn cookie(origin: &Origin, token: Option<Token>) -> HeaderValue {
     let value = token.map_or_else(String::new, |token| BASE64URL_NOPAD.encode(&token.0));
-    let mut cookie = Cookie::new(cookie_name(origin), value);
+    any_cookie(origin, cookie_name(origin), value, token.is_none().then_some(0))
+}
+
+/// A cookie for us alone, for so many seconds; without them as long as the browser is open.
+pub(super) fn any_cookie(origin: &Origin, name: &'static str, value: String, life: Option<i64>) -> HeaderValue {
+    let mut cookie = Cookie::new(name, value);
     cookie.set_http_only(true);
     cookie.set_same_site(SameSite::Lax);
     cookie.set_secure(origin.is_secure());
     cookie.set_path("/");
-    if token.is_none() {
-        cookie.set_max_age(cookie::time::Duration::ZERO);
+    if let Some(life) = life {
+        cookie.set_max_age(cookie::time::Duration::seconds(life));
     }
     // Made of letters, digits and what a cookie's own syntax has.
     HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_never| HeaderValue::from_static(""))
@@ -97,10 +113,14 @@ pub(super) fn token(text: &str) -> Option<Token> {
 }
 
 pub(super) fn token_of(headers: &HeaderMap, origin: &Origin) -> Option<Token> {
-    let name = cookie_name(origin);
+    token(&cookie_of(headers, cookie_name(origin))?)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut found = cookies.flat_map(Cookie::split_parse).flatten().filter(|cookie| cookie.name() == name);
-    token(found.next()?.value())
+    Some(found.next()?.value().to_owned())
 }
 
 /// What stands in the forms of a session. It is made from the token and cannot be turned back.
@@ -110,14 +130,14 @@ fn csrf(token: Token) -> String {
 }
 
 /// Whether two texts are the same, in a time that does not tell how far.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
 impl Console {
     /// Whose a token is, while the session lasts. A page that is only open does not make it last.
     pub(super) async fn looker(&self, token: Token) -> Result<Option<Visitor>, Fault> {
-        Ok(self.session(token).await?.map(|session| Visitor::of(session.account, token)))
+        Ok(self.session(token).await?.map(|session| Visitor::of(session, token, self.settings.openid.as_ref())))
     }
 
     /// The same, of somebody who does something.
@@ -130,7 +150,7 @@ impl Console {
                 tracing::warn!(error = %crate::telemetry::chain(&error), "that a session is in use could not be kept");
             }
         }
-        Ok(Some(Visitor::of(session.account, token)))
+        Ok(Some(Visitor::of(session, token, self.settings.openid.as_ref())))
     }
 
     async fn session(&self, token: Token) -> Result<Option<Session>, Fault> {
@@ -166,6 +186,16 @@ impl Posted {
         self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The value of a field as it was sent, with the space around it; empty where it was not sent.
+    pub(super) fn raw(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a field that may be sent several times.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
+    }
+
     /// All that was sent, in its order.
     pub(super) fn sent(&self) -> &[(String, String)] {
         &self.fields
@@ -191,7 +221,7 @@ where
         let body =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|_size| Fault::TooLarge)?;
         let posted = Self { fields: fields(&body), visitor };
-        if same(posted.one("csrf"), &posted.visitor.csrf) { Ok(posted) } else { Err(Fault::Stale) }
+        if posted.visitor.vouches_for(posted.one("csrf")) { Ok(posted) } else { Err(Fault::Stale) }
     }
 }
 
@@ -211,8 +241,20 @@ const LONGEST: Duration = Duration::from_secs(30);
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The address that a request comes from, as far as that can be known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct From(pub(super) Option<IpAddr>);
+
+fn from(request: &Request, settings: &Settings) -> From {
+    let Some(Peer(peer)) = request.extensions().get() else { return From(None) };
+    let said = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    From(whence::address(peer.ip(), &settings.proxies, settings.origin.is_secure(), said))
+}
+
 /// Refuses what is not for us, and says with every answer what a browser may do with it.
-pub(super) async fn guard(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(console): State<Arc<Console>>, mut request: Request, next: Next) -> Response {
+    let from = from(&request, &console.settings);
+    request.extensions_mut().insert(from);
     let origin = &console.settings.origin;
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -230,6 +272,7 @@ pub(super) async fn guard(State(console): State<Arc<Console>>, request: Request,
     say(header::CONTENT_SECURITY_POLICY, POLICY);
     say(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     say(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    say(header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     say(header::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
     if origin.is_secure() {
         say(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");

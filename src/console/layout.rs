@@ -73,8 +73,7 @@ impl Place {
             Self::Duties => !person.parties().is_empty(),
             // The negotiators: what they see there is what their own mailbox got.
             Self::Grants => person.mailboxes().any(|mailbox| mailbox.as_str().ends_with("/kontrakt")),
-            // The agreement is public.
-            Self::Agreement => !person.roles.is_empty(),
+            Self::Agreement => person.may(Right::Agreement),
             Self::Audit => person.may(Right::Audit),
         }
     }

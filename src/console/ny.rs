@@ -4,6 +4,7 @@
 //! What is typed may be about a citizen: it stands in the bodies of posts and in answers that nobody
 //! keeps, never in an address.
 
+mod api;
 mod offer;
 mod outlook;
 mod sheet;
@@ -17,6 +18,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use budstikke_contract::event::{EventKind, danish_day};
 use serde::Deserialize;
+
+pub(super) use api::routes as calls;
 
 use super::Console;
 use super::access::Right;

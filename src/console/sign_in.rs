@@ -1,12 +1,13 @@
 //! Signing in and out: by password, or once by a link that somebody was given.
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
@@ -27,10 +28,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Template)]
 #[template(path = "sign-in.html", config = "src/console/askama.toml")]
-struct Form<'a> {
+pub(super) struct Form<'a> {
     css: &'a str,
     wanted: &'a str,
     fault: Option<&'a str>,
+    /// What people call the provider, and the address that goes there.
+    provider: Option<(&'a str, String)>,
+    /// Whether there is a password to be given.
+    local: bool,
+}
+
+/// The page to sign in at.
+pub(super) fn page<'a>(console: &'a Console, wanted: &'a str, fault: Option<&'a str>) -> Form<'a> {
+    let provider = console.settings.openid.as_ref().map(|provider| {
+        let to = form_urlencoded::Serializer::new(String::new()).append_pair("til", wanted).finish();
+        (provider.name.as_str(), format!("/log-ind/openid?{to}"))
+    });
+    Form { css: assets::CSS.path(), wanted, fault, provider, local: console.settings.local }
 }
 
 #[derive(Template)]
@@ -44,28 +58,36 @@ struct Link<'a> {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
-    til: String,
+    pub(super) til: String,
 }
 
 /// A page of ours, whatever a link from elsewhere says.
-fn own(wanted: &str) -> &str {
+pub(super) fn own(wanted: &str) -> &str {
     // A browser leaves tabs and line ends out of an address before it reads it.
     let is_path = wanted.starts_with('/') && !wanted.starts_with("//") && !wanted.contains('\\');
     if is_path && !wanted.contains(char::is_control) { wanted } else { "/" }
 }
 
 /// The form.
-pub(super) async fn form(wanted: Result<Query<Wanted>, QueryRejection>) -> Response {
+pub(super) async fn form(
+    State(console): State<Arc<Console>>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Response {
     let wanted = wanted.map_or_else(|_unreadable| Wanted::default(), |Query(wanted)| wanted);
-    page_of(&Form { css: assets::CSS.path(), wanted: own(&wanted.til), fault: None })
+    page_of(&page(&console, own(&wanted.til), None))
 }
 
 /// Signs in by password.
 pub(super) async fn by_password(
     State(console): State<Arc<Console>>,
+    Extension(gate::From(from)): Extension<gate::From>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Fault> {
+    if !console.settings.local {
+        return Err(Fault::NotFound);
+    }
+    console.may_guess(from)?;
     let fields = gate::fields(&body.map_err(|_size| Fault::TooLarge)?);
     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
     let (user, wanted) = (field("bruger").trim().to_owned(), field("til").to_owned());
@@ -78,8 +100,9 @@ pub(super) async fn by_password(
     if let Some(token) = entered {
         return console.enter(token, &headers, own(&wanted)).await;
     }
-    let page = Form { css: assets::CSS.path(), wanted: own(&wanted), fault: Some(WRONG) };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page_of(&page)).into_response())
+    console.guessed_wrong(from);
+    let page = page_of(&page(&console, own(&wanted), Some(WRONG)));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// Shows what a link is for: something that only fetches links ahead must not use it up.
@@ -93,9 +116,11 @@ pub(super) async fn link(path: Result<Path<String>, PathRejection>) -> Result<Re
 /// Signs in by a link.
 pub(super) async fn by_link(
     State(console): State<Arc<Console>>,
+    Extension(gate::From(from)): Extension<gate::From>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Fault> {
+    console.may_guess(from)?;
     let fields = gate::fields(&body.map_err(|_size| Fault::TooLarge)?);
     let link = fields.iter().find(|(key, _)| key == "link").and_then(|(_, value)| gate::token(value));
     let link = link.ok_or(Fault::NotFound)?;
@@ -108,6 +133,7 @@ pub(super) async fn by_link(
             return console.enter(token, &headers, "/").await;
         }
     }
+    console.guessed_wrong(from);
     count("link", false);
     Err(Fault::Refused("Linket er brugt eller for gammelt. Bed om et nyt.".to_owned()))
 }
@@ -123,10 +149,22 @@ pub(super) async fn out(State(console): State<Arc<Console>>, posted: Posted) -> 
     let token = posted.visitor.token;
     console.hub.desk.ledger.write(move |tx| tx.end_session(token)).await?;
     let gone = gate::cookie(&console.settings.origin, None);
-    Ok(([(header::SET_COOKIE, gone)], Redirect::to("/log-ind")).into_response())
+    // No local account has a name like that.
+    let to = if posted.visitor.person.user.starts_with("oidc:") { "/log-ud/videre" } else { "/log-ind" };
+    Ok(([(header::SET_COOKIE, gone)], Redirect::to(to)).into_response())
 }
 
 impl Console {
+    fn may_guess(&self, from: Option<IpAddr>) -> Result<(), Fault> {
+        let guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        if guesses.may(from, self.hub.desk.clock.now()) { Ok(()) } else { Err(Fault::Busy) }
+    }
+
+    fn guessed_wrong(&self, from: Option<IpAddr>) {
+        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        guesses.wrong(from, self.hub.desk.clock.now());
+    }
+
     /// The token of a session that was begun, where the password is right and the account not
     /// locked; a wrong one is counted.
     async fn try_password(&self, user: &str, given: SecretString) -> Result<Option<Token>, Fault> {
@@ -151,7 +189,7 @@ impl Console {
 
     /// Goes on to a page with a session that has begun. What the browser held before is good for
     /// nothing from now on.
-    async fn enter(&self, token: Token, headers: &HeaderMap, to: &str) -> Result<Response, Fault> {
+    pub(super) async fn enter(&self, token: Token, headers: &HeaderMap, to: &str) -> Result<Response, Fault> {
         if let Some(before) = gate::token_of(headers, &self.settings.origin) {
             self.hub.desk.ledger.write(move |tx| tx.end_session(before)).await?;
         }

@@ -99,6 +99,7 @@ fn attributes(why: &Why) -> Vec<(&'static str, String)> {
         attributes.extend(duty.due.map(|due| ("dutydue", due.to_string())));
     }
     attributes.extend(why.corrected_by.clone().map(|edition| ("correctedby", edition)));
+    attributes.extend(why.handed.as_ref().map(|handed| ("handedfrom", handed.from.clone())));
     if why.protected {
         attributes.push(("protected", "true".to_owned()));
     }

@@ -40,6 +40,19 @@ pub fn openings(agreement: &Agreement, since: Date, today: Date, at: Timestamp) 
     all
 }
 
+/// What is to be opened later and is due up to a day, the first due first.
+pub fn planned(agreement: &Agreement, today: Date, until: Date, at: Timestamp) -> Vec<Duty> {
+    let of_entry = |entry: &Entry| -> Vec<Duty> {
+        let times = entry.planned(today, until).into_iter();
+        let of_time =
+            |time: Time| entry.owed_by.iter().map(move |party| opening(agreement, entry, party, &time, at).duty);
+        times.flat_map(of_time).collect()
+    };
+    let mut all: Vec<Duty> = agreement.calendar.iter().flat_map(of_entry).collect();
+    all.sort_by(|one, other| (one.due.date, &one.terms.name).cmp(&(other.due.date, &other.terms.name)));
+    all
+}
+
 /// What an event is for whose task is given later: the next time after its own day of which it speaks.
 /// What is done after a due day counts for the time after it.
 pub fn ahead(agreement: &Agreement, entry: &Entry, event: &Event, at: Timestamp) -> Vec<Opening> {

@@ -41,15 +41,15 @@ impl Notice {
     }
 
     pub(super) fn new(duty: &Duty, occasion: Occasion, at: Timestamp) -> Self {
-        let (kind, word) = match occasion {
-            Occasion::DueSoon => ("duty.reminded", "due-soon"),
-            Occasion::Late | Occasion::WillBeLate => ("duty.overdue", "late"),
+        let kind = match occasion {
+            Occasion::DueSoon => "duty.reminded",
+            Occasion::Late | Occasion::WillBeLate => "duty.overdue",
         };
         let to = match occasion {
             Occasion::DueSoon => duty.terms.remind.as_ref().map(|remind| remind.to.clone()),
             Occasion::Late | Occasion::WillBeLate => duty.terms.late.as_ref().map(|late| late.to.clone()),
         };
-        let id = EventId::of_hub(word, &duty.id.to_string(), duty.moves);
+        let id = EventId::of_hub(occasion.word(), &duty.id.to_string(), duty.moves);
         let event = Event {
             id: id.into(),
             source: hub_source(),
@@ -65,6 +65,26 @@ impl Notice {
             data: data(duty, occasion, at),
         };
         Self { id, event, to: to.unwrap_or_default(), occasion }
+    }
+}
+
+impl Occasion {
+    /// The word that the ids of what is told are made of.
+    fn word(self) -> &'static str {
+        match self {
+            Self::DueSoon => "due-soon",
+            Self::Late | Self::WillBeLate => "late",
+        }
+    }
+}
+
+impl Duty {
+    /// The ids of all that can have been told of it so far: reminders, and that it is late.
+    pub fn notices(&self) -> impl Iterator<Item = (Occasion, EventId)> {
+        let about = self.id.to_string();
+        let both =
+            move |round| [Occasion::DueSoon, Occasion::Late].map(|it| (it, EventId::of_hub(it.word(), &about, round)));
+        (0..=self.moves).flat_map(both)
     }
 }
 

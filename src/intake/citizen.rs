@@ -96,7 +96,7 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, to
     }
     for concerned in &concern.told {
         let duties = concerned.duties.iter().map(Duty::shown).collect();
-        let why = Why { rules: concerned.rules.clone(), duty: None, duties, protected: *protected, corrected_by: None };
+        let why = Why { rules: concerned.rules.clone(), duties, protected: *protected, ..Why::default() };
         let lane_of = |tx: &Tx<'_>, channel: &str| lane::of_case(tx.keys(), &concerned.mailbox, channel, &event.case);
         outgoing::tell_mailbox(tx, world, (row, *id), &concerned.mailbox, &why, &lane_of)?;
     }

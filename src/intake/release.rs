@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use budstikke_contract::id::CaseKey;
-use budstikke_contract::reason::Reason;
+use budstikke_contract::reason::{Code, Reason, Remark};
 
 use super::World;
 use super::ask;
@@ -16,8 +16,15 @@ use super::record::{self, Taken};
 use super::returned::STRAY;
 use crate::deliver::dispatch::CONTENT_LOST;
 use crate::ledger::item::{Item, Seen, SeenKind, State};
+use crate::ledger::message::Stored;
 use crate::ledger::{Error, Tx};
 use crate::residence::{LOOKUP_FAILED, OUTSIDE_AGREEMENT, RESIDENCE_DIFFERS};
+
+/// A remark: a person has corrected the message before it was decided about.
+const EDITED: Code = Code::new("EDITED");
+
+const EDITED_TEXT: &str =
+    "Beskeden er rettet af en medarbejder, før den blev sendt videre. Den oprindelige er gemt hos budstikken.";
 
 /// How an item is taken up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,11 +274,38 @@ fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: &Prepare) -> 
     Ok(false)
 }
 
+/// A message as it was kept, and what it says of an item: as a person has corrected it, else as it came.
+pub(super) fn said(tx: &mut Tx<'_>, item: &Item) -> Result<(Stored, Vec<u8>), Error> {
+    let stored = tx.message(item.message)?;
+    let body = match tx.edited(item.seq)? {
+        Some(edited) => edited,
+        None => tx.message_body(&stored)?,
+    };
+    Ok((stored, body))
+}
+
 /// Reads a message again that was kept; a later version of an adapter may read more than the one
 /// that first saw it.
 fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, Error> {
-    let stored = tx.message(item.message)?;
-    let body = tx.message_body(&stored)?;
+    let (stored, body) = said(tx, item)?;
+    let mut prepared = read(tx, world, item, stored, body)?;
+    if tx.edited(item.seq)?.is_some()
+        && let Some(own) = usize::try_from(item.index).ok().and_then(|place| prepared.items.get_mut(place))
+        && let PreparedBody::Event(draft, _) = &mut own.body
+    {
+        draft.remarks.push(Remark::new(EDITED, EDITED_TEXT));
+    }
+    Ok(prepared)
+}
+
+/// Reads what a message says, as the adapter does that read it first.
+pub(super) fn read(
+    tx: &mut Tx<'_>,
+    world: &World,
+    item: &Item,
+    stored: Stored,
+    body: Vec<u8>,
+) -> Result<Prepared, Error> {
     // Another adapter than its source's read it because it was an event, or because it was carried.
     let carried = world.adapters.carried(&stored.source, &body).is_some();
     let media_type =

@@ -9,7 +9,7 @@ use super::receipts;
 use crate::ledger::receipt::Status;
 use crate::ledger::task::Kept;
 use crate::ledger::{Error, Tx};
-use crate::task::{Act, Refusal};
+use crate::task::{Act, Refusal, State};
 
 /// Who does something with which task.
 #[derive(Debug, Clone, Copy)]
@@ -77,11 +77,15 @@ pub fn answer(
 ) -> Result<Acted, Error> {
     let kept = task(tx, doing.task)?;
     let now = tx.at();
+    if let State::Done { by, how } = &kept.task.state {
+        let refusal = Refusal::Done { by: by.clone(), how: *how, since: kept.task.since };
+        return Ok(Acted::Refused(refusal, kept));
+    }
     // As if nothing were owed: whether that is so shows when the answer has been sent.
     if let Err(refusal) = kept.task.after(doing.by, &Act::Take, now, danish_day(now)) {
         return Ok(Acted::Refused(refusal, kept));
     }
-    if kept.task.is_done() || kept.task.version != doing.version {
+    if kept.task.version != doing.version {
         return Ok(Acted::Stale(kept));
     }
     // Whoever answers has it and takes it on.

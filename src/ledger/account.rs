@@ -214,6 +214,8 @@ impl Tx<'_> {
 pub struct Session {
     /// Whose.
     pub account: Account,
+    /// Of somebody whom an OpenID provider vouches for: the groups that they were in.
+    pub groups: Option<Vec<String>>,
     /// Whether it is time to keep that it is in use.
     pub unseen: bool,
 }
@@ -240,15 +242,22 @@ impl Reader<'_> {
 
     /// The session of a token, where it has not ended.
     pub fn session(&mut self, token: Token, lasting: Lasting, now: Timestamp) -> Result<Option<Session>, Error> {
-        const ONE: &str = "SELECT a.user, a.name, a.roles, a.secret, a.failures, a.locked_until, s.begun, s.seen
-            FROM session s JOIN account a ON a.user = s.user WHERE s.token = ?1";
+        // Who comes by a provider has no account.
+        const ONE: &str = "SELECT s.user, COALESCE(a.name, s.name), COALESCE(a.roles, ''), a.secret,
+            COALESCE(a.failures, 0), a.locked_until, s.begun, s.seen, s.member_of
+            FROM session s LEFT JOIN account a ON a.user = s.user
+            WHERE s.token = ?1 AND (a.user IS NOT NULL OR s.member_of IS NOT NULL)";
         let hash = token.hash();
         let found = self.sql.first(ONE, &[hash.as_slice().into()], |row| {
-            Ok((read(row)?, time(row.need_int(6)?), time(row.need_int(7)?)))
+            Ok((read(row)?, time(row.need_int(6)?), time(row.need_int(7)?), row.text(8)?))
         })?;
-        Ok(found.and_then(|(account, begun, seen)| {
-            let good = now < later(begun, lasting.longest) && now < later(seen, lasting.idle);
-            good.then(|| Session { account, unseen: now >= later(seen, SEEN_EVERY.min(lasting.idle / 4)) })
-        }))
+        let Some((account, begun, seen, groups)) = found else { return Ok(None) };
+        if now >= later(begun, lasting.longest) || now >= later(seen, lasting.idle) {
+            return Ok(None);
+        }
+        let read = |groups: String| serde_json::from_str(&groups);
+        let groups = groups.map(read).transpose().map_err(|_damaged| Error::Unexpected("names of groups"))?;
+        let unseen = now >= later(seen, SEEN_EVERY.min(lasting.idle / 4));
+        Ok(Some(Session { account, groups, unseen }))
     }
 }

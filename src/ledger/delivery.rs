@@ -1,6 +1,7 @@
 //! Deliveries: one event to one mailbox on one channel, or one answer to a sender.
 
 mod change;
+mod handed;
 pub(crate) mod withdrawn;
 
 use budstikke_contract::id::DeliveryId;
@@ -17,6 +18,7 @@ use super::tx::Tx;
 use super::{Error, Reader};
 
 pub use change::{Outcome, Returned, UNROUTABLE};
+pub use handed::{HANDED, Handed};
 
 /// The delivery's mailbox, or its channel, is in no agreement any more.
 pub const MAILBOX_GONE: Code = Code::new("MAILBOX_GONE");
@@ -65,6 +67,9 @@ pub struct Why {
     /// By which edition of the agreement it was corrected, where it did not go there at first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_by: Option<String>,
+    /// Whose delivery it was, where a person has handed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<Handed>,
     /// The duties that the event is news about, as they go with it: `duty` of the shared schema.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub duties: Vec<Value>,

@@ -46,6 +46,7 @@ impl Tx<'_> {
             (&doc).into(),
         ];
         if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
+            self.keep_agenda(seq, duty)?;
             self.entry("duty+", seq, duty.state.name(), digest(&doc))?;
         }
         Ok(())
@@ -66,6 +67,7 @@ impl Tx<'_> {
                 (&doc).into(),
             ],
         )?;
+        self.keep_agenda(seq, duty)?;
         self.entry("duty", seq, duty.state.name(), digest(&doc))?;
         self.tasks_owe(seq, duty.state)
     }
@@ -98,11 +100,11 @@ impl Reader<'_> {
         self.sql.all(LIST, &[owed_by.into(), all.into()], read)
     }
 
-    /// The open duties of a party that events of a kind opened: those of the last 500 such events.
+    /// The open duties of a party that events of a kind opened: at most a hundred, of the newest.
     pub fn open_requests(&mut self, kind: &str, owed_by: &str) -> Result<Vec<Duty>, Error> {
-        const OPEN: &str = "SELECT d.doc FROM (SELECT event FROM item WHERE what = ?1 AND event IS NOT NULL
-            ORDER BY seq DESC LIMIT 500) i JOIN duty d ON d.event = i.event
-            WHERE d.state = 'open' AND d.owed_by = ?2";
+        const OPEN: &str = "SELECT d.doc FROM item i CROSS JOIN duty d
+            WHERE i.what = ?1 AND d.event = i.event AND d.state = 'open' AND d.owed_by = ?2
+            ORDER BY i.seq DESC LIMIT 100";
         let mut open: Vec<Duty> = self.sql.all(OPEN, &[kind.into(), owed_by.into()], read)?;
         open.sort_by_key(|duty| (duty.due.date.is_none(), duty.due.date));
         Ok(open)

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::delivery::{Content, Delivery};
 use super::seal::Sealed;
-use super::{Error, Reader};
+use super::{Error, Reader, edit};
 
 /// What the ledger keeps of the thing to be delivered.
 #[derive(Clone)]
@@ -93,7 +93,8 @@ impl Reader<'_> {
     fn event_goods(&mut self, seq: i64, make: &MakeOriginal<'_>) -> Result<Goods, Error> {
         const EVENT: &str = "SELECT event.id, event.kind, event.correlation, event_body.key, event_body.sealed,
                 message.adapter, body.seq, body.key, body.sealed,
-                item.idx, (SELECT COUNT(*) FROM item AS other WHERE other.message = item.message), message.source
+                item.idx, (SELECT COUNT(*) FROM item AS other WHERE other.message = item.message), message.source,
+                item.seq
             FROM event JOIN event_body ON event_body.seq = event.seq
             LEFT JOIN item ON item.seq = event.item
             LEFT JOIN message ON message.seq = item.message
@@ -104,7 +105,7 @@ impl Reader<'_> {
                 (Some(read_by), Some(body), Some(key), Some(bytes)) => {
                     let index = row.int(9)?.and_then(|index| usize::try_from(index).ok()).unwrap_or_default();
                     let place = InMessage { index, alone: row.int(10)? == Some(1) };
-                    Some((read_by, place, body, Sealed { key, bytes }))
+                    Some((read_by, place, (body, row.int(12)?), Sealed { key, bytes }))
                 }
                 _ => None,
             };
@@ -114,9 +115,15 @@ impl Reader<'_> {
         let (id, kind, correlation, sealed, original) = row.ok_or(Error::Unexpected("an event is missing"))?;
         let json = self.keys.open_sealed("event_body", seq, &sealed.key, &sealed.bytes)?;
         let original = match original {
-            Some(((adapter, source), place, body, sealed)) => {
+            Some(((adapter, source), place, (body, item), sealed)) => {
                 let read_by = ReadBy { source: &source, adapter: &adapter };
-                make(read_by, place, self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?)
+                // Where a person has corrected it, that is what was decided about, and what they get.
+                let edit = item.map(|item| edit::approved(self.sql, item)).transpose()?.flatten();
+                let bytes = match edit {
+                    Some(edit) => super::tx::open_body(self.sql, self.keys, super::tx::Body::Edit, edit)?,
+                    None => self.keys.open_sealed("body", body, &sealed.key, &sealed.bytes)?,
+                };
+                make(read_by, place, bytes)
             }
             None => None,
         };

@@ -15,7 +15,7 @@ use super::{Error, Reader};
 pub const PAGE: usize = 50;
 
 /// Of so many that are looked at: where little fits, nobody waits for all of it.
-const LOOKED_AT: usize = 6_000;
+const LOOKED_AT: usize = 4_000;
 
 /// And so many are fetched at a time.
 const STEP: i64 = 1_000;

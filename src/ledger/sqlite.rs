@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008-api.sql"),
     include_str!("migrations/0009-notices.sql"),
     include_str!("migrations/0010-operations.sql"),
+    include_str!("migrations/0011-duties.sql"),
 ];
 
 /// A connection to the file.
@@ -227,13 +228,14 @@ mod plans {
     use super::Connection;
 
     /// What may look at all there is, and why.
-    const MAY_SCAN: [(&str, &str); 10] = [
+    const MAY_SCAN: [(&str, &str); 11] = [
         ("FROM tally", "a few rows, however much is kept"),
         ("FROM pause", "a few rows, however much is kept"),
         ("FROM account ORDER BY user", "a person's list of all accounts"),
         ("FROM session WHERE seen", "as many rows as people who are signed in"),
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
+        ("LIMIT ?16) AS found", "so many as were just found along an index"),
         ("SELECT COUNT(*) FROM (SELECT 1 FROM task", "counted so far and no further"),
         ("SELECT * FROM delivery ORDER BY seq", "tests only"),
         ("SELECT seq FROM delivery WHERE ready = 1", "tests only"),

@@ -1,7 +1,9 @@
 //! What the ledger promises, each promise with something that tries to break it.
 
 mod accounts;
+mod agenda;
 mod looks;
+mod openid;
 mod overview;
 mod tampered;
 

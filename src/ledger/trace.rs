@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::chain::time;
 use super::delivery::{self, Delivery};
+use super::edit::Edit;
 use super::event::Decision;
 use super::item::{self, Item};
 use super::message::Stored;
@@ -32,6 +33,8 @@ pub struct Story {
     pub states: Vec<Step>,
     /// What was asked elsewhere for it.
     pub wishes: Vec<Wish>,
+    /// How people have corrected its text.
+    pub edits: Vec<Edit>,
     /// The event that it became, with the decision.
     pub event: Option<EventStory>,
     /// The answers to the message, with their deliveries.
@@ -208,8 +211,8 @@ impl Reader<'_> {
             answers.push((reply, told?));
         }
         let states = self.steps("item", seq)?;
-        let wishes = self.wishes_of(seq)?;
-        Ok(Story { message, item, states, wishes, event, answers, notices })
+        let (wishes, edits) = (self.wishes_of(seq)?, self.edits_of(seq)?);
+        Ok(Story { message, item, states, wishes, edits, event, answers, notices })
     }
 
     /// An event, with what was decided about it and what came of that.

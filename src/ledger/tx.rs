@@ -98,6 +98,7 @@ pub(super) enum Body {
     Receipt,
     Wish,
     Answer,
+    Edit,
     Note,
 }
 
@@ -110,6 +111,7 @@ impl Body {
             Self::Receipt => "receipt_body",
             Self::Wish => "wish_body",
             Self::Answer => "answer_body",
+            Self::Edit => "edit_body",
             Self::Note => "note_body",
         }
     }
@@ -122,6 +124,7 @@ impl Body {
             Self::Receipt => "INSERT INTO receipt_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Wish => "INSERT INTO wish_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Answer => "INSERT INTO answer_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
+            Self::Edit => "INSERT INTO edit_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
             Self::Note => "INSERT INTO note_body (seq, key, sealed) VALUES (?1, ?2, ?3)",
         }
     }
@@ -134,6 +137,7 @@ impl Body {
             Self::Receipt => "SELECT key, sealed FROM receipt_body WHERE seq = ?1",
             Self::Wish => "SELECT key, sealed FROM wish_body WHERE seq = ?1",
             Self::Answer => "SELECT key, sealed FROM answer_body WHERE seq = ?1",
+            Self::Edit => "SELECT key, sealed FROM edit_body WHERE seq = ?1",
             Self::Note => "SELECT key, sealed FROM note_body WHERE seq = ?1",
         }
     }

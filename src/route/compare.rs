@@ -88,15 +88,23 @@ pub fn in_words(what: &What, editions: (Option<&Agreement>, Option<&Agreement>))
 /// All that changes from some agreements to others. Agreements are the same where a municipality is
 /// a party of both.
 pub fn changes(old: &[Arc<Agreement>], new: &[Arc<Agreement>]) -> Vec<Change> {
+    changes_while(old, new, &|| true).unwrap_or_default()
+}
+
+/// The same, for as long as `go_on` says so; `None` where it was ended. It asks about every kind of
+/// event in every situation, which takes a while.
+pub fn changes_while(old: &[Arc<Agreement>], new: &[Arc<Agreement>], go_on: &dyn Fn() -> bool) -> Option<Vec<Change>> {
     let mut all = Vec::new();
     for it in old {
         match partner(it, new) {
-            Some(other) => all.extend(pair(it, other)),
+            // The same edition, and not only one that says the same.
+            Some(other) if std::ptr::eq(it.as_ref(), other) => {}
+            Some(other) => all.extend(pair(it, other, go_on)?),
             None => all.push(plain::gone(it)),
         }
     }
     all.extend(new.iter().filter(|it| partner(it, old).is_none()).map(|it| plain::came(it)));
-    all
+    Some(all)
 }
 
 /// Of some agreements, the one between the same municipalities.
@@ -106,12 +114,15 @@ pub fn partner<'a>(agreement: &Agreement, among: &'a [Arc<Agreement>]) -> Option
     among.iter().find(shares).map(AsRef::as_ref)
 }
 
-fn pair(old: &Agreement, new: &Agreement) -> Vec<Change> {
+fn pair(old: &Agreement, new: &Agreement, go_on: &dyn Fn() -> bool) -> Option<Vec<Change>> {
     let mut all = plain::changes(old, new);
     let changed = extent::changed_matters(old, new);
     for kind in probe::kinds(old, new) {
+        if !go_on() {
+            return None;
+        }
         all.extend(group::of_kind(old, new, kind, &changed));
     }
     all.sort_by(|one, other| (one.sort, &one.about, &one.scope).cmp(&(other.sort, &other.about, &other.scope)));
-    all
+    Some(all)
 }

@@ -25,7 +25,8 @@ impl Net {
         (bits <= width).then_some(Self { base, bits })
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether an address is in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
         let same = |base: u128, address: u128, width: u32| {
             let left = width.saturating_sub(u32::from(self.bits));
             base.checked_shr(left).unwrap_or(0) == address.checked_shr(left).unwrap_or(0)

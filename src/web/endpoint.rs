@@ -1,5 +1,7 @@
 //! One endpoint of someone else's: a request to it, and what it answers.
 
+mod exchange;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};

@@ -112,16 +112,16 @@ impl Browser {
 
     /// Waits until something is found on the page and this could be done with it: a part that is
     /// sent anew may go away under one's hand.
-    async fn with<T>(&self, xpath: &str, mut then: impl AsyncFnMut(Element) -> Result<T, CmdError>) -> T {
-        wait::until(&format!("there is `{xpath}` and it can be used"), async || {
-            let done = match self.client.find(Locator::XPath(xpath)).await {
+    async fn with<T>(&self, what: Locator<'_>, mut then: impl AsyncFnMut(Element) -> Result<T, CmdError>) -> T {
+        wait::until(&format!("there is {what:?} and it can be used"), async || {
+            let done = match self.client.find(what).await {
                 Ok(element) => then(element).await,
                 Err(missing) => Err(missing),
             };
             match done {
                 Ok(done) => Some(done),
                 Err(CmdError::Standard(error)) if PASSING.contains(&error.error) => None,
-                Err(error) => panic!("{xpath}: {error}"),
+                Err(error) => panic!("{what:?}: {error}"),
             }
         })
         .await
@@ -129,19 +129,45 @@ impl Browser {
 
     /// Presses a button, by its name.
     pub(crate) async fn presses(&self, name: &str) {
-        let xpath = format!("//button[{}]", named(name));
-        self.with(&xpath, async |button| button.click().await).await;
+        let xpath = format!("//button[not(@aria-hidden) and ({})]", named(name));
+        self.with(Locator::XPath(&xpath), async |button| button.click().await).await;
     }
 
     /// Follows a link, by its name.
     pub(crate) async fn follows(&self, name: &str) {
         let xpath = format!("//a[{}]", named(name));
-        self.with(&xpath, async |link| link.click().await).await;
+        self.with(Locator::XPath(&xpath), async |link| link.click().await).await;
+    }
+
+    /// Waits until the page that is coming is there.
+    pub(crate) async fn settles(&self) {
+        let there = async || (self.run("return document.readyState", vec![]).await == "complete").then_some(());
+        wait::until("the page is there", there).await;
+    }
+
+    /// Chooses from a list, by its label, what stands for this.
+    pub(crate) async fn chooses(&self, label: &str, value: &str) {
+        self.with(Locator::XPath(&labelled(label)), async |list| list.select_by_value(value).await).await;
+    }
+
+    /// What the console answers to who asks for this, with the cookie of this browser.
+    pub(crate) async fn status_of(&self, path: &str) -> u64 {
+        let asked = "const [path, done] = arguments;
+            const stop = new AbortController();
+            fetch(path, { signal: stop.signal, redirect: 'manual' })
+              .then((answer) => { done(answer.status); stop.abort(); }, (error) => done(String(error)));";
+        let answer = self.client.execute_async(asked, vec![json!(path)]).await.expect("an answer");
+        answer.as_u64().unwrap_or_else(|| panic!("{path}: {answer}"))
+    }
+
+    /// Clicks on the first of what this selector finds.
+    pub(crate) async fn clicks(&self, selector: &str) {
+        self.with(Locator::Css(selector), async |found| found.click().await).await;
     }
 
     /// Writes into a field, by its label, in place of what stands there.
     pub(crate) async fn writes(&self, label: &str, text: &str) {
-        self.with(&labelled(label), async |field| {
+        self.with(Locator::XPath(&labelled(label)), async |field| {
             field.clear().await?;
             field.send_keys(text).await
         })
@@ -214,5 +240,7 @@ fn named(name: &str) -> String {
 
 /// The field that this label is for.
 fn labelled(label: &str) -> String {
-    format!("//*[@id=//label[normalize-space()={label:?}]/@for] | //label[normalize-space()={label:?}]//input")
+    // What stands behind the name is only said beside it: that the field may stay empty.
+    let is = format!("normalize-space()={label:?} or normalize-space(text())={label:?}");
+    format!("//*[@id=//label[{is}]/@for] | //label[{is}]//input")
 }

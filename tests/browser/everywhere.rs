@@ -6,9 +6,13 @@ use serde_json::Value;
 
 use crate::browser::Browser;
 use crate::house::House;
+use crate::markup::MARKUP;
 
 /// Somebody who may see all there is.
 const ALL: [&str; 6] = ["operator", "postmaster", "auditor", "administrator", "leader:dragoer", "leader:taarnby"];
+
+/// The teams that work in the console; the others have systems of their own.
+const INBOXES: [&str; 4] = ["dragoer/ydelse", "dragoer/kontrakt", "dragoer/genoptraening", "taarnby/genoptraening"];
 
 /// The kinds of pages that there must be at least. What else links lead to is looked at too.
 const KNOWN: [&str; 2] = ["/drift", "/hjaelp/*"];
@@ -18,12 +22,13 @@ const MOST: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_can_be_used_by_everybody() {
-    let house = House::with(&[]).await;
+    let house = House::with_inboxes(&INBOXES).await;
     house.sends_the_day().await;
+    house.sends_markup().await;
     let mailboxes: Vec<String> =
         House::mailboxes().into_iter().map(|mailbox| format!("caseworker:{mailbox}")).collect();
     let roles: Vec<&str> = ALL.into_iter().chain(mailboxes.iter().map(String::as_str)).collect();
-    let visitor = house.visitor("alle", "Kirsten Æbeltoft-Ørskov", &roles).await;
+    let visitor = house.visitor("alle", &format!("Kirsten Æbeltoft-Ørskov {MARKUP}"), &roles).await;
     let seen = visitor.does(look_everywhere(&visitor)).await;
     for kind in KNOWN {
         assert!(seen.contains(kind), "no link leads to {kind}: {seen:?}");
@@ -42,12 +47,19 @@ async fn look_everywhere(visitor: &Browser) -> BTreeSet<String> {
         }
         assert!(seen.len() < MOST, "so many kinds of pages: {seen:?}");
         visitor.goes_to(&path).await;
-        if visitor.run("return document.contentType", vec![]).await == "text/html" && path != "/" {
-            faults += &visitor.faults(&kind.trim_start_matches('/').replace(['/', '?', '&', '*'], "-")).await;
+        let name = kind.trim_start_matches('/').replace(['/', '?', '&', '*'], "-");
+        seen.insert(kind, path);
+        if visitor.run("return document.contentType", vec![]).await != "text/html" {
+            continue;
         }
+        faults += &visitor.faults(&name).await;
         let links = visitor.run(LINKS, vec![]).await;
         open.extend(links.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
-        seen.insert(kind, path);
+        // What is shown only to who says what for.
+        if visitor.run(PURPOSE, vec![]).await == true {
+            visitor.settles().await;
+            faults += &visitor.faults(&format!("{name}-indhold")).await;
+        }
     }
     assert!(faults.is_empty(), "{faults}");
     seen.into_keys().collect()
@@ -59,6 +71,16 @@ const LINKS: &str = "
       .map((link) => new URL(link.href))
       .filter((url) => url.origin === location.origin && !/[.](csv|ics|json|xml)$/.test(url.pathname))
       .map((url) => url.pathname + url.search);";
+
+/// Says what for, in the first form that asks, and sends it.
+const PURPOSE: &str = "
+    const choice = document.querySelector('select[name=formaal]');
+    const word = choice && [...choice.options].find((option) => option.value);
+    if (!word) return false;
+    choice.value = word.value;
+    for (const field of choice.form.querySelectorAll('input[required]:not([type=hidden])')) field.value ||= 'Prøve';
+    choice.form.requestSubmit(choice.form.querySelector('button'));
+    return true;";
 
 /// What pages of one kind have in common: the path without what names one thing, and the names of
 /// what is asked.

@@ -1,11 +1,12 @@
 //! A hub that runs, with people who may use its console, and what the demo sends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use budstikke::clock::Clock;
 use jiff::Span;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use tempfile::TempDir;
 
 use crate::browser::Browser;
 use crate::node::Vhost;
@@ -23,6 +24,8 @@ pub(crate) struct House {
     pub(crate) program: Program,
     pub(crate) running: Running,
     pub(crate) vhost: Vhost,
+    /// The agreement, where it is not the one that is shipped.
+    _agreement: Option<TempDir>,
 }
 
 impl House {
@@ -32,7 +35,14 @@ impl House {
         let usual = Program::at(vhost.address());
         let program = settings.iter().fold(usual, |program, (name, value)| program.set(name, value));
         let running = program.start().await;
-        Self { program, running, vhost }
+        Self { program, running, vhost, _agreement: None }
+    }
+
+    /// One where these mailboxes work in the console.
+    pub(crate) async fn with_inboxes(mailboxes: &[&str]) -> Self {
+        let folder = agreement(mailboxes);
+        let house = Self::with(&[("AGREEMENT__FOLDER", &folder.path().to_string_lossy())]).await;
+        Self { _agreement: Some(folder), ..house }
     }
 
     /// Where the console is.
@@ -88,16 +98,21 @@ impl House {
         for together in scenes.chunk_by(|one, other| one.1 == other.1) {
             let files = together.iter().map(|(name, _)| {
                 let path = folder.path().join(name);
-                std::fs::write(&path, moved(&read(&format!("deploy/samples/{name}")), later)).expect("a sample");
-                path.display().to_string()
+                std::fs::write(&path, moved(&sample(name), later)).expect("a sample");
+                path
             });
-            let files: Vec<String> = files.collect();
-            let adapter = Some(together[0].1).filter(|adapter| !adapter.is_empty());
-            let mut arguments = vec!["send", "--json"];
-            arguments.extend(adapter.into_iter().flat_map(|adapter| ["--adapter", adapter]));
-            arguments.extend(files.iter().map(String::as_str));
-            self.does(&arguments).await;
+            self.sends(together[0].1, &files.collect::<Vec<_>>()).await;
         }
+    }
+
+    /// Sends files to what reads them, or to what they look like where nothing is named, and waits
+    /// until they are taken.
+    pub(crate) async fn sends(&self, adapter: &str, files: &[PathBuf]) {
+        let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let mut arguments = vec!["send", "--json"];
+        arguments.extend(Some(adapter).filter(|it| !it.is_empty()).into_iter().flat_map(|it| ["--adapter", it]));
+        arguments.extend(files.iter().map(String::as_str));
+        self.does(&arguments).await;
     }
 }
 
@@ -115,6 +130,31 @@ impl Browser {
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is text", path.display()))
+}
+
+/// The agreement that is shipped, where these mailboxes have an inbox in the console and no queue.
+fn agreement(mailboxes: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a directory");
+    let own = folder.path().join("dragoer-taarnby");
+    std::fs::create_dir(&own).expect("a directory");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/agreement/dragoer-taarnby");
+    for entry in std::fs::read_dir(shipped).expect("the agreement") {
+        let path = entry.expect("a file").path();
+        let mut text = std::fs::read_to_string(&path).expect("text");
+        if path.ends_with("postkasser.toml") {
+            for mailbox in mailboxes {
+                let (before, own) = text.split_once(&format!("\"{mailbox}\"")).expect("the mailbox");
+                text = format!("{before}\"{mailbox}\"{}", own.replacen("[\"amqp\"]", "[\"inbox\"]", 1));
+            }
+        }
+        std::fs::write(own.join(path.file_name().expect("a name")), text).expect("a file");
+    }
+    folder
+}
+
+/// What the demo sends.
+pub(crate) fn sample(name: &str) -> String {
+    read(&format!("deploy/samples/{name}"))
 }
 
 /// What a line of the demo sends, and as what.

@@ -21,13 +21,17 @@ static AXE: LazyLock<String> = LazyLock::new(|| {
 const TAGS: [&str; 5] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 
 const RUN: &str = "
-    const [tags, done] = arguments;
-    axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(
+    const [runOnly, done] = arguments;
+    axe.run(document, { runOnly, resultTypes: ['violations'] }).then(
       (found) => done(found.violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((node) =>
         `${node.target.join(' ')}: ${node.html.slice(0, 160)}`) }))),
       (error) => done(String(error)));";
 
-/// Wide and narrow, light and dark.
+/// What other colours can change.
+const COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
+
+/// Wide and narrow, light and dark. Once at each width everything is asked; of the other colours, what
+/// they can change.
 const WAYS: [(u32, bool); 4] = [(1280, false), (1280, true), (390, true), (390, false)];
 
 impl Browser {
@@ -44,9 +48,14 @@ impl Browser {
         for (width, dark) in WAYS {
             self.is_wide(width).await;
             self.is_dark(dark).await;
+            if width == 390 {
+                // What is folded is seen by those who open it.
+                self.run("for (const fold of document.querySelectorAll('details')) fold.open = true", vec![]).await;
+            }
             let way = format!("{width}-{}", if dark { "dark" } else { "light" });
             self.picture(&format!("{name}-{way}")).await;
-            for violation in self.violations().await {
+            let whole = (width == 390) == dark;
+            for violation in self.violations(if whole { &TAGS } else { &COLOURS }).await {
                 let _ = write!(faults, "\n{name}, {way}: {violation}");
             }
             // Whole pixels, as a part of one may stick out for rounding.
@@ -58,13 +67,17 @@ impl Browser {
         }
         self.is_wide(1280).await;
         self.is_dark(false).await;
+        let made = self.run(MADE, vec![]).await;
+        if made.as_array().is_none_or(|made| !made.is_empty()) {
+            let _ = write!(faults, "\n{name}: something was made of text: {made}");
+        }
         faults.extend(self.complaints().await.into_iter().map(|complaint| format!("\n{name}: {complaint}")));
         faults
     }
 
     /// What axe finds.
-    async fn violations(&self) -> Vec<String> {
-        let found = self.client.execute_async(RUN, vec![json!(TAGS)]).await.expect("axe runs");
+    async fn violations(&self, asked: &[&str]) -> Vec<String> {
+        let found = self.client.execute_async(RUN, vec![json!(asked)]).await.expect("axe runs");
         let found = found.as_array().unwrap_or_else(|| panic!("axe failed: {found}"));
         found.iter().map(|violation| format!("{violation:#}")).collect()
     }
@@ -85,7 +98,8 @@ impl Browser {
             let message = &message["message"];
             if message["method"] == "Network.requestWillBeSent" {
                 let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
-                if !url.starts_with(&format!("{}/", self.origin)) {
+                // The browser's own pictures, of a calendar in a date field, go nowhere.
+                if !url.starts_with(&format!("{}/", self.origin)) && !url.starts_with("data:") {
                     all.push(format!("something was asked for elsewhere: {url}"));
                 }
             }
@@ -93,6 +107,11 @@ impl Browser {
         all
     }
 }
+
+/// What no page of ours has, so that somebody else's text would have become it.
+const MADE: &str = "
+    const made = [...document.querySelectorAll('img, iframe, object, embed, style, body script, [onerror], [onload], [onclick], [style]')];
+    return made.map((element) => element.outerHTML.slice(0, 160)).concat(window.ramt ? ['a script that ran'] : []);";
 
 /// The elements that stick out, unless something round them scrolls.
 const TOO_WIDE: &str = "

@@ -19,7 +19,15 @@ mod house;
 #[cfg(test)]
 mod look;
 #[cfg(test)]
+mod markup;
+#[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod raising;
+#[cfg(test)]
+mod rights;
+#[cfg(test)]
+mod tasks;
 
 // What the tests on a real RabbitMQ use too.
 #[cfg(test)]

@@ -1,11 +1,18 @@
 //! The console, as a browser sees it, on a hub that runs as a process.
 
+mod agreement;
 mod api;
 mod browser;
+mod door;
 mod drift;
+mod duties;
+mod fuzz;
 mod getting_in;
+mod grants;
 mod inbox;
 mod looks;
+mod openid;
+mod parked;
 mod rights;
 
 use crate::node::Vhost;
@@ -59,12 +66,17 @@ impl Hub {
         said.out
     }
 
-    /// A system with a token of these roles.
-    async fn system(&self, name: &str, roles: &[&str]) -> Browser {
+    /// A token of these roles.
+    async fn token(&self, name: &str, roles: &[&str]) -> String {
         let roles = roles.iter().flat_map(|role| ["--role", role]);
         let arguments: Vec<&str> = ["token", "add", name].into_iter().chain(roles).collect();
-        let token = self.does(&arguments).await;
-        self.stranger().saying("authorization", &format!("Bearer {}", token.trim()))
+        self.does(&arguments).await.trim().to_owned()
+    }
+
+    /// A system with a token of these roles.
+    async fn system(&self, name: &str, roles: &[&str]) -> Browser {
+        let token = self.token(name, roles).await;
+        self.stranger().saying("authorization", &format!("Bearer {token}"))
     }
 
     /// Somebody who has signed in.

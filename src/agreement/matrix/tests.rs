@@ -75,7 +75,7 @@ fn a_spreadsheet_reads_a_table_and_runs_nothing() {
         ("", "\"\""),
         ("æ; ø", "\"æ; ø\""),
     ] {
-        assert_eq!(csv::quote(cell), written);
+        assert_eq!(crate::csv::quote(cell), written);
     }
 }
 

@@ -112,6 +112,13 @@ impl Entry {
         today.checked_add(lead).map_or_else(|_| Vec::new(), |last| self.times(since, last))
     }
 
+    /// The times that are due up to a day and whose task is not yet to be given by `today`.
+    pub fn planned(&self, today: Date, until: Date) -> Vec<Time> {
+        let lead = i64::from(self.opens_before).days();
+        let first = today.checked_add(lead).and_then(|last| last.tomorrow());
+        first.map_or_else(|_| Vec::new(), |first| self.times(first, until))
+    }
+
     /// The times of the year after a day, that day included, the first one first.
     pub fn after(&self, day: Date) -> Vec<Time> {
         let Ok(last) = day.checked_add(1.year()) else { return Vec::new() };

@@ -148,7 +148,7 @@ fn learn(said: &Value, known: &mut BTreeMap<String, String>) {
                         known.entry(name.clone()).or_insert_with(|| text.clone());
                     }
                     Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                        learn(value, known)
+                        learn(value, known);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Who calls: a system with a token, and nobody else. A browser's cookie counts for nothing here, so
 //! that no page of anybody's can call in a visitor's name.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -35,7 +35,15 @@ impl FromRequestParts<Arc<Console>> for Caller {
         let token = token.ok_or_else(nobody)?;
         let desk = &console.hub.desk;
         let now = desk.clock.now();
-        let system = desk.ledger.read(move |reader| reader.system(token, now)).await?.ok_or_else(nobody)?;
+        let Some(system) = desk.ledger.read(move |reader| reader.system(token, now)).await? else {
+            // A token cannot be guessed, but asking for one all the time costs. A good one from the same
+            // address gets in all the same.
+            let from = parts.extensions.get().and_then(|gate::From(from)| *from);
+            let mut wrong = console.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+            let may = wrong.may(from, now);
+            wrong.wrong(from, now);
+            return Err(if may { nobody() } else { Problem::busy() });
+        };
         if system.is_unseen(now) {
             let name = system.name.clone();
             // A ledger that takes nothing just now does not keep a system from asking.

@@ -29,7 +29,7 @@ use super::{Caller, PLACE, Problem};
         description = "The hub between municipalities that are bound by law to work together: what its pages do, for \
             other systems.\n\n\
             **Getting in.** `budstikke token add NAME --role …` prints a token, once. Each call shows it: \
-            `Authorization: Bearer …`. What it may is said by its roles, the same as a person's. A browser's cookie \
+            `curl -H \"Authorization: Bearer $TOKEN\" https://…/api/v1/status`. What it may is said by its roles, the same as a person's. A browser's cookie \
             counts for nothing here.\n\n\
             **When it fails**, the answer is a problem (RFC 9457): `type` is for programs and does not change, `title` \
             and `detail` are for people. Nothing of the request stands in it. After 429 and 503 wait as long as \

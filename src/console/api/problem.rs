@@ -51,10 +51,16 @@ impl Problem {
     }
 
     /// The body says that it is no JSON.
-    pub(super) fn no_json() -> Self {
+    pub(in crate::console) fn no_json() -> Self {
         let detail = "the body must be JSON, and say so: `Content-Type: application/json`";
         let title = "The body is of another kind";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "no-json", title, Some(detail.to_owned()))
+    }
+
+    /// The source is paused.
+    pub(in crate::console) fn paused() -> Self {
+        let title = "Somebody has paused that source: nothing was taken, try again later";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "paused", title, None)
     }
 
     /// What is there is not called so.
@@ -83,7 +89,7 @@ impl From<Fault> for Problem {
             }
             Fault::Stale => Self::new(StatusCode::CONFLICT, "stale", "It has changed meanwhile", None),
             Fault::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large", None),
-            Fault::Busy => {
+            Fault::Busy | Fault::Occupied(_) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many at once: wait and try again", None)
             }
             Fault::Refused(why) => {

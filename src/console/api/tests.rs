@@ -86,6 +86,31 @@ fn every_call_says_what_it_is_and_how_it_fails() {
     assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
 }
 
+/// Where everything in it leads that only names what it is.
+fn references(within: &Value, found: &mut BTreeSet<String>) {
+    match within {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(several) => several.iter().for_each(|one| references(one, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn what_is_named_is_there() {
+    let document = document();
+    let mut named = BTreeSet::new();
+    references(&document, &mut named);
+    let is_there = |name: &String| name.strip_prefix('#').and_then(|place| document.pointer(place)).is_some();
+    let missing: Vec<&String> = named.iter().filter(|name| !is_there(name)).collect();
+    assert!(
+        named.len() > 1 && missing.is_empty(),
+        "write `#[param(inline)]` where a parameter names these: {missing:?}"
+    );
+}
+
 #[test]
 fn what_wants_to_be_a_call_is_answered_as_one() {
     for (path, call) in

@@ -50,7 +50,11 @@ impl Asked {
             return Err("Det er intet brugernavn. Søg efter borgere i feltet til det.");
         }
         let log = if get("log") == "handlinger" { Log::Actions } else { Log::Looks };
-        let cpr = get("cpr");
+        let citizen = Cpr::parse(get("cpr"));
+        // Who asks about one citizen and mistypes shall not get everybody's.
+        if citizen.is_none() && !get("cpr").is_empty() {
+            return Err("Skriv borgerens CPR-nummer med ti cifre. Intet er vist.");
+        }
         Ok(Self {
             log,
             user: user.to_owned(),
@@ -58,7 +62,7 @@ impl Asked {
             from: day(get("fra"))?,
             to: day(get("til"))?,
             before: number(get("foer"), "Siden er ikke hel. Søg forfra.")?,
-            citizen: Cpr::parse(cpr),
+            citizen,
         })
     }
 
@@ -123,7 +127,7 @@ mod tests {
         assert_eq!((asked.log, asked.item), (Log::Actions, Some(12)));
         assert_eq!(asked.in_words(), "handlinger, bruger ida, besked 12, fra 2026-11-01");
         assert_eq!(asked.wanted(7).from.unwrap().to_string(), "2026-10-31T23:00:00Z");
-        for bad in [("bruger", "251248-9996"), ("post", "x"), ("fra", "i går"), ("foer", "-")] {
+        for bad in [("bruger", "251248-9996"), ("post", "x"), ("fra", "i går"), ("foer", "-"), ("cpr", "12")] {
             let fields: &'static [(&str, &str)] = Box::leak(Box::new([bad]));
             assert!(parse(fields).is_err(), "{bad:?}");
         }

@@ -21,11 +21,13 @@ pub(super) struct Problem {
     pub(super) then: String,
     /// The code whose page in the runbook says more.
     pub(super) code: Option<String>,
+    /// Where what it is about is shown, and what the link says.
+    pub(super) place: Option<(String, &'static str)>,
 }
 
 impl Problem {
     fn new(tone: Tone, what: String, then: &str) -> Self {
-        Self { tone, what, then: then.to_owned(), code: None }
+        Self { tone, what, then: then.to_owned(), code: None, place: None }
     }
 
     /// With the page of the runbook that says more.
@@ -201,5 +203,6 @@ fn parked_problem(group: &ParkedGroup, now: Timestamp) -> Problem {
     let code = Some(&group.code).filter(|code| !code.is_empty());
     let why = code.map_or_else(|| "uden kode", |code| code.as_str());
     let what = format!("{} parkeret: {why}{since}", several(count, "besked er", "beskeder er"));
-    Problem { code: code.cloned(), ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
+    let place = code.map(|code| (format!("/parkeret?kode={code}"), "Se dem"));
+    Problem { code: code.cloned(), place, ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
 }

@@ -1,7 +1,7 @@
 //! From what the ledger knows to a time line that people read: what happened, when, why. Pure, and no
 //! content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -62,11 +62,11 @@ impl Told {
     /// Tells stories as one.
     pub(super) fn of(stories: &[Seen], names: &Names, now: Timestamp) -> Self {
         let several = stories.len() > 1;
-        let mut told = Self::default();
+        let (mut told, mut answered) = (Self::default(), BTreeSet::new());
         for Seen { whole, content } in stories {
             told.heads.push(head(&whole.story, *content, names));
             let lead = if several { format!("#{}: ", whole.story.item.seq) } else { String::new() };
-            let mut teller = Teller { names, now, lead, moments: Vec::new() };
+            let mut teller = Teller { names, now, lead, answered: &mut answered, moments: Vec::new() };
             teller.tell(whole);
             told.moments.append(&mut teller.moments);
         }
@@ -111,6 +111,8 @@ struct Teller<'a> {
     now: Timestamp,
     /// What stands before each moment, where several stories are told.
     lead: String,
+    /// The answers that were told: one message's are those of each letter in it.
+    answered: &'a mut BTreeSet<i64>,
     moments: Vec<Moment>,
 }
 
@@ -142,6 +144,9 @@ impl Teller<'_> {
             self.duty(duty, steps);
         }
         for (reply, deliveries) in &story.answers {
+            if !self.answered.insert(reply.seq) {
+                continue;
+            }
             let code = reply.code.as_ref().map_or_else(String::new, |code| format!(" ({code})"));
             let name = format!("Kvittering {}{code} til {}", reply.kind, reply.to);
             for delivery in deliveries {

@@ -8,3 +8,17 @@ CREATE TABLE system (
   ends  INTEGER NOT NULL,
   seen  INTEGER
 ) WITHOUT ROWID;
+
+-- Sessions of people whom an OpenID provider vouches for: they have no account. `member_of` is a JSON
+-- array of groups, `subject` a keyed hash of whom the provider knows them as.
+ALTER TABLE session ADD COLUMN name TEXT;
+ALTER TABLE session ADD COLUMN member_of TEXT;
+ALTER TABLE session ADD COLUMN subject BLOB;
+CREATE INDEX session_subject ON session (subject) WHERE subject IS NOT NULL;
+
+-- Attempts to sign in by the provider that have been used. `attempt` is a hash.
+CREATE TABLE openid_used (
+  attempt BLOB PRIMARY KEY,
+  ends    INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX openid_used_ends ON openid_used (ends);

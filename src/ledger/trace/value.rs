@@ -22,6 +22,14 @@ impl Story {
             },
             "states": steps(&self.states),
             "wishes": self.wishes.iter().map(|wish| wish.value()).collect::<Vec<_>>(),
+            "edits": self.edits.iter().map(|edit| json!({
+                "at": edit.at.to_string(),
+                "by": edit.by,
+                "reason": edit.reason,
+                "state": edit.state.name(),
+                "decided_by": edit.decided_by,
+                "said": edit.said,
+            })).collect::<Vec<_>>(),
             "event": self.event.as_ref().map(event_value),
             "answers": self.answers.iter().map(|(reply, deliveries)| json!({
                 "to": reply.to,

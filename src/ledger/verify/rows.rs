@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, event, item, look, pause, task, wish};
+use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, task, wish};
 
 impl Proof {
     /// All of them.
@@ -18,6 +18,9 @@ impl Proof {
         self.receipts(sql)?;
         self.wishes(sql)?;
         self.actions(sql)?;
+        self.jobs(sql)?;
+        self.outcomes(sql)?;
+        self.edits(sql)?;
         self.looks(sql)?;
         self.tasks(sql)?;
         self.notes(sql)
@@ -148,6 +151,46 @@ impl Proof {
             "SELECT seq, what, by_user, target, reason FROM action WHERE seq > ?1 ORDER BY seq LIMIT 4096";
         each_row(sql, PAGE, read_texts, |sql, seq, [what, user, target, reason]| {
             self.compare(sql, "action", seq, &what, pause::digest(&user, &what, &target, &reason))
+        })
+    }
+
+    /// A list is as it was shown, and its counts are those of what came of its lines.
+    fn jobs(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM job WHERE seq > ?1 ORDER BY seq LIMIT 64";
+        const LINES: &str =
+            "SELECT place, kind, ref, entry, NULL, NULL, NULL FROM job_line WHERE job = ?1 ORDER BY place";
+        const ENDED: &str = "SELECT COUNT(*) FROM outcome WHERE job = ?1";
+        let read = |row: &dyn Row| job::read(row).map(|job| (job.seq, job));
+        each_row(sql, PAGE, read, |sql, seq, job| {
+            let lines = sql.all(LINES, &[seq.into()], job::read_line)?;
+            let lines: Vec<_> = lines.into_iter().map(|line| line.frozen).collect();
+            if job::hash(&lines) != job.hash {
+                self.faults.push(format!("list {seq} is not as it was shown"));
+            }
+            let ended = sql.first(ENDED, &[seq.into()], |row| row.need_int(0))?;
+            if ended != Some(job.position().into()) {
+                self.faults.push(format!("list {seq} counts other lines as ended than there are"));
+            }
+            self.compare(sql, "job", seq, job.state.name(), job.digest())
+        })
+    }
+
+    fn outcomes(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT seq, job, place, ending, detail FROM outcome WHERE seq > ?1 ORDER BY seq LIMIT 4096";
+        let read = |row: &dyn Row| {
+            Ok((row.need_int(0)?, (row.need_int(1)?, row.need_int(2)?, row.need_text(3)?, row.need_text(4)?)))
+        };
+        each_row(sql, PAGE, read, |sql, seq, (job, place, ending, detail)| {
+            self.compare(sql, "outcome", seq, &ending, job::outcome_digest(job, place, &ending, &detail))
+        })
+    }
+
+    fn edits(&mut self, sql: &mut dyn Sql) -> Result<(), Error> {
+        const PAGE: &str = "SELECT * FROM edit WHERE seq > ?1 ORDER BY seq LIMIT 1024";
+        let read = |row: &dyn Row| edit::read(row).map(|edit| (edit.seq, edit));
+        each_row(sql, PAGE, read, |sql, seq, edit| {
+            let digest = Self::sealed(sql, Body::Edit, seq)?.map(|sealed| edit.digest(sealed));
+            self.compare_sealed(sql, "edit", seq, edit.state.name(), digest)
         })
     }
 

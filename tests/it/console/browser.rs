@@ -9,7 +9,8 @@ use crate::wait;
 #[derive(Debug, Clone)]
 pub(super) struct Browser {
     place: String,
-    cookie: Option<String>,
+    /// Name and value of each.
+    cookies: Vec<(String, String)>,
     /// Sent with everything; the first of a name counts.
     headers: Vec<(String, String)>,
 }
@@ -26,6 +27,11 @@ impl Answer {
     /// The value of a header, its name in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a header that may come several times.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Its body as JSON.
@@ -57,7 +63,7 @@ impl Answer {
 impl Browser {
     /// One that knows nothing yet of the console at a place: `127.0.0.1:8155`.
     pub(super) fn at(place: &str) -> Self {
-        Self { place: place.to_owned(), cookie: None, headers: Vec::new() }
+        Self { place: place.to_owned(), cookies: Vec::new(), headers: Vec::new() }
     }
 
     /// The same, which says something else of itself.
@@ -72,7 +78,8 @@ impl Browser {
         let mut headers = self.headers.clone();
         let usual = [("host", self.place.as_str()), ("connection", "close")];
         headers.extend(usual.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        headers.extend(self.cookie.iter().map(|cookie| ("cookie".to_owned(), cookie.clone())));
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        headers.extend((!cookies.is_empty()).then(|| ("cookie".to_owned(), cookies.join("; "))));
         if method == "POST" || !body.is_empty() {
             headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
             headers.push(("content-length".to_owned(), body.len().to_string()));
@@ -98,9 +105,12 @@ impl Browser {
             Answer::parse(&head, String::from_utf8(body).expect("text"))
         };
         let answer = wait::soon("the console answers", asked).await;
-        if let Some(set) = answer.header("set-cookie") {
-            let kept = set.split(';').next().filter(|_| !set.contains("Max-Age=0"));
-            self.cookie = kept.map(str::to_owned);
+        for set in answer.all("set-cookie") {
+            let (name, value) = set.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            self.cookies.retain(|(known, _)| known != name);
+            if !set.contains("Max-Age=0") {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
         }
         answer
     }
@@ -125,6 +135,28 @@ impl Browser {
         let csrf = self.csrf().await;
         let all: Vec<(&str, &str)> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
         self.post(path, &all).await
+    }
+
+    /// Sends a form of a page that takes files: fields, and files with a name of their own.
+    pub(super) async fn uploads(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &str)],
+    ) -> Answer {
+        let csrf = self.csrf().await;
+        let mut body = String::new();
+        for (name, value) in fields.iter().copied().chain([("csrf", csrf.as_str())]) {
+            body.extend(["--§\r\ncontent-disposition: form-data; name=\"", name, "\"\r\n\r\n", value, "\r\n"]);
+        }
+        for (name, file, content) in files {
+            body.extend(["--§\r\ncontent-disposition: form-data; name=\"", name, "\"; filename=\"", file]);
+            body.extend(["\"\r\ncontent-type: application/octet-stream\r\n\r\n", content, "\r\n"]);
+        }
+        body.push_str("--§--\r\n");
+        let body = body.replace("--§", "--a-boundary-that-no-file-has");
+        let form = "multipart/form-data; boundary=a-boundary-that-no-file-has";
+        self.saying("content-type", form).ask("POST", path, &body).await
     }
 
     /// What stands in the forms of its pages.

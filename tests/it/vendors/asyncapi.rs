@@ -75,6 +75,7 @@ fn added() -> Map<String, Value> {
         ("dutydue", json!({"type": "string", "format": "date"})),
         ("protected", json!({"enum": ["true"]})),
         ("correctedby", json!({"type": "string"})),
+        ("handedfrom", json!({"type": "string"})),
     ];
     added.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }

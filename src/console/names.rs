@@ -1,0 +1,81 @@
+//! What kinds of events, areas and municipalities are called, for people.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::agreement::model::Agreement;
+
+/// The Danish titles of the kinds, read out of their schemas once.
+static TITLES: LazyLock<BTreeMap<&str, String>> =
+    LazyLock::new(|| budstikke_schemas::KINDS.iter().map(|kind| (kind.name, kind.title())).collect());
+
+/// What cases and rules are about, by the first word of their names, with what people call it.
+pub(super) const AREAS: [(&str, &str); 24] = [
+    ("rehab", "Genoptræning"),
+    ("employment", "Beskæftigelse"),
+    ("benefit", "Ydelse"),
+    ("integration", "Integration"),
+    ("adult", "Voksne"),
+    ("contract", "Kontrakter"),
+    ("visitation", "Visitation"),
+    ("child", "Børn"),
+    ("smdb", "Stofmisbrugsdatabasen"),
+    ("calendar", "Årets gang"),
+    ("case", "Tværgående sager"),
+    ("complaint", "Klager"),
+    ("appeal", "Ankestyrelsen"),
+    ("file-access", "Aktindsigt"),
+    ("gdpr-access", "Indsigt i egne data"),
+    ("supervision", "Tilsyn"),
+    ("management-info", "Ledelsesinformation"),
+    ("notice", "Orienteringer"),
+    ("citizen", "Borgere"),
+    ("report", "Rapporter"),
+    ("order", "Bestilling"),
+    ("payment-agreement", "Betalingsaftaler"),
+    ("template", "Skabeloner"),
+    ("employment-plan", "Beskæftigelsesplan"),
+];
+
+/// What an area is called; its own name where it has no other.
+pub(super) fn area(name: &str) -> &str {
+    AREAS.iter().find(|(known, _)| *known == name).map_or(name, |(_, said)| *said)
+}
+
+/// What a kind of event is called: `Genoptræningsplan modtaget`.
+pub(super) fn happening(kind: &str) -> &str {
+    TITLES.get(kind).map_or(kind, String::as_str)
+}
+
+/// What a municipality is called; its own name in ids where the agreement does not know it.
+pub(super) fn party<'a>(agreement: &'a Agreement, id: &'a str) -> &'a str {
+    agreement.party(id).map_or(id, |party| party.name.as_str())
+}
+
+/// What kind of thing is owed: `handle`.
+pub(super) fn duty_kind(kind: &str) -> &str {
+    match kind {
+        "act" => "handle",
+        "answer" => "svare",
+        "approve" => "godkende",
+        "inform" => "orientere",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_duties_has_a_danish_name() {
+        for kind in budstikke_schemas::KINDS.iter().filter(|kind| !kind.of_hub) {
+            assert_ne!(happening(kind.name), kind.name, "{}", kind.name);
+        }
+        assert_eq!(area("rehab"), "Genoptræning");
+        assert_eq!(area("ukendt"), "ukendt");
+        for kind in crate::agreement::model::DutyKind::ALL {
+            assert_ne!(duty_kind(kind.name()), kind.name());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! One group: what is in it, a page at a time, and choosing of it what something is done with.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use axum::routing::get;
+
+use super::super::Console;
+use super::super::access::Right;
+use super::super::fault::{Fault, page_of};
+use super::super::gate::Visitor;
+use super::super::layout::{Frame, Place};
+use super::view::{self, Group, Thing, ago};
+use super::{asked, needs_to_see, words};
+use crate::intake::job::LONGEST;
+use crate::ledger::Reader;
+use crate::ledger::job::Act;
+use crate::ledger::parked::{self, Cause, Kind};
+
+/// How much is shown at a time.
+pub(super) const PAGE: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "parked-group.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    group: Group,
+    things: Vec<Row>,
+    /// What may be done with all of it.
+    acts: Vec<(Act, &'static str)>,
+    /// Whether its visitor may do it.
+    may_act: bool,
+    more: Option<String>,
+    longest: u32,
+}
+
+struct Row {
+    thing: Thing,
+    since: String,
+}
+
+/// Where it is served.
+pub(super) fn routes() -> Router<Arc<Console>> {
+    Router::new().route("/parkeret/gruppe", get(page))
+}
+
+async fn page(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    needs_to_see(&visitor)?;
+    let ask = |name: &str| asked(query.as_deref(), name);
+    let cause = view::cause(&ask("art"), &ask("kode"), &ask("sted"), &ask("vej")).ok_or(Fault::NotFound)?;
+    let after = ask("efter").parse().unwrap_or(0);
+    let (group, things) = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
+    let now = console.hub.desk.clock.now();
+    let full = things.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let path = group.path();
+    let more = things.last().filter(|_| full).map(|last| format!("{path}&efter={}", last.row));
+    let row = |thing: Thing| Row { since: ago(thing.since, now), thing };
+    let page = Page {
+        frame: Frame::new(&visitor, Some(Place::Parked)),
+        acts: acts(&group),
+        things: things.into_iter().map(row).collect(),
+        may_act: visitor.person.may(Right::Operate),
+        more,
+        longest: LONGEST,
+        group,
+    };
+    Ok(page_of(&page))
+}
+
+/// The acts that make sense for what is in a group.
+fn acts(group: &Group) -> Vec<(Act, &'static str)> {
+    let items = group.kind == Kind::Item.name();
+    let sensible = |act: &Act| !items || matches!(act, Act::Resend | Act::Discard);
+    Act::ALL.into_iter().filter(sensible).map(|act| (act, words::act(act))).collect()
+}
+
+/// A group, and a page of what is in it.
+pub(super) fn rows(
+    reader: &mut Reader<'_>,
+    cause: &Cause,
+    after: i64,
+) -> Result<(Group, Vec<Thing>), crate::ledger::Error> {
+    let count = reader.parked_count(cause)?;
+    let mut things = Vec::new();
+    for thing in reader.parked_rows(cause, after, PAGE)? {
+        let stands = reader.freeze(thing)?.entry;
+        things.extend(reader.parked_thing(thing)?.map(|parked| Thing::of(&parked, stands)));
+    }
+    let group = parked::Group { cause: cause.clone(), count, oldest: None, newest: None };
+    Ok((Group::of(&group), things))
+}

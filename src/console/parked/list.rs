@@ -1,0 +1,208 @@
+//! Lists: what was chosen is shown as it stands, and only then worked through. What is parked later
+//! is never on it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use data_encoding::HEXLOWER;
+
+use super::super::Console;
+use super::super::access::Right;
+use super::super::fault::{Fault, page_of};
+use super::super::gate::{Posted, Visitor};
+use super::super::layout::{Frame, Place};
+use super::super::live;
+use super::view::{self, List, ListLine};
+use super::{asked, needs_to_see, words, written};
+use crate::intake::job::{self, Choice, Confirmation, NotTurned};
+use crate::intake::people::Person;
+use crate::ledger::job::{Act, Job, Turn};
+use crate::ledger::{Error, Reader};
+
+/// How many lines are shown at a time.
+pub(super) const LINES: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "parked-list.html", config = "src/console/askama.toml")]
+struct Page {
+    frame: Frame,
+    live: Arc<str>,
+    list: List,
+    mailboxes: Vec<(String, String)>,
+    may_act: bool,
+    /// Where the part that changes comes from.
+    source: String,
+}
+
+#[derive(Template)]
+#[template(path = "parked-list-live.html", config = "src/console/askama.toml")]
+struct Live {
+    list: List,
+    lines: Vec<ListLine>,
+    at: String,
+    more: Option<String>,
+    may_act: bool,
+}
+
+/// Where it is served.
+pub(super) fn routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/parkeret/liste", post(prepare))
+        .route("/parkeret/liste/{number}", get(page).post(turn))
+        .route("/parkeret/liste/{number}/live", get(stream))
+}
+
+/// A list with a page of its lines.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) list: List,
+    pub(super) lines: Vec<ListLine>,
+}
+
+/// Reads a list and the lines after a place.
+pub(super) fn shown(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Option<Shown>, Error> {
+    let Some(job) = reader.job(number)? else { return Ok(None) };
+    let mut lines = Vec::new();
+    for line in reader.job_lines(number, after, LINES)? {
+        let parked = reader.parked_thing(line.frozen.thing)?;
+        lines.push(ListLine::of(&line, parked.as_ref()));
+    }
+    Ok(Some(Shown { list: List::of(&job), lines }))
+}
+
+impl Console {
+    async fn list_live(&self, number: i64, after: i64, may_act: bool) -> Result<(Arc<str>, List), Fault> {
+        let found = self.hub.desk.ledger.read(move |reader| shown(reader, number, after)).await?;
+        let Shown { list, lines } = found.ok_or(Fault::NotFound)?;
+        let last = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
+        let live = Live {
+            at: list.at_words(self.hub.desk.clock.now()),
+            more: last.map(|place| format!("/parkeret/liste/{number}?efter={place}")),
+            lines,
+            list: list.clone(),
+            may_act,
+        };
+        Ok((written(&live)?, list))
+    }
+
+    /// Fixes what is chosen, and answers the list.
+    pub(super) async fn prepares(&self, act: Act, choice: Choice, user: &str) -> Result<Option<Job>, Fault> {
+        let user = user.to_owned();
+        Ok(self.hub.write(move |tx| job::prepare(tx, act, &choice, &user)).await?)
+    }
+
+    /// Begins a list that was shown.
+    pub(super) async fn confirms(
+        &self,
+        number: i64,
+        confirmation: Confirmation,
+        person: Person,
+    ) -> Result<Result<Job, NotTurned>, Fault> {
+        let world = Arc::clone(&self.hub.desk.world);
+        Ok(self.hub.write(move |tx| job::confirm(tx, &world, number, &confirmation, &person)).await?)
+    }
+
+    /// Holds a list, lets it go on, or ends it.
+    pub(super) async fn turns(&self, number: i64, turn: Turn, user: &str) -> Result<Result<Job, NotTurned>, Fault> {
+        let user = user.to_owned();
+        Ok(self.hub.write(move |tx| job::turn(tx, number, turn, &user)).await?)
+    }
+}
+
+/// Reads a hash as it stands in a form or a call.
+pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
+    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+}
+
+async fn page(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    path: Result<Path<i64>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    needs_to_see(&visitor)?;
+    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let may_act = visitor.person.may(Right::Operate);
+    let (live, list) = console.list_live(number, after, may_act).await?;
+    let mailboxes = &console.hub.desk.world.mailboxes;
+    Ok(page_of(&Page {
+        frame: Frame::new(&visitor, Some(Place::Parked)),
+        live,
+        mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
+        may_act,
+        source: format!("/parkeret/liste/{number}/live?efter={after}"),
+        list,
+    }))
+}
+
+async fn stream(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    path: Result<Path<i64>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    needs_to_see(&visitor)?;
+    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
+        Box::pin(async move {
+            needs_to_see(&visitor)?;
+            let may_act = visitor.person.may(Right::Operate);
+            Ok(console.list_live(number, after, may_act).await?.0)
+        })
+    };
+    Ok(live::stream_for(console, visitor, Box::new(make)))
+}
+
+/// Makes a list of what was chosen.
+async fn prepare(State(console): State<Arc<Console>>, posted: Posted) -> Result<Response, Fault> {
+    posted.visitor.needs(Right::Operate)?;
+    let nonsense = || Fault::Refused("Vælg, hvad der skal gøres. Intet er gjort.".to_owned());
+    let act = Act::named(posted.one("handling")).ok_or_else(nonsense)?;
+    let choice = if posted.one("alle").is_empty() {
+        Choice::These(posted.all("valg").filter_map(view::thing).collect())
+    } else {
+        let cause = view::cause(posted.one("art"), posted.one("kode"), posted.one("sted"), posted.one("vej"));
+        Choice::Group(cause.ok_or_else(nonsense)?)
+    };
+    let made = console.prepares(act, choice, &posted.visitor.person.user).await?;
+    let none = "Intet af det, du valgte, er parkeret. Intet er gjort. Gå tilbage, genindlæs siden, og vælg igen.";
+    let job = made.ok_or_else(|| Fault::Refused(none.to_owned()))?;
+    Ok(Redirect::to(&format!("/parkeret/liste/{}", job.seq)).into_response())
+}
+
+/// Begins it, holds it, lets it go on, ends it, or gives it up.
+async fn turn(
+    State(console): State<Arc<Console>>,
+    path: Result<Path<i64>, PathRejection>,
+    posted: Posted,
+) -> Result<Response, Fault> {
+    posted.visitor.needs(Right::Operate)?;
+    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let user = posted.visitor.person.user.clone();
+    let turned = match posted.one("skridt") {
+        "begynd" => {
+            let nonsense = || Fault::Refused(words::not_turned(&NotTurned::Other));
+            let hash = hash(posted.one("kontrol")).ok_or_else(nonsense)?;
+            let mailbox = Some(posted.one("postkasse").to_owned()).filter(|it| !it.is_empty());
+            let person = Person { user, reason: posted.one("grund").to_owned() };
+            console.confirms(number, Confirmation { hash, mailbox }, person).await?
+        }
+        "pause" => console.turns(number, Turn::Pause, &user).await?,
+        "videre" => console.turns(number, Turn::Resume, &user).await?,
+        "stop" => console.turns(number, Turn::Stop, &user).await?,
+        "opgiv" => console.turns(number, Turn::Drop, &user).await?,
+        _ => return Err(Fault::NotFound),
+    };
+    match turned {
+        Ok(job) => Ok(Redirect::to(&format!("/parkeret/liste/{}", job.seq)).into_response()),
+        Err(NotTurned::NoSuch) => Err(Fault::NotFound),
+        Err(why) => Err(Fault::Refused(words::not_turned(&why))),
+    }
+}

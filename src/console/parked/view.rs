@@ -1,0 +1,441 @@
+//! What is shown of what is parked: names, codes and times, the same on pages and by the API. No
+//! content.
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::words::{age, clock, several};
+use super::words;
+use crate::intake::people::act;
+use crate::ledger::delivery::{Content, Delivery};
+use crate::ledger::item::Item;
+use crate::ledger::job::{Act, Ending, Job, Line, State};
+use crate::ledger::parked::{self, Body, Cause, Kind, Parked};
+
+/// Why things are parked, as far as it tells groups apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ParkedGroup)]
+pub(in crate::console) struct Group {
+    /// `item`: what was not routed; `delivery`: what did not arrive.
+    pub(super) kind: &'static str,
+    /// The reason's code.
+    pub(super) code: String,
+    /// The source of items, the mailbox of deliveries.
+    pub(super) place: String,
+    /// The channel of deliveries; empty for items.
+    pub(super) channel: String,
+    /// How much is parked.
+    pub(super) count: u32,
+    /// Since when the first of it is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) oldest: Option<Timestamp>,
+    /// Since when the last of it is.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) newest: Option<Timestamp>,
+    /// What the code means, in Danish.
+    pub(super) meaning: &'static str,
+    /// What the hub does by itself, in Danish.
+    pub(super) by_itself: &'static str,
+}
+
+impl Group {
+    pub(super) fn of(group: &parked::Group) -> Self {
+        let cause = &group.cause;
+        let (meaning, by_itself) = words::code(cause.code.as_str());
+        Self {
+            kind: cause.kind.name(),
+            code: cause.code.to_string(),
+            place: cause.place.clone(),
+            channel: cause.channel.clone(),
+            count: group.count,
+            oldest: group.oldest,
+            newest: group.newest,
+            meaning,
+            by_itself,
+        }
+    }
+
+    /// Where its page is.
+    pub(super) fn path(&self) -> String {
+        let pairs = [("art", self.kind), ("kode", &self.code), ("sted", &self.place), ("vej", &self.channel)];
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("/parkeret/gruppe?{query}")
+    }
+
+    /// What it is called on a page: `cura`, `dragoer/ydelse (http)`.
+    pub(super) fn place_words(&self) -> String {
+        if self.channel.is_empty() || self.channel == "amqp" {
+            self.place.clone()
+        } else {
+            format!("{} ({})", self.place, self.channel)
+        }
+    }
+
+    /// What it is of: messages or deliveries.
+    pub(super) fn count_words(&self) -> String {
+        count_words(self.kind, self.count)
+    }
+}
+
+fn count_words(kind: &str, count: u32) -> String {
+    if kind == Kind::Item.name() {
+        several(count.into(), "besked", "beskeder")
+    } else {
+        several(count.into(), "levering", "leveringer")
+    }
+}
+
+/// How long ago, or a dash.
+pub(super) fn ago(at: Option<Timestamp>, now: Timestamp) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| age(at, now))
+}
+
+/// Something that is or was parked.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedThing)]
+pub(in crate::console) struct Thing {
+    /// `#12` of an item, the id of a delivery.
+    pub(super) id: String,
+    /// `item` or `delivery`.
+    pub(super) kind: &'static str,
+    /// What it is: a kind of event, or what it was called when it could not be read.
+    pub(super) what: String,
+    /// How it stands.
+    pub(super) state: &'static str,
+    /// Why: the code.
+    pub(super) code: Option<String>,
+    /// Why, in Danish.
+    pub(super) reason: Option<String>,
+    /// Where in the message.
+    pub(super) path: Option<String>,
+    /// The source of an item.
+    pub(super) source: Option<String>,
+    /// What the source calls an item.
+    pub(super) name: Option<String>,
+    /// The mailbox of a delivery.
+    pub(super) mailbox: Option<String>,
+    /// The channel of a delivery.
+    pub(super) channel: Option<String>,
+    /// As what a delivery goes: `task`, `information`; an answer to a sender as `reply`.
+    pub(super) capacity: Option<String>,
+    /// How often a delivery was tried.
+    pub(super) attempts: Option<u32>,
+    /// Its case, where that is known.
+    pub(super) case: Option<String>,
+    /// Whether it holds what follows on its case, or in its lane.
+    pub(super) holds: bool,
+    /// From which mailbox a person handed it on.
+    pub(super) handed_from: Option<String>,
+    /// Since when it is parked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) since: Option<Timestamp>,
+    /// How it stood when it was read: sent back with an act, so that nothing is done with what has
+    /// changed meanwhile.
+    pub(super) stands: i64,
+    /// Which row it is.
+    #[serde(skip)]
+    pub(super) row: i64,
+    /// The item's number, where there is one that its story is told by.
+    #[serde(skip)]
+    pub(super) is_event: bool,
+}
+
+impl Thing {
+    /// A thing with how it stood.
+    pub(super) fn of(parked: &Parked, stands: i64) -> Self {
+        let blank = Self {
+            id: String::new(),
+            kind: parked.thing.kind.name(),
+            what: String::new(),
+            state: "",
+            code: None,
+            reason: None,
+            path: None,
+            source: parked.source.clone(),
+            name: None,
+            mailbox: None,
+            channel: None,
+            capacity: None,
+            attempts: None,
+            case: None,
+            holds: false,
+            handed_from: None,
+            since: parked.since,
+            stands,
+            row: parked.thing.row,
+            is_event: false,
+        };
+        match &parked.body {
+            Body::Item(item) => blank.item(item),
+            Body::Delivery(delivery) => blank.delivery(delivery),
+        }
+    }
+
+    fn item(self, item: &Item) -> Self {
+        let reason = item.reason.as_ref();
+        Self {
+            id: format!("#{}", item.seq),
+            what: item.what.clone(),
+            state: item.state.name(),
+            code: reason.map(|it| it.code.to_string()),
+            reason: reason.map(|it| it.text.clone()),
+            path: reason.and_then(|it| it.path.clone()),
+            name: Some(item.key.clone()),
+            case: item.case.clone(),
+            holds: item.holds,
+            is_event: true,
+            ..self
+        }
+    }
+
+    fn delivery(self, delivery: &Delivery) -> Self {
+        let reason = delivery.reason.as_ref();
+        let is_event = matches!(delivery.content, Content::Event(_));
+        Self {
+            id: delivery.id.to_string(),
+            what: if is_event { "levering" } else { "svar til afsenderen" }.to_owned(),
+            state: delivery.state.name(),
+            code: reason.map(|it| it.code.to_string()),
+            reason: reason.map(|it| it.text.clone()),
+            mailbox: Some(delivery.mailbox.clone()),
+            channel: Some(delivery.channel.clone()),
+            capacity: Some(delivery.capacity.clone()),
+            attempts: Some(delivery.attempts),
+            holds: !delivery.passed,
+            handed_from: delivery.why.handed.as_ref().map(|handed| handed.from.clone()),
+            is_event,
+            ..self
+        }
+    }
+
+    /// Whether it is parked still.
+    pub(super) fn is_parked(&self) -> bool {
+        self.state == "parked"
+    }
+
+    pub(super) fn is_item(&self) -> bool {
+        self.kind == Kind::Item.name()
+    }
+
+    /// Where its page is.
+    pub(super) fn href(&self) -> String {
+        if self.is_item() {
+            format!("/parkeret/besked/{}", self.row)
+        } else {
+            format!("/parkeret/levering/{}", self.id)
+        }
+    }
+
+    /// What stands for it in a form.
+    pub(super) fn value(&self) -> String {
+        format!("{}:{}", self.kind, self.row)
+    }
+
+    /// Short enough for a line: `#12`, the first of a delivery's id.
+    pub(super) fn short(&self) -> &str {
+        if self.is_item() { &self.id } else { self.id.split('-').next().unwrap_or(&self.id) }
+    }
+
+    /// How it stands, in words.
+    pub(super) fn state_words(&self) -> &'static str {
+        words::stands(self.state)
+    }
+
+    /// From where, or to whom.
+    pub(super) fn place(&self) -> &str {
+        self.source.as_deref().or(self.mailbox.as_deref()).unwrap_or_default()
+    }
+
+    /// The acts that make sense for it.
+    pub(super) fn acts(&self) -> Vec<Act> {
+        let sensible = |act: &Act| match act {
+            Act::Resend | Act::Discard => true,
+            Act::Pass => !self.is_item() && self.holds,
+            Act::Hand => !self.is_item() && self.is_event,
+        };
+        if self.is_parked() { Act::ALL.into_iter().filter(sensible).collect() } else { Vec::new() }
+    }
+}
+
+/// Reads what stands for a thing in a form: `item:12`.
+pub(super) fn thing(value: &str) -> Option<parked::Thing> {
+    let (kind, row) = value.split_once(':')?;
+    Some(parked::Thing { kind: Kind::named(kind)?, row: row.parse().ok()? })
+}
+
+/// A cause as it stands in an address or a call.
+pub(super) fn cause(kind: &str, code: &str, place: &str, channel: &str) -> Option<Cause> {
+    let code = budstikke_contract::reason::Code::stored(code.to_owned());
+    Some(Cause { kind: Kind::named(kind)?, code, place: place.to_owned(), channel: channel.to_owned() })
+}
+
+/// A list of parked things that was shown, and how far it is worked through.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedList)]
+pub(in crate::console) struct List {
+    /// Its number.
+    pub(super) number: i64,
+    /// What is done with each line: `resend`, `discard`, `pass`, `hand`.
+    pub(super) act: &'static str,
+    /// The group that it is of; empty where its lines were chosen one by one.
+    pub(super) about: String,
+    /// The SHA-256 of its lines, in hexadecimal digits: what is confirmed is this list and no other.
+    pub(super) hash: String,
+    /// How many lines it has.
+    pub(super) total: u32,
+    /// `prepared`, `running`, `paused`, `done`, `stopped`, `dropped`.
+    pub(super) state: &'static str,
+    /// Who made it.
+    pub(super) by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub(super) at: Timestamp,
+    /// Who had it begun.
+    pub(super) confirmed_by: Option<String>,
+    /// To whom deliveries are handed.
+    pub(super) mailbox: Option<String>,
+    /// Why.
+    pub(super) reason: String,
+    /// How many lines have come to an end.
+    pub(super) ended: u32,
+    /// Done.
+    pub(super) done: u32,
+    /// Sent on, and parked again.
+    pub(super) again: u32,
+    /// Not done.
+    pub(super) refused: u32,
+    /// Not done: parked no longer.
+    pub(super) gone: u32,
+    /// Not done: parked anew since the list was shown.
+    pub(super) changed: u32,
+    #[serde(skip)]
+    pub(super) now: State,
+    #[serde(skip)]
+    pub(super) wants: Act,
+}
+
+impl List {
+    pub(super) fn of(job: &Job) -> Self {
+        Self {
+            number: job.seq,
+            act: job.act.name(),
+            about: job.about.clone(),
+            hash: HEXLOWER.encode(&job.hash),
+            total: job.total,
+            state: job.state.name(),
+            by: job.by.clone(),
+            at: job.at,
+            confirmed_by: job.confirmed_by.clone(),
+            mailbox: job.mailbox.clone(),
+            reason: job.reason.clone(),
+            ended: job.position(),
+            done: job.count(Ending::Done),
+            again: job.count(Ending::Again),
+            refused: job.count(Ending::Refused),
+            gone: job.count(Ending::Gone),
+            changed: job.count(Ending::Changed),
+            now: job.state,
+            wants: job.act,
+        }
+    }
+
+    pub(super) fn act_words(&self) -> &'static str {
+        words::act(self.wants)
+    }
+
+    pub(super) fn state_words(&self) -> &'static str {
+        words::state(self.now)
+    }
+
+    pub(super) fn about_words(&self) -> &str {
+        if self.about.is_empty() { "udvalgte" } else { &self.about }
+    }
+
+    pub(super) fn lines_words(&self) -> String {
+        several(self.total.into(), "linje", "linjer")
+    }
+
+    pub(super) fn at_words(&self, now: Timestamp) -> String {
+        clock(self.at, now)
+    }
+
+    pub(super) fn is_prepared(&self) -> bool {
+        self.now == State::Prepared
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.now == State::Running
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.now == State::Paused
+    }
+
+    pub(super) fn hands(&self) -> bool {
+        self.wants == Act::Hand
+    }
+
+    pub(super) fn wants_reason(&self) -> bool {
+        self.wants.wants_reason()
+    }
+
+    /// What did not go as wanted, in words; empty where all did.
+    pub(super) fn not_done(&self) -> String {
+        let parts = [
+            (self.again, "parkeret igen"),
+            (self.refused, "afvist"),
+            (self.gone, "ikke længere parkeret"),
+            (self.changed, "ændret siden listen"),
+        ];
+        let told: Vec<String> =
+            parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        told.join(", ")
+    }
+}
+
+/// A line of a list.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedListLine)]
+pub(in crate::console) struct ListLine {
+    /// Its place, from 0.
+    pub(super) place: u32,
+    /// What it is about, as that stands now.
+    pub(super) thing: Option<Thing>,
+    /// How it ended: `done`, `again`, `refused`, `gone`, `changed`.
+    pub(super) ending: Option<&'static str>,
+    /// How it stands then, the code for which it is parked again, or why it was not done.
+    pub(super) detail: Option<String>,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) at: Option<Timestamp>,
+    /// What came of it, in English.
+    pub(super) text: Option<String>,
+    #[serde(skip)]
+    pub(super) words: String,
+    #[serde(skip)]
+    pub(super) class: &'static str,
+}
+
+impl ListLine {
+    pub(super) fn of(line: &Line, parked: Option<&Parked>) -> Self {
+        let outcome = line.outcome.as_ref();
+        let ending = outcome.map(|(ending, _, _)| *ending);
+        Self {
+            place: line.place,
+            thing: parked.map(|parked| Thing::of(parked, line.frozen.entry)),
+            ending: ending.map(Ending::name),
+            detail: outcome.map(|(_, detail, _)| detail.clone()).filter(|detail| !detail.is_empty()),
+            at: outcome.map(|(_, _, at)| *at),
+            text: outcome.and_then(|(_, detail, _)| act::Refusal::named(detail)).map(|why| why.english().to_owned()),
+            words: outcome.map_or_else(|| "venter".to_owned(), |(ending, detail, _)| words::ending(*ending, detail)),
+            class: match ending {
+                None => "stille",
+                Some(Ending::Done) => "god",
+                Some(Ending::Again | Ending::Refused) => "fejl",
+                Some(Ending::Gone | Ending::Changed) => "obs",
+            },
+        }
+    }
+}

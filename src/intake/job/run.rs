@@ -1,0 +1,84 @@
+//! The loop that works through lists, a few lines at a time, beside all else that the hub does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Step;
+use crate::intake::consume::Desk;
+use crate::ledger::Error;
+use crate::telemetry::health::PEOPLE;
+
+/// How often it is looked whether a list runs. A list is begun by a person, who waits that long.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// How many lines of each list are taken then: 40 a second, which neither the ledger nor a receiver
+/// that was down feels.
+const AT_ONCE: usize = 20;
+
+/// How many lists run beside each other; the others wait for one of them to end.
+const BESIDE: u32 = 8;
+
+/// How long to wait when the ledger takes nothing.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What works through lists.
+#[derive(Debug)]
+pub struct Runner {
+    /// What the hub works with.
+    pub desk: Desk,
+}
+
+impl Runner {
+    /// Works until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            let rest = match self.round(&stop).await {
+                Ok(()) => EVERY,
+                Err(error) => {
+                    tracing::error!(error = %crate::telemetry::chain(&error), "a list could not be worked on; it is tried again");
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+    }
+
+    /// A few lines of each list.
+    async fn round(&self, stop: &CancellationToken) -> Result<(), Error> {
+        let running = self.desk.ledger.read(|reader| reader.running_jobs(BESIDE)).await?;
+        for job in running {
+            for _ in 0..AT_ONCE {
+                if stop.is_cancelled() || self.step(job).await? == Step::Nothing {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One line. Where the hub fails on it, that is kept, and the next one is taken.
+    async fn step(&self, job: i64) -> Result<Step, Error> {
+        let world = Arc::clone(&self.desk.world);
+        let done = self.desk.ledger.write(move |tx| super::step(tx, &world, job)).await;
+        self.desk.health.ledger(PEOPLE, &done);
+        let step = match done {
+            Err(error) if error.is_passing() || matches!(error, Error::Closed) => return Err(error),
+            Err(error) => {
+                let found = self.desk.ledger.read(move |reader| reader.job(job)).await?;
+                let Some(place) = found.map(|job| job.position()) else { return Ok(Step::Nothing) };
+                tracing::error!(job, place, error = %crate::telemetry::chain(&error), "the hub failed on a line of a list");
+                self.desk.ledger.write(move |tx| super::failed(tx, job, place)).await?
+            }
+            Ok(step) => step,
+        };
+        self.desk.deliver.notify_one();
+        self.desk.duties.notify_one();
+        self.desk.wishes.send_replace(());
+        Ok(step)
+    }
+}

@@ -1,0 +1,237 @@
+//! Duties by whom they concern and by their day: what a party owes and is owed. A projection of the
+//! duties, kept when they are; every question is answered along one index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use super::sql::Param;
+use super::tx::Tx;
+use super::{Error, Reader};
+use crate::duty::{Duty, State};
+
+/// The day of what is owed without one: after all others.
+const NO_DAY: &str = "9999-12-31";
+
+/// How many reasons a party can have to see a duty: itself, its citizens, and the calendar of each
+/// other party. An agreement is between two municipalities, or a few.
+const REASONS: usize = 8;
+
+/// By what a party's duties are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewpoint(Vec<String>);
+
+impl Viewpoint {
+    /// That of a party, with its municipality's code and the other parties of its agreement.
+    pub fn of(party: &str, municipality: &str, others: &[&str]) -> Result<Self, Error> {
+        let calendars = others.iter().map(|other| format!("calendar:{other}"));
+        let keys: Vec<String> = [party.to_owned(), municipality.to_owned()].into_iter().chain(calendars).collect();
+        if keys.len() > REASONS {
+            return Err(Error::Refused("an agreement of so many parties has no board of duties".to_owned()));
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys, the last again and again to fill what a statement has room for.
+    fn padded(&self) -> [&str; REASONS] {
+        let mut keys = [self.0.last().map_or("", String::as_str); REASONS];
+        keys.iter_mut().zip(&self.0).for_each(|(room, key)| *room = key);
+        keys
+    }
+}
+
+/// Which duties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// Seen from where.
+    pub seen_from: Viewpoint,
+    /// How they stand.
+    pub state: State,
+    /// Due on this day or later.
+    pub from: Option<Date>,
+    /// Due on this day or earlier; what has no day is then left out.
+    pub to: Option<Date>,
+    /// Only what this party owes.
+    pub owed_by: Option<String>,
+    /// Only those of this area: `rehab`.
+    pub area: Option<String>,
+    /// The last due first.
+    pub backwards: bool,
+}
+
+/// Where a duty stands among the others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its day, as text.
+    pub day: String,
+    /// Its number.
+    pub seq: i64,
+}
+
+/// How many there are of one party and area, and how their days lie.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Due before the first of two days.
+    pub before: u32,
+    /// Due from the first to the second, both included.
+    pub between: u32,
+    /// Due later, or without a day.
+    pub after: u32,
+}
+
+impl Tally {
+    /// All of them.
+    pub fn all(self) -> u32 {
+        self.before.saturating_add(self.between).saturating_add(self.after)
+    }
+}
+
+impl Slice {
+    fn day_from(&self) -> String {
+        self.from.map_or_else(String::new, |day| day.to_string())
+    }
+
+    fn day_to(&self) -> String {
+        self.to.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string())
+    }
+}
+
+/// Why parties see a duty.
+fn keys(duty: &Duty) -> BTreeSet<String> {
+    let answered = duty.answer_to.as_ref().and_then(|to| to.split('/').next());
+    let of_calendar = duty.case.as_str().starts_with("calendar-");
+    let mut keys: BTreeSet<String> = [duty.terms.owed_by.as_str(), &duty.asked_by].map(str::to_owned).into();
+    keys.extend(answered.map(str::to_owned));
+    keys.extend(duty.residence.map(|code| code.to_string()));
+    keys.extend(of_calendar.then(|| format!("calendar:{}", duty.terms.owed_by)));
+    keys.retain(|key| !key.is_empty());
+    keys
+}
+
+/// The area of a duty: that of its case.
+pub fn area(duty: &Duty) -> &str {
+    let key = duty.case.as_str();
+    // A hyphenated UUID has five parts.
+    key.rsplitn(6, '-').nth(5).unwrap_or(key)
+}
+
+impl Tx<'_> {
+    /// Keeps whom a duty concerns, and by which day.
+    pub(super) fn keep_agenda(&mut self, seq: i64, duty: &Duty) -> Result<(), Error> {
+        const KEEP: &str = "INSERT INTO duty_of (duty, key, state, day, owed_by, area) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT (duty, key) DO UPDATE SET state = excluded.state, day = excluded.day";
+        let day = duty.due.date.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string());
+        for key in keys(duty) {
+            let params: [Param<'_>; 6] = [
+                seq.into(),
+                (&key).into(),
+                duty.state.name().into(),
+                (&day).into(),
+                (&duty.terms.owed_by).into(),
+                area(duty).into(),
+            ];
+            self.sql.execute(KEEP, &params)?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// A page of duties, after a place, at most `limit`.
+    pub fn agenda(&mut self, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<(Place, Duty)>, Error> {
+        let mut places = BTreeSet::new();
+        for key in &slice.seen_from.0 {
+            places.extend(self.agenda_of(key, slice, after, limit)?);
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let chosen: Vec<Place> = if slice.backwards {
+            places.into_iter().rev().take(limit).collect()
+        } else {
+            places.into_iter().take(limit).collect()
+        };
+        chosen.into_iter().map(|place| self.duty_row(place.seq).map(|duty| (place, duty))).collect()
+    }
+
+    fn agenda_of(&mut self, key: &str, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<Place>, Error> {
+        const ONWARDS: &str = "SELECT day, duty FROM duty_of WHERE key = ?1 AND state = ?2
+            AND (day, duty) > (?3, ?4) AND day <= ?5
+            AND (?6 IS NULL OR owed_by = ?6) AND (?7 IS NULL OR area = ?7) ORDER BY day, duty LIMIT ?8";
+        const BACKWARDS: &str = "SELECT day, duty FROM duty_of WHERE key = ?1 AND state = ?2
+            AND (day, duty) < (?3, ?4) AND day >= ?5
+            AND (?6 IS NULL OR owed_by = ?6) AND (?7 IS NULL OR area = ?7) ORDER BY day DESC, duty DESC LIMIT ?8";
+        let (from, to) = (slice.day_from(), slice.day_to());
+        let (sql, begin, end) = if slice.backwards {
+            (BACKWARDS, Place { day: to, seq: i64::MAX }, from)
+        } else {
+            (ONWARDS, Place { day: from, seq: 0 }, to)
+        };
+        let begin = match after {
+            Some(after) if slice.backwards => begin.min(after.clone()),
+            Some(after) => begin.max(after.clone()),
+            None => begin,
+        };
+        let params = [
+            key.into(),
+            slice.state.name().into(),
+            (&begin.day).into(),
+            begin.seq.into(),
+            (&end).into(),
+            slice.owed_by.as_deref().into(),
+            slice.area.as_deref().into(),
+            limit.into(),
+        ];
+        self.sql.all(sql, &params, |row| Ok(Place { day: row.need_text(0)?, seq: row.need_int(1)? }))
+    }
+
+    /// How many there are of each party and area, by how their days lie to two days. At most `most`
+    /// are counted.
+    pub fn agenda_counts(
+        &mut self,
+        slice: &Slice,
+        (first, last): (Date, Date),
+        most: u32,
+    ) -> Result<BTreeMap<(String, String), Tally>, Error> {
+        const COUNT: &str = "SELECT owed_by, area, SUM(CASE WHEN day < ?9 THEN 1 ELSE 0 END),
+            SUM(CASE WHEN day >= ?9 AND day <= ?10 THEN 1 ELSE 0 END), SUM(CASE WHEN day > ?10 THEN 1 ELSE 0 END) FROM
+            (SELECT DISTINCT duty, owed_by, area, day FROM duty_of
+             WHERE key IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) AND state = ?11 AND day >= ?12 AND day <= ?13
+             AND (?14 IS NULL OR owed_by = ?14) AND (?15 IS NULL OR area = ?15) LIMIT ?16) AS found
+            GROUP BY owed_by, area";
+        let (from, to) = (slice.day_from(), slice.day_to());
+        let (first, last) = (first.to_string(), last.to_string());
+        let others: [Param<'_>; 8] = [
+            (&first).into(),
+            (&last).into(),
+            slice.state.name().into(),
+            (&from).into(),
+            (&to).into(),
+            slice.owed_by.as_deref().into(),
+            slice.area.as_deref().into(),
+            most.into(),
+        ];
+        let params: Vec<Param<'_>> = slice.seen_from.padded().map(Param::from).into_iter().chain(others).collect();
+        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+        let found = self.sql.all(COUNT, &params, |row| {
+            let tally = Tally {
+                before: count(row.need_int(2)?),
+                between: count(row.need_int(3)?),
+                after: count(row.need_int(4)?),
+            };
+            Ok(((row.need_text(0)?, row.need_text(1)?), tally))
+        })?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Whether a duty of that id is kept.
+    pub fn has_duty(&mut self, duty: budstikke_contract::id::DutyId) -> Result<bool, Error> {
+        let found =
+            self.sql.first("SELECT seq FROM duty WHERE id = ?1", &[duty.as_bytes().into()], |row| row.need_int(0))?;
+        Ok(found.is_some())
+    }
+
+    /// When the hub made an event of its own; `None` where it did not.
+    pub fn told_at(&mut self, event: budstikke_contract::id::EventId) -> Result<Option<jiff::Timestamp>, Error> {
+        const WHEN: &str = "SELECT time FROM event WHERE id = ?1";
+        Ok(self.sql.first(WHEN, &[event.as_bytes().into()], |row| row.need_int(0))?.map(super::chain::time))
+    }
+}

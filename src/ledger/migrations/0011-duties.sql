@@ -1,0 +1,47 @@
+-- Whom each duty concerns, so that a party finds its own by their day: one row for each reason that
+-- a party has to see it. `key` is a party (it owes it, or asked), a municipality's code (its citizen)
+-- or `calendar:` with who owes it (owed to the others of the agreement). `day` is the due day;
+-- '9999-12-31' where there is none.
+CREATE TABLE duty_of (
+  duty    INTEGER NOT NULL,
+  key     TEXT    NOT NULL,
+  state   TEXT    NOT NULL,
+  day     TEXT    NOT NULL,
+  owed_by TEXT    NOT NULL,
+  area    TEXT    NOT NULL,
+  PRIMARY KEY (duty, key)
+) WITHOUT ROWID;
+CREATE INDEX duty_of_day ON duty_of (key, state, day, duty, owed_by, area);
+
+INSERT INTO duty_of (duty, key, state, day, owed_by, area)
+  SELECT duty.seq, found.key, duty.state, COALESCE(duty.due, '9999-12-31'), duty.owed_by,
+    substr(duty.case_key, 1, length(duty.case_key) - 37)
+  FROM duty JOIN (
+    SELECT seq, owed_by AS key FROM duty
+    UNION SELECT seq, json_extract(doc, '$.asked_by') FROM duty
+    UNION SELECT seq, json_extract(doc, '$.residence') FROM duty
+    UNION SELECT seq, substr(json_extract(doc, '$.answer_to'), 1, instr(json_extract(doc, '$.answer_to'), '/') - 1)
+      FROM duty
+    UNION SELECT seq, 'calendar:' || owed_by FROM duty WHERE case_key LIKE 'calendar-%'
+  ) AS found ON found.seq = duty.seq
+  WHERE found.key IS NOT NULL AND found.key <> '';
+
+-- The events of grants and contracts that a negotiator's mailbox got, kept by the database itself:
+-- which grants there are is found without looking at anything else. What stands in them is sealed.
+CREATE TABLE grant_event (
+  mailbox  TEXT    NOT NULL,
+  event    INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, event)
+) WITHOUT ROWID;
+CREATE TRIGGER grant_delivered AFTER INSERT ON delivery
+WHEN NEW.event IS NOT NULL AND NEW.mailbox LIKE '%/kontrakt' BEGIN
+  INSERT OR IGNORE INTO grant_event (mailbox, event)
+    SELECT NEW.mailbox, seq FROM event WHERE seq = NEW.event AND kind IN ('adult.grant.decided',
+      'adult.grant.changed', 'adult.grant.ended', 'contract.needed', 'contract.signed', 'adult.follow-up.done',
+      'visitation.case.decided');
+END;
+INSERT INTO grant_event (mailbox, event)
+  SELECT DISTINCT delivery.mailbox, event.seq FROM delivery JOIN event ON event.seq = delivery.event
+  WHERE delivery.mailbox LIKE '%/kontrakt' AND event.kind IN ('adult.grant.decided',
+    'adult.grant.changed', 'adult.grant.ended', 'contract.needed', 'contract.signed', 'adult.follow-up.done',
+    'visitation.case.decided');

@@ -1,0 +1,75 @@
+//! Sessions of people whom an OpenID provider vouches for. They have no account here: each session
+//! says who it is, and which groups they were in when they signed in.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Error;
+use super::account::Token;
+use super::chain::micros;
+use super::tx::Tx;
+
+/// How far the provider's clock may be from ours.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// The kind of keyed hash that the provider's name for somebody is kept as: it may be a number that
+/// must not be kept.
+const SUBJECT: &str = "openid subject";
+
+/// Somebody whom a provider vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vouched {
+    /// The name in the books.
+    pub user: String,
+    /// The name for people.
+    pub name: String,
+    /// The groups that count here, of those that they are in.
+    pub groups: Vec<String>,
+    /// Whom the provider knows them as.
+    pub subject: String,
+    /// What they may now, as the chain keeps it: roles separated by spaces.
+    pub may: String,
+}
+
+impl Tx<'_> {
+    /// Begins a session for somebody, where the attempt has not been used yet.
+    pub fn enter_by_openid(
+        &mut self,
+        vouched: &Vouched,
+        (attempt, ends): (Token, Timestamp),
+        token: Token,
+    ) -> Result<bool, Error> {
+        const USE: &str = "INSERT INTO openid_used (attempt, ends) VALUES (?1, ?2) ON CONFLICT (attempt) DO NOTHING";
+        const BEGIN: &str = "INSERT INTO session (token, user, begun, seen, name, member_of, subject)
+            VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)";
+        self.sql.execute("DELETE FROM openid_used WHERE ends < ?1", &[micros(self.at).into()])?;
+        if self.sql.execute(USE, &[attempt.hash().as_slice().into(), micros(ends).into()])? == 0 {
+            return Ok(false);
+        }
+        let groups = serde_json::to_string(&vouched.groups).map_err(|_never| Error::Unexpected("names of groups"))?;
+        let subject = self.keys.mark(SUBJECT, &vouched.subject);
+        let (hash, user) = (token.hash(), vouched.user.as_str());
+        let params = [
+            hash.as_slice().into(),
+            user.into(),
+            micros(self.at).into(),
+            (&vouched.name).into(),
+            (&groups).into(),
+            subject.as_slice().into(),
+        ];
+        self.sql.execute(BEGIN, &params)?;
+        self.act(user, "signed in", "console", &vouched.may)?;
+        Ok(true)
+    }
+
+    /// Ends the sessions of somebody that had begun when the provider said so.
+    pub fn end_openid(&mut self, subject: &str, said: Timestamp) -> Result<(), Error> {
+        const END: &str = "DELETE FROM session WHERE subject = ?1 AND begun <= ?2 RETURNING user";
+        let subject = self.keys.mark(SUBJECT, subject);
+        let until = said.checked_add(SKEW).unwrap_or(said);
+        let ended = self.sql.all(END, &[subject.as_slice().into(), micros(until).into()], |row| row.need_text(0))?;
+        for user in ended {
+            self.act(&user, "signed out", "console", "")?;
+        }
+        Ok(())
+    }
+}

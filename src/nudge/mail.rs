@@ -1,0 +1,158 @@
+//! Mail, by SMTP. Off loopback it is encrypted, or it is not sent. Of what the server says nothing is
+//! kept: it may quote.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::address::AddressError;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+/// An address of mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address(Mailbox);
+
+impl Address {
+    /// Reads `team@dragoer.example`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let address: Result<lettre::Address, AddressError> = text.trim().parse();
+        address.ok().map(|address| Self(Mailbox::new(None, address)))
+    }
+}
+
+/// How the connection is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// From its first byte (usually port 465).
+    Tls,
+    /// After `STARTTLS` (usually port 587); without it nothing is sent.
+    StartTls,
+    /// Not at all: only to this machine itself.
+    None,
+}
+
+/// The server that takes mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its name, which its certificate must have.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is encrypted.
+    pub encryption: Encryption,
+    /// The only authorities that may vouch for it; `None` for those of the machine.
+    pub ca_file: Option<PathBuf>,
+    /// Who sends, and the file with their password.
+    pub user: Option<(String, PathBuf)>,
+    /// Whom mail comes from.
+    pub from: Address,
+    /// How long each step may take.
+    pub timeout: Duration,
+}
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// By what a repeat can be known.
+    pub key: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Why mail was not taken. None of the texts says anything of what was sent or answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A file of the settings cannot be used: the password's, or the authorities'.
+    #[error("a file that the settings name cannot be used")]
+    Settings,
+    /// Nobody answers, or not in time.
+    #[error("the mail server does not answer")]
+    Silent,
+    /// The connection cannot be encrypted, or its certificate is not vouched for.
+    #[error("the connection to the mail server cannot be trusted")]
+    Untrusted,
+    /// It says no for now.
+    #[error("the mail server takes no mail now")]
+    Later,
+    /// It says no: to the sender, the receiver or the password.
+    #[error("the mail server refuses the mail")]
+    Refused,
+}
+
+impl Fault {
+    fn of(error: &lettre::transport::smtp::Error) -> Self {
+        if error.is_tls() {
+            return Self::Untrusted;
+        }
+        if error.is_permanent() {
+            return Self::Refused;
+        }
+        if error.is_transient() {
+            return Self::Later;
+        }
+        Self::Silent
+    }
+
+    /// The same, for the books of health.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Settings => "a file that the settings name cannot be used",
+            Self::Silent => "no answer in time",
+            Self::Untrusted => "the connection cannot be trusted",
+            Self::Later => "it takes no mail now",
+            Self::Refused => "it refuses the mail",
+        }
+    }
+}
+
+impl Server {
+    /// Sends a mail to addresses.
+    ///
+    /// # Errors
+    /// Why it was not taken.
+    pub async fn send(&self, to: &[Address], mail: &Mail) -> Result<(), Fault> {
+        let transport = self.transport()?;
+        let id = format!("<{}@{}>", mail.key, self.from.0.email.domain());
+        let mut message = Message::builder().from(self.from.0.clone()).subject(&mail.subject).message_id(Some(id));
+        for address in to {
+            message = message.to(address.0.clone());
+        }
+        let message = message.body(mail.text.clone()).map_err(|_quotes| Fault::Settings)?;
+        // However the server spins it out, it ends.
+        let sent = tokio::time::timeout(self.timeout.saturating_mul(4), transport.send(message)).await;
+        sent.map_err(|_elapsed| Fault::Silent)?.map(drop).map_err(|error| Fault::of(&error))
+    }
+
+    fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, Fault> {
+        let tls = match self.encryption {
+            Encryption::Tls => Tls::Wrapper(self.parameters()?),
+            Encryption::StartTls => Tls::Required(self.parameters()?),
+            Encryption::None => Tls::None,
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)
+            .port(self.port)
+            .tls(tls)
+            .timeout(Some(self.timeout))
+            .hello_name(ClientId::Domain(self.from.0.email.domain().to_owned()));
+        if let Some((user, file)) = &self.user {
+            let password = std::fs::read_to_string(file).map_err(|_unread| Fault::Settings)?;
+            builder = builder.credentials(Credentials::new(user.clone(), password.trim_end().to_owned()));
+        }
+        Ok(builder.build())
+    }
+
+    fn parameters(&self) -> Result<TlsParameters, Fault> {
+        let mut builder = TlsParameters::builder(self.host.clone());
+        if let Some(file) = &self.ca_file {
+            let pem = std::fs::read(file).map_err(|_unread| Fault::Settings)?;
+            let authority = Certificate::from_pem(&pem).map_err(|_quotes| Fault::Settings)?;
+            builder = builder.add_root_certificate(authority).certificate_store(CertificateStore::None);
+        }
+        builder.build().map_err(|_quotes| Fault::Settings)
+    }
+}
