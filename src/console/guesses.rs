@@ -75,6 +75,7 @@ mod tests {
 
     const LIMIT: Limit = Limit { at_once: 3, every: Duration::from_secs(10) };
 
+    #[expect(clippy::unnecessary_wraps, reason = "as it is asked for: an address that is known")]
     fn from(number: u32) -> Option<IpAddr> {
         Some(Ipv4Addr::from_bits(number).into())
     }
