@@ -49,15 +49,14 @@ fn what_the_provider_ends_is_what_had_begun_when_it_said_so() {
     try_out(None, &Clock::system(), |tx| {
         let (token, at) = (Token::fresh().unwrap(), tx.at);
         assert!(tx.enter_by_openid(&ida(), (Token::fresh().unwrap(), after(at, 600)), token)?);
-        let (one, hash) = ("SELECT subject FROM session WHERE token = ?1", token.hash());
-        let kept = tx.sql.first(one, &[hash.as_slice().into()], |row| row.need_blob(0))?.unwrap();
-        assert!(!kept.windows(10).any(|part| part == b"2512489996"), "the provider's name for somebody is not kept");
         tx.end_openid("https://login.example\nanother", at)?;
         tx.end_openid("https://evil.example\n2512489996", at)?;
         tx.end_openid(&ida().subject, after(at, -60))?;
         assert!(tx.reader().session(token, LASTING, at)?.is_some(), "an old word ends no new session");
         tx.end_openid(&ida().subject, at)?;
         assert!(tx.reader().session(token, LASTING, at)?.is_none());
+        let kept = tx.sql.all("SELECT subject FROM session WHERE token >= x''", &[], |row| row.need_blob(0))?;
+        assert!(kept.is_empty());
         Ok(())
     })
     .unwrap();
