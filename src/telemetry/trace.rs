@@ -173,7 +173,7 @@ impl Traces {
     /// Traces that go to a collector, and what takes them there.
     pub fn to(endpoint: Endpoint, clock: Clock) -> (Self, Exporter) {
         let (spans, waiting) = mpsc::channel(WAITING);
-        (Self(Some(Arc::new(Open { spans, clock }))), Exporter { endpoint, waiting })
+        (Self(Some(Arc::new(Open { spans, clock }))), Exporter { endpoint, waiting, gathered: Vec::new() })
     }
 
     /// Whether there are any.

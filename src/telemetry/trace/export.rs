@@ -39,6 +39,8 @@ pub(super) fn count(outcome: &'static str, spans: usize) {
 pub struct Exporter {
     pub(super) endpoint: Endpoint,
     pub(super) waiting: mpsc::Receiver<Span>,
+    /// What has come of the next batch. It stands here so that whoever stops waiting for it loses nothing.
+    pub(super) gathered: Vec<Span>,
 }
 
 impl Exporter {
@@ -75,25 +77,36 @@ impl Exporter {
 
     /// What comes within a while; `None` when nothing comes any more.
     async fn gather(&mut self) -> Option<Vec<Span>> {
-        let mut batch = vec![self.waiting.recv().await?];
+        if self.gathered.is_empty() {
+            let first = self.waiting.recv().await?;
+            self.gathered.push(first);
+        }
         let until = Instant::now() + GATHERING;
-        while batch.len() < BATCH {
+        while self.gathered.len() < BATCH {
             match tokio::time::timeout_at(until, self.waiting.recv()).await {
-                Ok(Some(span)) => batch.push(span),
+                Ok(Some(span)) => self.gathered.push(span),
                 Ok(None) | Err(_) => break,
             }
         }
-        Some(batch)
+        Some(std::mem::take(&mut self.gathered))
     }
 
     /// What is left when all stops.
     async fn last(&mut self, batch: Option<Vec<Span>>, patience: Duration) {
         let sending = async {
             let mut next = batch;
-            while let Some(batch) = match next.take() {
-                Some(batch) => Some(batch),
-                None => timeout(QUIET, self.gather()).await.ok().flatten(),
-            } {
+            loop {
+                let batch = match next.take() {
+                    Some(batch) => batch,
+                    None => match timeout(QUIET, self.gather()).await {
+                        Ok(Some(batch)) => batch,
+                        // Nobody makes spans any more, or nobody has for a while: what has come goes still.
+                        Ok(None) | Err(_) => std::mem::take(&mut self.gathered),
+                    },
+                };
+                if batch.is_empty() {
+                    return;
+                }
                 let sent = self.send(&batch).await;
                 count(if sent { "sent" } else { "left out" }, batch.len());
                 if !sent {
