@@ -19,7 +19,7 @@ fn codes() -> BTreeMap<String, Vec<String>> {
         }
         let program = file.program();
         // `AuthorizationCode::new` is another's.
-        let own = |at: &usize| !program[..*at].ends_with(|before: char| before.is_alphanumeric());
+        let own = |at: &usize| program.get(..*at).is_some_and(|before| !before.ends_with(char::is_alphanumeric));
         for offset in program.match_indices(MADE).map(|(at, _)| at).filter(own) {
             let argument = from(&file.text, offset + MADE.len()).trim_start();
             let code = argument.strip_prefix('"').and_then(|rest| rest.split('"').next());
