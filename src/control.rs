@@ -2,6 +2,7 @@
 //! Where no hub runs, the same commands are carried out on the ledger directly.
 
 mod client;
+mod targets;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -18,15 +19,16 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::broker::{Broker, topology};
+use crate::intake::World;
 use crate::intake::consume::Desk;
 use crate::intake::correct::{self, Edition, Editions, Found};
 use crate::intake::people::{self, Person};
-use crate::intake::{World, prepare, receipts};
 use crate::ledger::account::{Account, Token};
 use crate::ledger::{Error, Tx};
 use crate::telemetry::health::PEOPLE;
 
 pub use client::{Failure, alone, ask};
+pub use targets::check as check_target;
 
 /// The longest command. A correction brings two editions of all agreements as text.
 const LONGEST: u64 = 8 * 1024 * 1024;
@@ -165,25 +167,6 @@ struct Order {
     user: String,
     #[serde(flatten)]
     command: Command,
-}
-
-/// What may be paused: sources, mailboxes, the way to the hospitals, channels.
-fn targets(world: &World) -> BTreeSet<String> {
-    let mailboxes = world.mailboxes.keys().map(ToString::to_string);
-    let sources = world.adapters.names().map(str::to_owned);
-    let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
-    let others = [receipts::SOURCE, prepare::CONSOLE, crate::ledger::reply::VANS].map(str::to_owned);
-    mailboxes.chain(sources).chain(channels).chain(others).collect()
-}
-
-/// Whether that is something that can be paused; why not, with what there is.
-pub fn check_target(world: &World, target: &str) -> Result<(), String> {
-    let targets = targets(world);
-    if targets.contains(target) {
-        return Ok(());
-    }
-    let list: Vec<String> = targets.into_iter().collect();
-    Err(format!("`{target}` is nothing that can be paused; there are: {}", list.join(", ")))
 }
 
 /// Carries a command out on the ledger.

@@ -321,7 +321,9 @@ async fn all(console: &Console, visitor: &Visitor, uri: &Uri) -> Result<(View, V
     let asked = Asked::of(uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
     let filter = asked.filter(Shown::Owed, &view.agreement)?;
-    let Part { duties, more, .. } = console.owed(&view, &filter, None, IN_FILE).await?;
+    let Part { mut duties, more, .. } = console.owed(&view, &filter, None, IN_FILE).await?;
+    // What the calendar will bring stands among what is owed already.
+    duties.sort_by_key(|duty| duty.due.unwrap_or(Date::MAX));
     if more {
         let most = count(i64::from(IN_FILE));
         let why = format!("Der er flere end {most} pligter. Vælg en kortere periode, et område eller en part.");

@@ -1,8 +1,8 @@
 //! How often somebody guessed wrong, by the address that they come from: who errs too often waits.
 //! Many may share an address, so there is much room, and only what was wrong counts.
 
+use core::net::IpAddr;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -69,12 +69,13 @@ impl Guesses {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use core::net::Ipv4Addr;
 
     use super::*;
 
     const LIMIT: Limit = Limit { at_once: 3, every: Duration::from_secs(10) };
 
+    #[expect(clippy::unnecessary_wraps, reason = "as it is asked for")]
     fn from(number: u32) -> Option<IpAddr> {
         Some(Ipv4Addr::from_bits(number).into())
     }

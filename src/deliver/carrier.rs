@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use budstikke_contract::verdict::Failure;
 use jiff::Timestamp;
 
+pub use self::http::{Http, HttpMailbox};
 pub use amqp::Amqp;
-pub use http::{Http, HttpMailbox};
 pub use inbox::Inbox;
 
 use super::parcel::Parcel;

@@ -133,7 +133,7 @@ async fn work_that_fails_or_panics_is_undone_and_takes_nothing_with_it() {
 async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
-    let small = open(folder.path(), Some(120)).unwrap();
+    let small = open(folder.path(), Some(240)).unwrap();
     let body = vec![7_u8; 40_000];
     let mut kept = 0;
     let error = loop {
@@ -157,7 +157,7 @@ async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
 async fn a_full_ledger_fails_the_whole_group_and_no_one_hears_of_success() {
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
-    let small = open(folder.path(), Some(120)).unwrap();
+    let small = open(folder.path(), Some(240)).unwrap();
     let writes = (0..60).map(|n| {
         let small = small.clone();
         async move { small.write(move |tx| keep(tx, &vec![7; 20_000], &n.to_string())).await }

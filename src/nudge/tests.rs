@@ -6,6 +6,7 @@ use std::time::Duration;
 use budstikke_contract::id::{DeliveryId, EventId};
 use jiff::Timestamp;
 use jiff::civil::Time;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,8 @@ use super::watch::{Watch, Way};
 use super::words::About;
 use crate::broker::State;
 use crate::clock::Clock;
+use crate::intake::tests::{NOW, at, canonical, world};
+use crate::intake::{prepare, record};
 use crate::ledger::Ledger;
 use crate::ledger::delivery::{Content, NewDelivery, Outcome, Why};
 use crate::ledger::seal::Keyring;
@@ -187,14 +190,37 @@ fn fixture(smtp: &Smtp) -> Fixture {
     Fixture { _folder: folder, ledger, clock, health, watch }
 }
 
+/// An event that has come, and been decided about.
+fn decided(tx: &mut crate::ledger::Tx<'_>, id: &str) -> Result<i64, crate::ledger::Error> {
+    let world = world();
+    let grant = json!({"citizen": {"cpr": "2512489996"}, "decision": "bevilget", "service": {"name": "Botilbud"},
+        "period": {"from": "2026-12-01"}});
+    let case = "adult-5d1a3c52-6a0e-5f6b-9d0c-1c5b0a7d2e51";
+    let mut event = canonical("adult.grant.decided", id, "/taarnby/cura", case, grant);
+    event["law"] = "SEL § 107".into();
+    event["residence"] = "155".into();
+    let incoming = prepare::Incoming {
+        source: "events".to_owned(),
+        media_type: None,
+        sender_user: None,
+        reply_to: None,
+        redelivered: false,
+        received: at(NOW),
+        body: event.to_string().into_bytes().into(),
+    };
+    record::record(tx, &world, &prepare::prepare(&world, incoming).unwrap())?;
+    tx.reader().last_event()
+}
+
 impl Fixture {
     /// Something comes into an inbox.
     async fn comes(&self, name: &str, mailbox: &'static str) {
         let event = EventId::of_hub("test", name, 0);
+        let id = name.to_owned();
         let work = move |tx: &mut crate::ledger::Tx<'_>| {
             let new = NewDelivery {
                 id: DeliveryId::derive(event, mailbox, "inbox"),
-                content: Content::Event(1),
+                content: Content::Event(decided(tx, &id)?),
                 mailbox,
                 channel: "inbox",
                 capacity: "task",

@@ -17,7 +17,10 @@ fn codes() -> BTreeMap<String, Vec<String>> {
         if file.path.starts_with("adapters/testkit/") {
             continue;
         }
-        for (offset, _) in file.program().match_indices(MADE) {
+        let program = file.program();
+        // `AuthorizationCode::new` is another's.
+        let own = |at: &usize| !program[..*at].ends_with(|before: char| before.is_alphanumeric());
+        for offset in program.match_indices(MADE).map(|(at, _)| at).filter(own) {
             let argument = from(&file.text, offset + MADE.len()).trim_start();
             let code = argument.strip_prefix('"').and_then(|rest| rest.split('"').next());
             let code = code.unwrap_or_else(|| panic!("{}: a code is written out where it is made", file.at(offset)));

@@ -11,6 +11,7 @@ mod getting_in;
 mod grants;
 mod inbox;
 mod looks;
+mod ny;
 mod openid;
 mod parked;
 mod rights;

@@ -1,18 +1,19 @@
 //! What is shown of what is parked: names, codes and times, the same on pages and by the API. No
 //! content.
 
-use data_encoding::HEXLOWER;
+mod lists;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::words::{age, clock, several};
+use super::super::words::{age, several};
 use super::words;
-use crate::intake::people::act;
 use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;
-use crate::ledger::job::{Act, Ending, Job, Line, State};
+use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Body, Cause, Kind, Parked};
+pub(super) use lists::{List, ListLine};
 
 /// Why things are parked, as far as it tells groups apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -269,173 +270,4 @@ pub(super) fn thing(value: &str) -> Option<parked::Thing> {
 pub(super) fn cause(kind: &str, code: &str, place: &str, channel: &str) -> Option<Cause> {
     let code = budstikke_contract::reason::Code::stored(code.to_owned());
     Some(Cause { kind: Kind::named(kind)?, code, place: place.to_owned(), channel: channel.to_owned() })
-}
-
-/// A list of parked things that was shown, and how far it is worked through.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ParkedList)]
-pub(in crate::console) struct List {
-    /// Its number.
-    pub(super) number: i64,
-    /// What is done with each line: `resend`, `discard`, `pass`, `hand`.
-    pub(super) act: &'static str,
-    /// The group that it is of; empty where its lines were chosen one by one.
-    pub(super) about: String,
-    /// The SHA-256 of its lines, in hexadecimal digits: what is confirmed is this list and no other.
-    pub(super) hash: String,
-    /// How many lines it has.
-    pub(super) total: u32,
-    /// `prepared`, `running`, `paused`, `done`, `stopped`, `dropped`.
-    pub(super) state: &'static str,
-    /// Who made it.
-    pub(super) by: String,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    pub(super) at: Timestamp,
-    /// Who had it begun.
-    pub(super) confirmed_by: Option<String>,
-    /// To whom deliveries are handed.
-    pub(super) mailbox: Option<String>,
-    /// Why.
-    pub(super) reason: String,
-    /// How many lines have come to an end.
-    pub(super) ended: u32,
-    /// Done.
-    pub(super) done: u32,
-    /// Sent on, and parked again.
-    pub(super) again: u32,
-    /// Not done.
-    pub(super) refused: u32,
-    /// Not done: parked no longer.
-    pub(super) gone: u32,
-    /// Not done: parked anew since the list was shown.
-    pub(super) changed: u32,
-    #[serde(skip)]
-    pub(super) now: State,
-    #[serde(skip)]
-    pub(super) wants: Act,
-}
-
-impl List {
-    pub(super) fn of(job: &Job) -> Self {
-        Self {
-            number: job.seq,
-            act: job.act.name(),
-            about: job.about.clone(),
-            hash: HEXLOWER.encode(&job.hash),
-            total: job.total,
-            state: job.state.name(),
-            by: job.by.clone(),
-            at: job.at,
-            confirmed_by: job.confirmed_by.clone(),
-            mailbox: job.mailbox.clone(),
-            reason: job.reason.clone(),
-            ended: job.position(),
-            done: job.count(Ending::Done),
-            again: job.count(Ending::Again),
-            refused: job.count(Ending::Refused),
-            gone: job.count(Ending::Gone),
-            changed: job.count(Ending::Changed),
-            now: job.state,
-            wants: job.act,
-        }
-    }
-
-    pub(super) fn act_words(&self) -> &'static str {
-        words::act(self.wants)
-    }
-
-    pub(super) fn state_words(&self) -> &'static str {
-        words::state(self.now)
-    }
-
-    pub(super) fn about_words(&self) -> &str {
-        if self.about.is_empty() { "udvalgte" } else { &self.about }
-    }
-
-    pub(super) fn lines_words(&self) -> String {
-        several(self.total.into(), "linje", "linjer")
-    }
-
-    pub(super) fn at_words(&self, now: Timestamp) -> String {
-        clock(self.at, now)
-    }
-
-    pub(super) fn is_prepared(&self) -> bool {
-        self.now == State::Prepared
-    }
-
-    pub(super) fn is_running(&self) -> bool {
-        self.now == State::Running
-    }
-
-    pub(super) fn is_paused(&self) -> bool {
-        self.now == State::Paused
-    }
-
-    pub(super) fn hands(&self) -> bool {
-        self.wants == Act::Hand
-    }
-
-    pub(super) fn wants_reason(&self) -> bool {
-        self.wants.wants_reason()
-    }
-
-    /// What did not go as wanted, in words; empty where all did.
-    pub(super) fn not_done(&self) -> String {
-        let parts = [
-            (self.again, "parkeret igen"),
-            (self.refused, "afvist"),
-            (self.gone, "ikke længere parkeret"),
-            (self.changed, "ændret siden listen"),
-        ];
-        let told: Vec<String> =
-            parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        told.join(", ")
-    }
-}
-
-/// A line of a list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = ParkedListLine)]
-pub(in crate::console) struct ListLine {
-    /// Its place, from 0.
-    pub(super) place: u32,
-    /// What it is about, as that stands now.
-    pub(super) thing: Option<Thing>,
-    /// How it ended: `done`, `again`, `refused`, `gone`, `changed`.
-    pub(super) ending: Option<&'static str>,
-    /// How it stands then, the code for which it is parked again, or why it was not done.
-    pub(super) detail: Option<String>,
-    /// When it ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) at: Option<Timestamp>,
-    /// What came of it, in English.
-    pub(super) text: Option<String>,
-    #[serde(skip)]
-    pub(super) words: String,
-    #[serde(skip)]
-    pub(super) class: &'static str,
-}
-
-impl ListLine {
-    pub(super) fn of(line: &Line, parked: Option<&Parked>) -> Self {
-        let outcome = line.outcome.as_ref();
-        let ending = outcome.map(|(ending, _, _)| *ending);
-        Self {
-            place: line.place,
-            thing: parked.map(|parked| Thing::of(parked, line.frozen.entry)),
-            ending: ending.map(Ending::name),
-            detail: outcome.map(|(_, detail, _)| detail.clone()).filter(|detail| !detail.is_empty()),
-            at: outcome.map(|(_, _, at)| *at),
-            text: outcome.and_then(|(_, detail, _)| act::Refusal::named(detail)).map(|why| why.english().to_owned()),
-            words: outcome.map_or_else(|| "venter".to_owned(), |(ending, detail, _)| words::ending(*ending, detail)),
-            class: match ending {
-                None => "stille",
-                Some(Ending::Done) => "god",
-                Some(Ending::Again | Ending::Refused) => "fejl",
-                Some(Ending::Gone | Ending::Changed) => "obs",
-            },
-        }
-    }
 }

@@ -52,6 +52,8 @@ pub(super) struct Moment {
     pub(super) time: String,
     pub(super) title: String,
     pub(super) lines: Vec<String>,
+    /// What few want to read: the edition of the agreement.
+    pub(super) edition: Option<String>,
     /// How the page's style knows it.
     pub(super) class: &'static str,
     /// A page that says more.
@@ -119,7 +121,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn add(&mut self, at: Timestamp, class: &'static str, title: &str, lines: Vec<String>) {
         let (time, title) = (clock(at, self.now), format!("{}{title}", self.lead));
-        self.moments.push(Moment { at, time, title, lines, class, code: None });
+        self.moments.push(Moment { at, time, title, lines, edition: None, class, code: None });
     }
 
     fn tell(&mut self, Whole { story, actions, duties }: &Whole) {
@@ -179,6 +181,9 @@ impl Teller<'_> {
             State::Discarded => ("Kasseret: den går ikke videre".to_owned(), Vec::new()),
         };
         self.add(step.at, standing.class, &title, lines);
+        if let (State::Routed | State::Recorded, Some(moment)) = (state, self.moments.last_mut()) {
+            moment.edition = story.event.as_ref().and_then(edition);
+        }
         if let (true, Some(reason), Some(moment)) = (last, &story.item.reason, self.moments.last_mut()) {
             moment.lines.push(reason.text.clone());
             moment.code = Some(reason.code.as_str().to_owned());
@@ -314,11 +319,15 @@ fn decision(event: &EventStory) -> Vec<String> {
         let standing = because.standing.map_or_else(String::new, |it| format!(", {it}"));
         lines.push(format!("Efter {} ({}), regel {}{standing}.", because.clause, because.document, because.rule));
     }
-    if !decision.agreement.is_empty() {
-        lines.push(format!("Aftale {}: {}.", decision.agreement, decision.editions().join(", ")));
-    }
     lines.extend(decision.told.clone());
     lines
+}
+
+/// The edition of the agreement by which it was decided, all of its parts: for whoever must prove it.
+fn edition(event: &EventStory) -> Option<String> {
+    let decision = &event.decision;
+    let named = !decision.agreement.is_empty();
+    named.then(|| format!("{}: {}.", decision.agreement, decision.editions().join(", ")))
 }
 
 fn capital(text: &str) -> String {

@@ -124,6 +124,11 @@ impl Browser {
         self.saying("content-type", "application/json").ask(method, path, body).await
     }
 
+    /// Sends a body as it is, of the kind that it says it is.
+    pub(super) async fn post_raw(&self, path: &str, body: &str) -> Answer {
+        self.clone().ask("POST", path, body).await
+    }
+
     /// Sends a form.
     pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

@@ -83,7 +83,8 @@ impl Provider {
     async fn sends_back(&self, there: &str) -> String {
         let went = self.is_told(json!({"visit": there})).await;
         let sent = went["sent"].as_str().unwrap_or_else(|| panic!("{went}"));
-        let path = sent.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| rest[at..].to_owned()));
+        let path =
+            sent.strip_prefix("http://").and_then(|rest| rest.split_once('/')).map(|(_, path)| format!("/{path}"));
         path.expect("an address of the console")
     }
 

@@ -80,7 +80,8 @@ impl Hub {
                 body: asked.body.into(),
             });
         }
-        self.rig.finish().await;
+        // It holds all of the rig: on the heap, so that those who wait for this one stay small.
+        Box::pin(self.rig.finish()).await;
     }
 }
 
