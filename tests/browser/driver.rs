@@ -17,8 +17,10 @@ use tokio::process::{Child, ChildStdout, Command};
 use crate::wait;
 
 /// Chromium shall ask nobody anything, and no other host can be reached.
-const ARGUMENTS: [&str; 12] = [
+const ARGUMENTS: [&str; 13] = [
     "--headless=new",
+    // A page that scrolls slowly is not where it was when it is clicked on.
+    "--force-prefers-reduced-motion",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
