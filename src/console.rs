@@ -27,6 +27,7 @@
 //! but the content that its visitor asked for and may see.
 
 mod access;
+mod address;
 mod agreement;
 mod api;
 mod assets;
@@ -45,6 +46,7 @@ mod inbox;
 mod layout;
 mod live;
 mod looking;
+mod named;
 mod names;
 mod ny;
 mod openid;

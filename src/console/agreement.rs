@@ -7,7 +7,7 @@ mod explain;
 mod rules;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use super::Console;
 use super::access::Right;
+use super::address::Address;
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
@@ -60,21 +61,6 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/aftale/sammenlign", get(compare::form).post(compare::answer))
         .layer(DefaultBodyLimit::max(LARGEST + FORM));
     Router::new().route("/aftale", get(matrix)).route("/aftale/regler", get(rules_page)).merge(taking)
-}
-
-/// What the address of a page asks for.
-#[derive(Debug)]
-struct Asked(BTreeMap<String, String>);
-
-impl Asked {
-    fn of(uri: &Uri) -> Self {
-        let query = uri.query().unwrap_or_default();
-        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    fn one(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |value| value.trim())
-    }
 }
 
 /// A day as it stands in a form; another one where the field is empty.
@@ -167,7 +153,7 @@ struct MatrixPage {
 /// Law by time: who performs.
 async fn matrix(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
     visitor.needs(Right::Agreement)?;
-    let asked = Asked::of(&uri);
+    let asked = Address::of(&uri);
     let known = a_day(asked.one("kendt"), console.today())?;
     let on = asked.one("gaelder");
     let on = if on.is_empty() { None } else { Some(a_day(on, known)?.to_string()) };
@@ -221,7 +207,7 @@ struct RulesPage {
 /// Each rule, with its clause.
 async fn rules_page(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
     visitor.needs(Right::Agreement)?;
-    let asked = Asked::of(&uri);
+    let asked = Address::of(&uri);
     let known = a_day(asked.one("kendt"), console.today())?;
     let chosen = Chosen {
         area: asked.one("omraade").to_owned(),

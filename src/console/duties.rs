@@ -22,6 +22,7 @@ use jiff::civil::Date;
 
 use super::Console;
 use super::access::{Person, Right};
+use super::address::Address;
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place as Menu};
@@ -82,24 +83,9 @@ struct Part {
     next: Option<Place>,
 }
 
-/// What the address of a page asks for.
-#[derive(Debug)]
-struct Asked(BTreeMap<String, String>);
-
-impl Asked {
-    fn of(uri: &Uri) -> Self {
-        let query = uri.query().unwrap_or_default();
-        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    fn one(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |value| value.trim())
-    }
-
-    fn filter(&self, otherwise: Shown, agreement: &Agreement) -> Result<Filter, Fault> {
-        let asked = ["tilstand", "skyldes_af", "omraade", "fra", "til"].map(|name| self.one(name));
-        Filter::read(asked, otherwise, agreement).map_err(|unclear| Fault::Refused(in_danish(unclear).to_owned()))
-    }
+fn filter_of(asked: &Address, otherwise: Shown, agreement: &Agreement) -> Result<Filter, Fault> {
+    let asked = ["tilstand", "skyldes_af", "omraade", "fra", "til"].map(|name| asked.one(name));
+    Filter::read(asked, otherwise, agreement).map_err(|unclear| Fault::Refused(in_danish(unclear).to_owned()))
 }
 
 fn in_danish(unclear: Unclear) -> &'static str {
@@ -218,9 +204,9 @@ struct ListPage {
 
 /// The board and the list.
 async fn list(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
-    let asked = Asked::of(&uri);
+    let asked = Address::of(&uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
-    let filter = asked.filter(Shown::Owed, &view.agreement)?;
+    let filter = filter_of(&asked, Shown::Owed, &view.agreement)?;
     let after = board::place(asked.one("efter"));
     let Part { duties, next, .. } = console.owed(&view, &filter, after, PAGE).await?;
     let (seen, counted) = (view.clone(), filter.clone());
@@ -268,7 +254,7 @@ struct MonthPage {
 
 /// A month.
 async fn by_month(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
-    let asked = Asked::of(&uri);
+    let asked = Address::of(&uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
     let month = match asked.one("maaned") {
         "" => Month::of(view.today),
@@ -276,7 +262,7 @@ async fn by_month(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri
             Fault::Refused("Måneden kan ikke læses. Skriv den som 2026-12, mellem 2000 og 2199.".to_owned())
         })?,
     };
-    let asked_for = asked.filter(Shown::All, &view.agreement)?;
+    let asked_for = filter_of(&asked, Shown::All, &view.agreement)?;
     let filter = Filter { from: Some(month.first()), to: Some(month.last()), ..asked_for };
     let Part { duties, more, .. } = console.owed(&view, &filter, None, IN_MONTH).await?;
     let total = duties.len();
@@ -318,9 +304,9 @@ async fn by_month(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri
 
 /// All that a filter shows; refused where that is more than a file holds: half of it would be taken for all.
 async fn all(console: &Console, visitor: &Visitor, uri: &Uri) -> Result<(View, Vec<Obligation>), Fault> {
-    let asked = Asked::of(uri);
+    let asked = Address::of(uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
-    let filter = asked.filter(Shown::Owed, &view.agreement)?;
+    let filter = filter_of(&asked, Shown::Owed, &view.agreement)?;
     let Part { mut duties, more, .. } = console.owed(&view, &filter, None, IN_FILE).await?;
     // What the calendar will bring stands among what is owed already.
     duties.sort_by_key(|duty| duty.due.unwrap_or(Date::MAX));

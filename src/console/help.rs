@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use include_dir::{Dir, include_dir};
 use pulldown_cmark::{Event, Options, Parser, html};
@@ -13,6 +12,7 @@ use super::Console;
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::Frame;
+use super::named::Named;
 
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/runbook");
 
@@ -28,9 +28,9 @@ struct Page<'a> {
 pub(super) async fn page(
     State(_): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<String>,
 ) -> Result<Response, Fault> {
-    let Path(code) = path.map_err(|_not_text| Fault::NotFound)?;
+    let code = path.read()?;
     let text = PAGES.get_file(format!("{code}.md")).filter(|_| code != "README");
     let text = text.and_then(|file| file.contents_utf8()).ok_or(Fault::NotFound)?;
     Ok(page_of(&Page { frame: Frame::new(&visitor, None), code: &code, text: written(text) }))

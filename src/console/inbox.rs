@@ -24,8 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, Path};
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::Console;
@@ -57,12 +56,6 @@ pub(super) fn routes() -> Router<Arc<Console>> {
             "/indbakke/{task}/svar/{kind}",
             get(answer::form).post(answer::send).layer(DefaultBodyLimit::max(LARGEST)),
         )
-}
-
-/// The number of a task, as an address has it.
-fn number(path: Result<Path<String>, PathRejection>) -> Result<i64, Fault> {
-    let Path(text) = path.map_err(|_not_text| Fault::NotFound)?;
-    text.parse().map_err(|_no_number| Fault::NotFound)
 }
 
 /// Whether somebody may see a task, and work on it.

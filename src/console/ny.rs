@@ -172,9 +172,7 @@ async fn go_on(
 ) -> Result<Response, Fault> {
     let now = console.hub.desk.clock.now();
     let visitor = &posted.visitor;
-    let good = Stamp::read(posted.one(STAMP), now);
-    let old = good.is_none().then(|| "Skemaet var mere end et døgn gammelt. Se det igennem, og send igen.".to_owned());
-    let stamp = good.map_or_else(|| Stamp::new(now), Ok)?;
+    let (stamp, old) = Stamp::brought(posted.one(STAMP), now)?;
     let sheet = console.sheet(visitor, (&kind, posted.one(MAILBOX)), stamp, posted.sent()).await?;
     let raise = match (wish(&posted), sheet.raise()) {
         (Wish::Row(row), _) => return Ok(console.fill(visitor, &sheet, (&Faults::none(), Some(row)), None)),

@@ -57,6 +57,15 @@ impl Stamp {
         (age > -SignedDuration::from_mins(5) && age < LONGEST).then_some(Self { id, time })
     }
 
+    /// The same; where it is not good any more, a new one, and what is said of that.
+    pub(super) fn brought(text: &str, now: Timestamp) -> Result<(Self, Option<String>), Fault> {
+        const OLD: &str = "Skemaet var mere end et døgn gammelt. Se det igennem, og send igen.";
+        match Self::read(text, now) {
+            Some(good) => Ok((good, None)),
+            None => Ok((Self::new(now)?, Some(OLD.to_owned()))),
+        }
+    }
+
     /// As it stands in a form.
     pub(super) fn text(&self) -> String {
         format!("{} {}", self.id, self.time)

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::BASE64URL_NOPAD;
@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::Console;
 use super::fault::{Fault, page_of};
 use super::gate::{self, Posted};
+use super::named::Named;
 use super::{assets, password};
 use crate::ledger::account::Token;
 
@@ -106,8 +107,8 @@ pub(super) async fn by_password(
 }
 
 /// Shows what a link is for: something that only fetches links ahead must not use it up.
-pub(super) async fn link(path: Result<Path<String>, PathRejection>) -> Result<Response, Fault> {
-    let Path(link) = path.map_err(|_not_text| Fault::NotFound)?;
+pub(super) async fn link(path: Named<String>) -> Result<Response, Fault> {
+    let link = path.read()?;
     // The link shall not go on to the style sheet.
     let nowhere = [(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"))];
     Ok((nowhere, page_of(&Link { css: assets::CSS.path(), link: &link })).into_response())

@@ -16,8 +16,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use budstikke_contract::id::CaseKey;
@@ -27,6 +26,7 @@ use super::access::{Kept, Person, Reach, Right};
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
+use super::named::Named;
 use crate::ledger::look::Wanted;
 use crate::ledger::trace::Whole;
 use crate::ledger::{Error, Reader};
@@ -56,23 +56,15 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 }
 
 /// One message's.
-async fn item(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    item: Result<Path<i64>, PathRejection>,
-) -> Result<Response, Fault> {
-    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+async fn item(State(console): State<Arc<Console>>, visitor: Visitor, item: Named<i64>) -> Result<Response, Fault> {
+    let item = item.read()?;
     let stories = vec![console.story_of_item(&visitor.person, item).await?];
     Ok(console.story_page(&visitor, format!("Besked #{item}"), &stories))
 }
 
 /// A case's, of all that its visitor may see of it.
-async fn case(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    case: Result<Path<String>, PathRejection>,
-) -> Result<Response, Fault> {
-    let Path(case) = case.map_err(|_no_text| Fault::NotFound)?;
+async fn case(State(console): State<Arc<Console>>, visitor: Visitor, case: Named<String>) -> Result<Response, Fault> {
+    let case = case.read()?;
     let case = CaseKey::parse(&case).ok_or(Fault::NotFound)?;
     let stories = console.story_of_case(&visitor.person, &case).await?;
     Ok(console.story_page(&visitor, format!("Sag {case}"), &stories))

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use budstikke_contract::event::danish_day;
@@ -13,9 +12,10 @@ use super::super::Console;
 use super::super::access::Person;
 use super::super::fault::Fault;
 use super::super::gate::Posted;
+use super::super::named::Named;
 use super::page::Told;
 use super::view::{self, When};
-use super::{colleagues, names, number};
+use super::{colleagues, names};
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::ledger::{Error, Tx};
 use crate::task::{Act, Refusal, State as TaskState, Wait};
@@ -86,10 +86,10 @@ pub(super) async fn take(State(console): State<Arc<Console>>, posted: Posted) ->
 /// Does what a form of a task's page says.
 pub(super) async fn form(
     State(console): State<Arc<Console>>,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let task = number(path)?;
+    let task = path.read()?;
     // Whether it is theirs comes before whether the form makes sense.
     console.task_of(&posted.visitor.person, task).await?;
     let version = posted.one("version").parse().map_err(|_none| Fault::Stale)?;
@@ -144,10 +144,10 @@ fn act(posted: &Posted) -> Result<Act, &'static str> {
 /// Keeps a note beside a task.
 pub(super) async fn note(
     State(console): State<Arc<Console>>,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let task = number(path)?;
+    let task = path.read()?;
     let text = posted.one("note").to_owned();
     console.keeps_note(&posted.visitor.person, task, text).await?;
     Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response())

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use budstikke_contract::event::EventKind;
@@ -21,6 +21,7 @@ use super::super::fault::{Fault, page_of};
 use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place as Menu};
+use super::super::named::Named;
 use super::super::raise::{Raise, Stamp};
 use super::open::purpose;
 use super::page::Told;
@@ -193,14 +194,14 @@ impl Sheet {
 /// The form, filled in with what is known.
 pub(super) async fn form(
     State(console): State<Arc<Console>>,
-    path: Result<Path<(String, String)>, PathRejection>,
+    path: Named<(i64, String)>,
     visitor: Visitor,
     about: Result<Query<About>, QueryRejection>,
 ) -> Result<Response, Fault> {
-    let Path((task, kind)) = path.map_err(|_not_text| Fault::NotFound)?;
+    let (task, kind) = path.read()?;
     let duty = about.map_or_else(|_none| String::new(), |Query(about)| about.pligt);
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
-    let sheet = console.answer_sheet(&visitor.person, (&task, &kind, &duty), stamp, None).await?;
+    let sheet = console.answer_sheet(&visitor.person, (task, &kind, &duty), stamp, None).await?;
     let team = console.called(&sheet.basis.kept.task.mailbox);
     let typed = sheet.form.prefilled(&prefilled(sheet.kind, sheet.basis.known.as_ref(), &team));
     let lines = sheet.lines(&typed, &Faults::none(), None);
@@ -210,20 +211,18 @@ pub(super) async fn form(
 /// Sends it.
 pub(super) async fn send(
     State(console): State<Arc<Console>>,
-    path: Result<Path<(String, String)>, PathRejection>,
+    path: Named<(i64, String)>,
     posted: Posted,
 ) -> Result<Response, Fault> {
-    let Path((task, kind)) = path.map_err(|_not_text| Fault::NotFound)?;
+    let (task, kind) = path.read()?;
     let (now, visitor) = (console.hub.desk.clock.now(), &posted.visitor);
-    let good = Stamp::read(posted.one(STAMP), now);
-    let old = good.is_none().then(|| "Skemaet var mere end et døgn gammelt. Se det igennem, og send igen.".to_owned());
-    let stamp = good.map_or_else(|| Stamp::new(now), Ok)?;
+    let (stamp, old) = Stamp::brought(posted.one(STAMP), now)?;
     let version = posted.one("version").parse().map_err(|_none| Fault::Stale)?;
-    let about = (task.as_str(), kind.as_str(), posted.one(DUTY));
+    let about = (task, kind.as_str(), posted.one(DUTY));
     let sheet = console.answer_sheet(&visitor.person, about, stamp, Some(version)).await;
     // A second click finds what was owed done.
     let sheet = match sheet {
-        Err(Fault::NotFound) => return console.answered_already(visitor, &task).await,
+        Err(Fault::NotFound) => return console.answered_already(visitor, task).await,
         other => other?,
     };
     let typed = sheet.form.typed(posted.sent());
@@ -279,11 +278,10 @@ impl Console {
     async fn answer_sheet(
         self: &Arc<Self>,
         person: &Person,
-        (task, kind, duty): (&str, &str, &str),
+        (task, kind, duty): (i64, &str, &str),
         stamp: Stamp,
         version: Option<u32>,
     ) -> Result<Sheet, Fault> {
-        let task = task.parse().map_err(|_no_number| Fault::NotFound)?;
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
         let (user, wanted, purpose) = (person.user.clone(), duty.to_owned(), purpose()?);
         let look = move |tx: &mut Tx<'_>, _: &World, kept| basis(tx, (&user, purpose.as_str()), kept, (kind, &wanted));
@@ -324,7 +322,7 @@ impl Console {
         data: Map<String, Value>,
     ) -> Result<Acted, Fault> {
         let stamp = Stamp::new(self.hub.desk.clock.now())?;
-        match self.answer_sheet(person, (&task.to_string(), kind, duty), stamp, Some(version)).await {
+        match self.answer_sheet(person, (task, kind, duty), stamp, Some(version)).await {
             Ok(sheet) => self.answers(person, &sheet, data).await,
             Err(Fault::NotFound) => {
                 let kept = self.task_of(person, task).await?;
@@ -336,8 +334,7 @@ impl Console {
     }
 
     /// Where a second click leads: to the task, which says how it stands.
-    async fn answered_already(self: &Arc<Self>, visitor: &Visitor, task: &str) -> Result<Response, Fault> {
-        let task = task.parse().map_err(|_no_number| Fault::NotFound)?;
+    async fn answered_already(self: &Arc<Self>, visitor: &Visitor, task: i64) -> Result<Response, Fault> {
         self.task_of(&visitor.person, task).await?;
         Ok(Redirect::to(&format!("/indbakke/{task}")).into_response())
     }

@@ -6,8 +6,7 @@ mod acts;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use budstikke_contract::event::danish_day;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -20,10 +19,10 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::named::Named;
 use super::super::purpose::{Purpose, Stated};
 use super::choice::{place, written};
 use super::list::SHOWN;
-use super::number;
 use crate::agreement::model::MailboxId;
 use crate::ledger::look::Sight;
 use crate::ledger::task::{Kept, Tab};
@@ -253,9 +252,9 @@ async fn list(
 async fn one(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
 ) -> Result<Json<WholeTask>, Problem> {
-    let kept = console.task_of(&caller.0, number(path)?).await?;
+    let kept = console.task_of(&caller.0, path.read()?).await?;
     let seq = kept.seq;
     let entries = console.hub.desk.ledger.read(move |reader| reader.task_entries(seq, ENTRIES)).await?;
     let came = entries.into_iter().map(|entry| TaskEvent {
@@ -303,10 +302,10 @@ struct TaskContent {
 async fn content(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     Sent(TaskLook { purpose }): Sent<TaskLook>,
 ) -> Result<Json<TaskContent>, Problem> {
-    let (task, purpose) = (number(path)?, Purpose::stated(&purpose)?);
+    let (task, purpose) = (path.read()?, Purpose::stated(&purpose)?);
     let user = caller.0.user.clone();
     let look = move |tx: &mut Tx<'_>, _: &crate::intake::World, kept: Kept| {
         let mut events = Vec::new();

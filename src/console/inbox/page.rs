@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use budstikke_contract::event::danish_day;
@@ -16,12 +16,13 @@ use super::super::fault::{Fault, page_of};
 use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
+use super::super::named::Named;
 use super::act::is_free_for;
 use super::answer::question;
 use super::list::written;
 use super::open::{Came, Opened, Owed, Written};
 use super::view::{self, When};
-use super::{Names, names, number};
+use super::{Names, names};
 use crate::ledger::Reader;
 use crate::task::{How, State as TaskState, Task};
 
@@ -103,10 +104,10 @@ struct Live {
 /// A task.
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     visitor: Visitor,
 ) -> Result<Response, Fault> {
-    console.task_page(&visitor, number(path)?, None).await
+    console.task_page(&visitor, path.read()?, None).await
 }
 
 /// Which version somebody sees.
@@ -119,11 +120,11 @@ pub(super) struct Version {
 /// Who has it and whether it has changed, as that changes. No content.
 pub(super) async fn stream(
     State(console): State<Arc<Console>>,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     visitor: Visitor,
     seen: Result<Query<Version>, QueryRejection>,
 ) -> Result<Response, Fault> {
-    let task = number(path)?;
+    let task = path.read()?;
     let seen = seen.map_or(0, |Query(seen)| seen.version);
     console.task_of(&visitor.person, task).await?;
     let make = move |console: Arc<Console>, visitor: Visitor| {

@@ -5,8 +5,7 @@ mod lists;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,6 +15,7 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::named::Named;
 use super::one::{Done, Order};
 use super::view::{self, Group, Thing};
 use super::{group, may_see};
@@ -133,13 +133,9 @@ async fn rows(
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn item(
-    State(console): State<Arc<Console>>,
-    caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
-) -> Result<Json<Thing>, Problem> {
+async fn item(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<Thing>, Problem> {
     needs_to_see(&caller)?;
-    let Path(row) = path.map_err(|_no_number| Fault::NotFound)?;
+    let row = path.read()?;
     let thing = crate::ledger::parked::Thing { kind: Kind::Item, row };
     Ok(Json(console.parked_thing(thing).await?.ok_or(Fault::NotFound)?))
 }
@@ -158,10 +154,10 @@ async fn item(
 async fn delivery(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<String>,
 ) -> Result<Json<Thing>, Problem> {
     needs_to_see(&caller)?;
-    let Path(id) = path.map_err(|_no_text| Fault::NotFound)?;
+    let id = path.read()?;
     let thing = thing_of(&console, &id).await?;
     Ok(Json(console.parked_thing(thing).await?.ok_or(Fault::NotFound)?))
 }

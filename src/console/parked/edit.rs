@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
@@ -15,6 +14,7 @@ use super::super::access::Right;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
+use super::super::named::Named;
 use super::super::purpose::Purpose;
 use super::diff::{DiffLine, diff};
 use super::words;
@@ -157,17 +157,9 @@ impl Console {
     }
 }
 
-fn number(path: Result<Path<i64>, PathRejection>) -> Result<i64, Fault> {
-    path.map(|Path(number)| number).map_err(|_no_number| Fault::NotFound)
-}
-
-async fn before(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    path: Result<Path<i64>, PathRejection>,
-) -> Result<Response, Fault> {
+async fn before(State(console): State<Arc<Console>>, visitor: Visitor, path: Named<i64>) -> Result<Response, Fault> {
     visitor.needs(Right::Undecided)?;
-    let item = number(path)?;
+    let item = path.read()?;
     console.parked_item(item).await?;
     let read = move |reader: &mut crate::ledger::Reader<'_>| {
         let message = reader.item(item)?.message;
@@ -183,13 +175,9 @@ async fn before(
     }))
 }
 
-async fn open(
-    State(console): State<Arc<Console>>,
-    path: Result<Path<i64>, PathRejection>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn open(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
-    let item = number(path)?;
+    let item = path.read()?;
     let purpose = Purpose::of(&posted)?;
     let opened = console.opens(item, &posted.visitor.person.user, &purpose).await?;
     let Opened { text, answered } = opened.map_err(|unfit| Fault::Refused(words::unfit(&unfit)))?;
@@ -205,13 +193,9 @@ async fn open(
 }
 
 /// Keeps what was written; where it cannot be kept, it is shown again with why, and nothing is lost.
-async fn keep(
-    State(console): State<Arc<Console>>,
-    path: Result<Path<i64>, PathRejection>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn keep(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
-    let item = number(path)?;
+    let item = path.read()?;
     let (text, reason) = (posted.raw("tekst").to_owned(), posted.one("grund").to_owned());
     let person = Person { user: posted.visitor.person.user.clone(), reason: reason.clone() };
     match console.proposes(item, text.clone(), person).await? {
@@ -241,10 +225,10 @@ fn after(edit: &Edit, became: &Became) -> Response {
 async fn before_deciding(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
 ) -> Result<Response, Fault> {
     visitor.needs(Right::Undecided)?;
-    let seq = number(path)?;
+    let seq = path.read()?;
     let found = console.hub.desk.ledger.read(move |reader| reader.edit(seq)).await?;
     let edit = found.ok_or(Fault::NotFound)?;
     Ok(page_of(&Before {
@@ -256,24 +240,16 @@ async fn before_deciding(
     }))
 }
 
-async fn show(
-    State(console): State<Arc<Console>>,
-    path: Result<Path<i64>, PathRejection>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn show(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
     let purpose = Purpose::of(&posted)?;
     let user = &posted.visitor.person.user;
-    let Proposal { edit, lines } = console.opens_edit(number(path)?, user, &purpose).await?;
+    let Proposal { edit, lines } = console.opens_edit(path.read()?, user, &purpose).await?;
     let own = edit.by == *user;
     Ok(page_of(&Decide { frame: Frame::new(&posted.visitor, Some(Place::Parked)), edit, lines, own }))
 }
 
-async fn decide(
-    State(console): State<Arc<Console>>,
-    path: Result<Path<i64>, PathRejection>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn decide(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
     let approve = match posted.one("svar") {
         "godkend" => true,
@@ -281,7 +257,7 @@ async fn decide(
         _ => return Err(Fault::NotFound),
     };
     let person = Person { user: posted.visitor.person.user.clone(), reason: posted.one("grund").to_owned() };
-    match console.decides(number(path)?, approve, person).await? {
+    match console.decides(path.read()?, approve, person).await? {
         Ok((edit, Some(became))) => Ok(after(&edit, &became)),
         Ok((edit, None)) => Ok(Redirect::to(&format!("/parkeret/besked/{}?svar=afvist", edit.item)).into_response()),
         Err(unfit) => Err(Fault::Refused(words::unfit(&unfit))),

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +14,7 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::named::Named;
 use super::super::purpose::{Purpose, Stated};
 use super::diff::DiffLine;
 use super::edit::{Opened, Proposal};
@@ -100,10 +100,6 @@ impl EditAnswer {
     }
 }
 
-fn number(path: Result<Path<i64>, PathRejection>) -> Result<i64, Problem> {
-    Ok(path.map(|Path(number)| number).map_err(|_no_number| Fault::NotFound)?)
-}
-
 fn said(unfit: &Unfit) -> Problem {
     Fault::Refused(words::unfit_in_english(unfit)).into()
 }
@@ -123,11 +119,11 @@ fn said(unfit: &Unfit) -> Problem {
 async fn look(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Sent(Look { purpose }): Sent<Look>,
 ) -> Result<Json<TextAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
-    let opened = console.opens(number(path)?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
+    let opened = console.opens(path.read()?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
     let Opened { text, answered } = opened.map_err(|unfit| said(&unfit))?;
     Ok(Json(TextAnswer { text: text.shown().to_owned(), answered }))
 }
@@ -158,12 +154,12 @@ struct EditSent {
 async fn propose(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Sent(EditSent { text, reason }): Sent<EditSent>,
 ) -> Result<Json<EditAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
     let person = Person { user: caller.0.user, reason };
-    let kept = console.proposes(number(path)?, text, person).await?;
+    let kept = console.proposes(path.read()?, text, person).await?;
     let (edit, became) = kept.map_err(|unfit| said(&unfit))?;
     Ok(Json(EditAnswer::of(edit, became.as_ref())))
 }
@@ -217,12 +213,12 @@ struct DiffAnswer {
 async fn look_at_edit(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Sent(Look { purpose }): Sent<Look>,
 ) -> Result<Json<DiffAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
     let Proposal { edit, lines } =
-        console.opens_edit(number(path)?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
+        console.opens_edit(path.read()?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
     Ok(Json(DiffAnswer { edit: EditAnswer::of(edit, None), lines }))
 }
 
@@ -253,12 +249,12 @@ struct Word {
 async fn decide(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Sent(Word { approve, reason }): Sent<Word>,
 ) -> Result<Json<EditAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
     let person = Person { user: caller.0.user, reason };
-    let decided = console.decides(number(path)?, approve, person).await?;
+    let decided = console.decides(path.read()?, approve, person).await?;
     let (edit, became) = decided.map_err(|unfit| said(&unfit))?;
     Ok(Json(EditAnswer::of(edit, became.as_ref())))
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data_encoding::HEXLOWER;
@@ -17,6 +16,7 @@ use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::live;
+use super::super::named::Named;
 use super::view::{self, List, ListLine};
 use super::{asked, needs_to_see, words, written};
 use crate::intake::job::{self, Choice, Confirmation, NotTurned};
@@ -122,11 +122,11 @@ pub(super) fn hash(text: &str) -> Option<[u8; 32]> {
 async fn page(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
     let may_act = visitor.person.may(Right::Operate);
     let (live, list) = console.list_live(number, after, may_act).await?;
@@ -144,11 +144,11 @@ async fn page(
 async fn stream(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
     let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
         Box::pin(async move {
@@ -178,13 +178,9 @@ async fn prepare(State(console): State<Arc<Console>>, posted: Posted) -> Result<
 }
 
 /// Begins it, holds it, lets it go on, ends it, or gives it up.
-async fn turn(
-    State(console): State<Arc<Console>>,
-    path: Result<Path<i64>, PathRejection>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn turn(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Operate)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     let user = posted.visitor.person.user.clone();
     let turned = match posted.one("skridt") {
         "begynd" => {

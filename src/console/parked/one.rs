@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use budstikke_contract::id::DeliveryId;
@@ -15,6 +14,7 @@ use super::super::access::Right;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
+use super::super::named::Named;
 use super::super::words::clock;
 use super::view::{self, Thing};
 use super::{asked, needs_to_see, words};
@@ -67,22 +67,22 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 async fn item(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let Path(row) = path.map_err(|_no_number| Fault::NotFound)?;
+    let row = path.read()?;
     page(&console, &visitor, parked::Thing { kind: Kind::Item, row }, query).await
 }
 
 async fn delivery(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let Path(id) = path.map_err(|_no_text| Fault::NotFound)?;
+    let id = path.read()?;
     let row = console.delivery_row(&id).await?.ok_or(Fault::NotFound)?;
     page(&console, &visitor, parked::Thing { kind: Kind::Delivery, row }, query).await
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use budstikke_contract::id::CaseKey;
@@ -17,6 +16,7 @@ use utoipa_axum::routes;
 use super::super::Console;
 use super::super::api::{Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::named::Named;
 use super::super::purpose::{Purpose, Stated};
 use crate::ledger::look::{Seen, Wanted};
 
@@ -82,10 +82,10 @@ impl Content {
 async fn content(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    item: Result<Path<i64>, PathRejection>,
+    item: Named<i64>,
     Sent(want): Sent<Want>,
 ) -> Result<Json<Content>, Problem> {
-    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+    let item = item.read()?;
     let purpose = Purpose::stated(&want.purpose)?;
     let seen = console.sees(&caller.0, &purpose, Wanted::Item(item)).await?;
     Ok(Json(Content::of(&seen)))
@@ -104,9 +104,9 @@ async fn content(
 async fn of_item(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    item: Result<Path<i64>, PathRejection>,
+    item: Named<i64>,
 ) -> Result<Json<Value>, Problem> {
-    let Path(item) = item.map_err(|_no_number| Fault::NotFound)?;
+    let item = item.read()?;
     Ok(Json(console.story_of_item(&caller.0, item).await?.whole.story.value()))
 }
 
@@ -123,9 +123,9 @@ async fn of_item(
 async fn of_case(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    case: Result<Path<String>, PathRejection>,
+    case: Named<String>,
 ) -> Result<Json<Vec<Value>>, Problem> {
-    let Path(case) = case.map_err(|_no_text| Fault::NotFound)?;
+    let case = case.read()?;
     let case = CaseKey::parse(&case).ok_or(Fault::NotFound)?;
     let stories = console.story_of_case(&caller.0, &case).await?;
     Ok(Json(stories.iter().map(|seen| seen.whole.story.value()).collect()))

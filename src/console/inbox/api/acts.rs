@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use budstikke_contract::event::danish_day;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -15,8 +14,9 @@ use utoipa::ToSchema;
 use super::super::super::Console;
 use super::super::super::api::{Caller, Problem, Sent};
 use super::super::super::fault::Fault;
+use super::super::super::named::Named;
 use super::super::act::Deed;
-use super::super::{may, number};
+use super::super::may;
 use super::Task;
 use crate::intake::tasks::Acted;
 use crate::task::{Act, Refusal, Wait};
@@ -150,11 +150,11 @@ impl TaskAct {
 pub(super) async fn act(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     Sent(done): Sent<TaskAct>,
 ) -> Result<Json<Task>, Problem> {
     let today = danish_day(console.hub.desk.clock.now());
-    let task = number(path)?;
+    let task = path.read()?;
     console.task_of(&caller.0, task).await?;
     let (version, answer) = match done.sends() {
         Ok(sends) => sends,
@@ -217,13 +217,13 @@ pub(super) struct TaskNote {
 pub(super) async fn note(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<String>, PathRejection>,
+    path: Named<i64>,
     Sent(TaskNote { text }): Sent<TaskNote>,
 ) -> Result<axum::http::StatusCode, Problem> {
     let length = text.trim().chars().count();
     if !(1..=2_000).contains(&length) {
         return Err(Problem::unreadable("`text` has something in it, and at most 2000 characters"));
     }
-    console.keeps_note(&caller.0, number(path)?, text).await?;
+    console.keeps_note(&caller.0, path.read()?, text).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

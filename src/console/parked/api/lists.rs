@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +13,7 @@ use super::super::super::Console;
 use super::super::super::access::Right;
 use super::super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::super::fault::Fault;
+use super::super::super::named::Named;
 use super::super::list::{self, Shown};
 use super::super::view::{self, List, ListLine};
 use super::{CauseAsked, act_named, needs_to_see, thing_of};
@@ -181,11 +181,11 @@ struct After {
 async fn one(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Asked(After { after }): Asked<After>,
 ) -> Result<Json<ListAnswer>, Problem> {
     needs_to_see(&caller)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     answer(&console, number, after.unwrap_or(-1)).await
 }
 
@@ -227,24 +227,19 @@ fn turned(turned: Result<Job, NotTurned>) -> Result<Json<List>, Problem> {
 async fn confirm(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
     Sent(sent): Sent<ConfirmSent>,
 ) -> Result<Json<List>, Problem> {
     caller.needs(Right::Operate)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     let hash = list::hash(&sent.hash).ok_or_else(|| Problem::unreadable("`hash` is 64 hexadecimal digits"))?;
     let person = Person { user: caller.0.user, reason: sent.reason };
     turned(console.confirms(number, Confirmation { hash, mailbox: sent.mailbox }, person).await?)
 }
 
-async fn turns(
-    console: &Console,
-    caller: &Caller,
-    path: Result<Path<i64>, PathRejection>,
-    turn: Turn,
-) -> Result<Json<List>, Problem> {
+async fn turns(console: &Console, caller: &Caller, path: Named<i64>, turn: Turn) -> Result<Json<List>, Problem> {
     caller.needs(Right::Operate)?;
-    let Path(number) = path.map_err(|_no_number| Fault::NotFound)?;
+    let number = path.read()?;
     turned(console.turns(number, turn, &caller.0.user).await?)
 }
 
@@ -259,11 +254,7 @@ async fn turns(
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn pause(
-    State(console): State<Arc<Console>>,
-    caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
-) -> Result<Json<List>, Problem> {
+async fn pause(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Pause).await
 }
 
@@ -278,11 +269,7 @@ async fn pause(
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn resume(
-    State(console): State<Arc<Console>>,
-    caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
-) -> Result<Json<List>, Problem> {
+async fn resume(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Resume).await
 }
 
@@ -297,11 +284,7 @@ async fn resume(
         (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
-async fn stop(
-    State(console): State<Arc<Console>>,
-    caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
-) -> Result<Json<List>, Problem> {
+async fn stop(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Stop).await
 }
 
@@ -319,7 +302,7 @@ async fn stop(
 async fn drop_list(
     State(console): State<Arc<Console>>,
     caller: Caller,
-    path: Result<Path<i64>, PathRejection>,
+    path: Named<i64>,
 ) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Drop).await
 }
