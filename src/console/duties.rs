@@ -127,6 +127,55 @@ impl Console {
         let read = move |reader: &mut Reader<'_>| owed(reader, &view, &filter, after.as_ref(), limit);
         Ok(self.hub.desk.ledger.read(read).await?)
     }
+
+    /// All that a filter asks for; `None` where that is more than `limit`: then nothing is told.
+    async fn all_owed(&self, view: &View, filter: &Filter, limit: u32) -> Result<Option<Vec<Obligation>>, Fault> {
+        let (view, filter) = (view.clone(), filter.clone());
+        let read = move |reader: &mut Reader<'_>| {
+            let Found { rows, more } = found(reader, &view, &filter, None, limit)?;
+            let tell = |(place, duty): &(Place, Duty)| told_of(reader, &view, place, duty);
+            if more { Ok(None) } else { rows.iter().map(tell).collect::<Result<_, _>>().map(Some) }
+        };
+        Ok(self.hub.desk.ledger.read(read).await?)
+    }
+}
+
+/// What a filter finds, before it is told of.
+struct Found {
+    rows: Vec<(Place, Duty)>,
+    /// Whether there are more.
+    more: bool,
+}
+
+fn found(
+    reader: &mut Reader<'_>,
+    view: &View,
+    filter: &Filter,
+    after: Option<&Place>,
+    limit: u32,
+) -> Result<Found, ledger::Error> {
+    let mut rows = Vec::new();
+    for slice in filter.slices(&view.seen_from, view.today) {
+        // One more than is shown says whether there are more.
+        rows.extend(reader.agenda(&slice, after, limit.saturating_add(1))?);
+    }
+    if matches!(filter.shown, Shown::All) {
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+    if after.is_none() {
+        rows.extend(ahead(reader, view, filter, limit)?);
+    }
+    let room = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > room;
+    rows.truncate(room);
+    Ok(Found { rows, more })
+}
+
+/// What is told of a duty, with who was reminded of it.
+fn told_of(reader: &mut Reader<'_>, view: &View, place: &Place, duty: &Duty) -> Result<Obligation, ledger::Error> {
+    let standing = if place.seq == 0 { Standing::Planned } else { Standing::of(duty, view.today) };
+    let told = told(reader, duty)?;
+    Ok(Obligation::of(duty, standing, told, &view.agreement))
 }
 
 fn owed(
@@ -136,27 +185,10 @@ fn owed(
     after: Option<&Place>,
     limit: u32,
 ) -> Result<Part, ledger::Error> {
-    let mut found = Vec::new();
-    for slice in filter.slices(&view.seen_from, view.today) {
-        // One more than is shown says whether there are more.
-        found.extend(reader.agenda(&slice, after, limit.saturating_add(1))?);
-    }
-    if matches!(filter.shown, Shown::All) {
-        found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    }
-    if after.is_none() {
-        found.extend(ahead(reader, view, filter, limit)?);
-    }
-    let room = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > room;
-    found.truncate(room);
-    let next = found.last().map(|(place, _)| place.clone()).filter(|place| more && place.seq > 0);
-    let lines = found.into_iter().map(|(place, duty)| {
-        let standing = if place.seq == 0 { Standing::Planned } else { Standing::of(&duty, view.today) };
-        let told = told(reader, &duty)?;
-        Ok(Obligation::of(&duty, standing, told, &view.agreement))
-    });
-    Ok(Part { duties: lines.collect::<Result<_, ledger::Error>>()?, more, next })
+    let Found { rows, more } = found(reader, view, filter, after, limit)?;
+    let next = rows.last().map(|(place, _)| place.clone()).filter(|place| more && place.seq > 0);
+    let duties = rows.iter().map(|(place, duty)| told_of(reader, view, place, duty)).collect::<Result<_, _>>()?;
+    Ok(Part { duties, more, next })
 }
 
 /// What the agreement's calendar brings later. It has no number yet.
@@ -307,14 +339,13 @@ async fn all(console: &Console, visitor: &Visitor, uri: &Uri) -> Result<(View, V
     let asked = Address::of(uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
     let filter = filter_of(&asked, Shown::Owed, &view.agreement)?;
-    let Part { mut duties, more, .. } = console.owed(&view, &filter, None, IN_FILE).await?;
-    // What the calendar will bring stands among what is owed already.
-    duties.sort_by_key(|duty| duty.due.unwrap_or(Date::MAX));
-    if more {
+    let Some(mut duties) = console.all_owed(&view, &filter, IN_FILE).await? else {
         let most = count(i64::from(IN_FILE));
         let why = format!("Der er flere end {most} pligter. Vælg en kortere periode, et område eller en part.");
         return Err(Fault::Refused(why));
-    }
+    };
+    // What the calendar will bring stands among what is owed already.
+    duties.sort_by_key(|duty| duty.due.unwrap_or(Date::MAX));
     Ok((view, duties))
 }
 
