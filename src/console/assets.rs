@@ -3,12 +3,12 @@
 
 use std::sync::LazyLock;
 
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 
 use super::fault::Fault;
+use super::named::Named;
 
 /// A file.
 #[derive(Debug)]
@@ -52,7 +52,8 @@ pub(super) static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("budstikke.svg", "image/svg+xml", include_str!("assets/budstikke.svg")));
 
 /// Serves one.
-pub(super) async fn serve(Path(name): Path<String>) -> Result<Response, Fault> {
+pub(super) async fn serve(path: Named<String>) -> Result<Response, Fault> {
+    let name = path.read()?;
     let wanted = format!("/filer/{name}");
     let asset = [&*CSS, &*JS, &*ICON].into_iter().find(|asset| asset.path == wanted).ok_or(Fault::NotFound)?;
     let headers =

@@ -13,20 +13,22 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use budstikke_contract::event::{EventKind, danish_day};
-use serde::Deserialize;
 
 pub(super) use api::routes as calls;
 
 use super::Console;
 use super::access::Right;
+use super::address::Address;
 use super::fault::{Fault, page_of};
 use super::forms::{Faults, Line, PREFIX, Way, field_name};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
+use super::named::Named;
 use super::raise::{Raise, Stamp};
 use super::words;
 use crate::agreement::model::MailboxId;
@@ -123,22 +125,16 @@ fn parties(visitor: &Visitor) -> Result<Vec<String>, Fault> {
     if parties.is_empty() { Err(Fault::Forbidden) } else { Ok(parties) }
 }
 
-/// Which mailbox somebody works in.
-#[derive(Debug, Deserialize)]
-struct Begun {
-    postkasse: Option<String>,
-}
-
 /// An empty form.
 async fn begin(
     State(console): State<Arc<Console>>,
-    Path(kind): Path<String>,
-    Query(begun): Query<Begun>,
     visitor: Visitor,
+    path: Named<String>,
+    uri: Uri,
 ) -> Result<Response, Fault> {
+    let (kind, address) = (path.read()?, Address::of(&uri));
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
-    let mailbox = begun.postkasse.unwrap_or_default();
-    let sheet = console.sheet(&visitor, (&kind, &mailbox), stamp, &[]).await?;
+    let sheet = console.sheet(&visitor, (&kind, address.one("postkasse")), stamp, &[]).await?;
     Ok(console.fill(&visitor, &sheet, (&Faults::none(), None), None))
 }
 
@@ -165,11 +161,8 @@ fn wish(posted: &Posted) -> Wish<'_> {
 }
 
 /// A form that somebody has filled in.
-async fn go_on(
-    State(console): State<Arc<Console>>,
-    Path(kind): Path<String>,
-    posted: Posted,
-) -> Result<Response, Fault> {
+async fn go_on(State(console): State<Arc<Console>>, path: Named<String>, posted: Posted) -> Result<Response, Fault> {
+    let kind = path.read()?;
     let now = console.hub.desk.clock.now();
     let visitor = &posted.visitor;
     let (stamp, old) = Stamp::brought(posted.one(STAMP), now)?;
@@ -192,11 +185,8 @@ async fn go_on(
 }
 
 /// What became of it.
-async fn receipt(
-    State(console): State<Arc<Console>>,
-    Path(number): Path<i64>,
-    visitor: Visitor,
-) -> Result<Response, Fault> {
+async fn receipt(State(console): State<Arc<Console>>, visitor: Visitor, path: Named<i64>) -> Result<Response, Fault> {
+    let number = path.read()?;
     let desk = &console.hub.desk;
     let last = desk.ledger.read(|reader| reader.last_item()).await?;
     if !(1..=last).contains(&number) {

@@ -4,7 +4,74 @@ use super::{Hub, PASSWORD};
 use crate::wait;
 
 /// Everything that there is, and something that is not.
-const PAGES: [&str; 5] = ["/", "/drift", "/drift/live", "/hjaelp/NO_RULE", "/nowhere"];
+const PAGES: &[&str] = &[
+    "/",
+    "/aftale",
+    "/aftale/forklar",
+    "/aftale/regler",
+    "/aftale/sammenlign",
+    "/bevillinger",
+    "/drift",
+    "/drift/live",
+    "/forloeb/post/1",
+    "/forloeb/post/x",
+    "/forloeb/sag/x",
+    "/hjaelp/NO_RULE",
+    "/indbakke",
+    "/indbakke/live",
+    "/indbakke/1",
+    "/indbakke/x",
+    "/indbakke/1/live",
+    "/indbakke/1/svar/benefit.decided",
+    "/nowhere",
+    "/ny",
+    "/ny/kvittering/1",
+    "/ny/kvittering/x",
+    "/ny/notice.given?postkasse=a&postkasse=%FF",
+    "/parkeret",
+    "/parkeret/live",
+    "/parkeret/gruppe",
+    "/parkeret/besked/1",
+    "/parkeret/besked/x",
+    "/parkeret/besked/1/ret",
+    "/parkeret/levering/x",
+    "/parkeret/liste/1",
+    "/parkeret/liste/1/live",
+    "/parkeret/rettelse/1",
+    "/pligter",
+    "/pligter/kalender",
+    "/pligter/pligter.csv",
+    "/pligter/pligter.ics",
+    "/revision",
+    "/soeg",
+];
+
+/// The forms, and one that is none.
+const FORMS: &[&str] = &[
+    "/bevillinger",
+    "/drift/pause",
+    "/forloeb/indhold",
+    "/indbakke/tag",
+    "/indbakke/1",
+    "/indbakke/1/note",
+    "/indbakke/1/svar/benefit.decided",
+    "/log-ud",
+    "/nowhere",
+    "/ny/notice.given",
+    "/parkeret/besked/1/ret",
+    "/parkeret/besked/1/ret/gem",
+    "/parkeret/handling",
+    "/parkeret/liste",
+    "/parkeret/liste/1",
+    "/parkeret/rettelse/1",
+    "/parkeret/rettelse/1/afgoer",
+    "/revision",
+    "/revision/bevis",
+    "/revision/borger",
+    "/revision/eksport",
+    "/soeg/borger",
+    "/soeg/nummer",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_open_to_a_stranger() {
@@ -16,7 +83,7 @@ async fn nothing_is_open_to_a_stranger() {
         assert!(answer.header("location").expect("a place").starts_with("/log-ind?til="), "{page}: {answer:?}");
         assert_eq!(answer.body, "", "{page}");
     }
-    for form in ["/drift/pause", "/log-ud", "/nowhere"] {
+    for form in FORMS {
         let answer = stranger.post(form, &[("pause", "cura")]).await;
         assert_eq!(answer.status, 303, "{form}: {answer:?}");
     }
@@ -161,7 +228,7 @@ async fn a_request_from_elsewhere_is_refused() {
 async fn every_answer_says_what_a_browser_may_do_with_it() {
     let hub = Hub::new().await;
     let mut visitor = hub.visitor("ida", &["operator"]).await;
-    for page in PAGES.into_iter().filter(|page| !page.ends_with("live")).chain(["/log-ind"]) {
+    for page in PAGES.iter().copied().filter(|page| !page.ends_with("live")).chain(["/log-ind"]) {
         let answer = visitor.get(page).await;
         let policy = answer.header("content-security-policy").expect("a policy");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{page}: {policy}");
