@@ -18,7 +18,7 @@ const AT_ONCE: u32 = 512;
 
 /// Tells everything from now on.
 pub(super) fn follow(file: &Path, keys: &Keyring, out: &mut Out) -> Outcome {
-    let mut last = ledger::read_file(file, keys, |reader| reader.last_entry())?;
+    let mut last = ledger::read_file(file, keys, |reader| Ok(reader.chain_end()?.seq))?;
     loop {
         let told = ledger::read_file(file, keys, |reader| {
             let entries = reader.entries_after(last, AT_ONCE)?;

@@ -149,7 +149,9 @@ impl Console {
             for source in sources.iter_mut().filter(|source| source.rhythm.last.is_none()) {
                 source.rhythm.last = reader.last_came(&source.id)?;
             }
-            Ok((sources, mailboxes, paused, reader.parked_groups()?, reader.late_duties(today)?, reader.balance()?))
+            let owed = reader.duties_owed(today)?;
+            let late = owed.into_iter().map(|(party, owed)| (party, owed.late)).filter(|(_, late)| *late > 0).collect();
+            Ok((sources, mailboxes, paused, reader.parked_groups()?, late, reader.balance()?))
         };
         let (sources, mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
         Ok(Seen {

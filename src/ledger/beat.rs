@@ -30,12 +30,10 @@ pub enum Way {
 impl Reader<'_> {
     /// The place in the chain before the first entry that is not older than `since`.
     pub fn chain_before(&mut self, since: Timestamp) -> Result<i64, Error> {
-        const LAST: &str = "SELECT COALESCE(MAX(seq), 0) FROM entry WHERE chain = ?1";
         const AT: &str = "SELECT at FROM entry WHERE chain = ?1 AND seq = ?2";
         let since = micros(since);
-        let last = self.sql.first(LAST, &[CHAIN.into()], |row| row.need_int(0))?.unwrap_or(0);
         // Entries are written in the order of time: what is looked for is between `low` and `high`.
-        let (mut low, mut high) = (0, last);
+        let (mut low, mut high) = (0, self.chain_end()?.seq);
         while low < high {
             let middle = low + (high - low) / 2 + 1;
             let at = self.sql.first(AT, &[CHAIN.into(), middle.into()], |row| row.need_int(0))?;

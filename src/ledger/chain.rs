@@ -87,6 +87,21 @@ impl Head {
     }
 }
 
+/// When a row came into a state for the last time, as one of these words says.
+pub(super) fn since(
+    sql: &mut dyn Sql,
+    [one, other, third, fourth]: [&str; 4],
+    row: i64,
+    state: &str,
+) -> Result<Option<Timestamp>, Error> {
+    // In two steps: in one, the whole chain would be gone through backwards.
+    const LAST: &str = "SELECT at FROM entry WHERE chain = ?1 AND seq = (SELECT MAX(seq) FROM entry
+        WHERE what IN (?2, ?3, ?4, ?5) AND ref = ?6 AND state = ?7)";
+    let params =
+        [CHAIN.into(), one.into(), other.into(), third.into(), fourth.into(), row.into(), state.into()];
+    Ok(sql.first(LAST, &params, |row| row.need_int(0))?.map(time))
+}
+
 /// A time as the ledger stores it.
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::chain::{CHAIN, micros, time};
+use super::chain::{micros, since, time};
+use super::parked::{Kind, words};
 use super::sql::Row;
 use super::{Error, Reader};
 
@@ -51,6 +52,18 @@ pub struct Paused {
     pub by: String,
 }
 
+/// What a party owes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// How many duties are open.
+    pub open: u32,
+    /// How many of them are past their day.
+    pub late: u32,
+}
+
+/// The words of the chain by which a delivery came to be.
+const PLANNED: [&str; 4] = ["delivery+", "reply+", "delivery+", "reply+"];
+
 fn count(row: &dyn Row, column: usize) -> Result<u32, Error> {
     Ok(u32::try_from(row.need_int(column)?).unwrap_or(u32::MAX))
 }
@@ -62,13 +75,13 @@ impl Reader<'_> {
         const DELIVERIES: &str =
             "SELECT COALESCE(code, ''), COUNT(*), MIN(seq) FROM delivery WHERE state = 'parked' GROUP BY 1";
         let mut groups: BTreeMap<String, ParkedGroup> = BTreeMap::new();
-        for (sql, words) in [(ITEMS, ["item+", "item"]), (DELIVERIES, ["delivery", "reply"])] {
+        for (sql, kind) in [(ITEMS, Kind::Item), (DELIVERIES, Kind::Delivery)] {
             let read = |row: &dyn Row| Ok((row.need_text(0)?, count(row, 1)?, row.need_int(2)?));
             for (code, n, first) in self.sql.all(sql, &[], read)? {
-                let since = self.since(words, first, "parked")?;
+                let since = since(self.sql, words(kind), first, "parked")?;
                 let new = || ParkedGroup { code: code.clone(), items: 0, deliveries: 0, since: None };
                 let group = groups.entry(code.clone()).or_insert_with(new);
-                *(if words.contains(&"item") { &mut group.items } else { &mut group.deliveries }) += n;
+                *(if kind == Kind::Item { &mut group.items } else { &mut group.deliveries }) += n;
                 group.since = [group.since, since].into_iter().flatten().min();
             }
         }
@@ -99,37 +112,25 @@ impl Reader<'_> {
             Ok((backlog, row.int(4)?))
         })?;
         let dated = found.into_iter().map(|(backlog, first)| {
-            let since = first.map(|seq| self.since(["delivery+", "reply+"], seq, "waiting")).transpose()?.flatten();
+            let since = first.map(|seq| since(self.sql, PLANNED, seq, "waiting")).transpose()?.flatten();
             Ok(Backlog { since, ..backlog })
         });
         dated.collect()
     }
 
-    /// How many duties are open past their day, by who owes them.
-    pub fn late_duties(&mut self, today: Date) -> Result<BTreeMap<String, u32>, Error> {
-        const LATE: &str = "SELECT owed_by, COUNT(*) FROM duty WHERE state = 'open' AND due < ?1 GROUP BY owed_by";
+    /// How many duties are open and how many of them past their day, by who owes them.
+    pub fn duties_owed(&mut self, today: Date) -> Result<BTreeMap<String, Owed>, Error> {
+        const OWED: &str = "SELECT owed_by, COUNT(*), SUM(CASE WHEN due < ?1 THEN 1 ELSE 0 END) FROM duty
+            WHERE state = 'open' GROUP BY owed_by";
         let today = today.to_string();
-        let late = self.sql.all(LATE, &[(&today).into()], |row| Ok((row.need_text(0)?, count(row, 1)?)))?;
-        Ok(late.into_iter().collect())
-    }
-
-    /// How many duties are open, by who owes them.
-    pub fn open_duties_by_party(&mut self) -> Result<BTreeMap<String, u32>, Error> {
-        const OPEN: &str = "SELECT owed_by, COUNT(*) FROM duty WHERE state = 'open' GROUP BY owed_by";
-        let open = self.sql.all(OPEN, &[], |row| Ok((row.need_text(0)?, count(row, 1)?)))?;
-        Ok(open.into_iter().collect())
+        let read = |row: &dyn Row| Ok((row.need_text(0)?, Owed { open: count(row, 1)?, late: count(row, 2)? }));
+        Ok(self.sql.all(OWED, &[(&today).into()], read)?.into_iter().collect())
     }
 
     /// How many people are signed in who were seen after `since`.
     pub fn sessions_after(&mut self, since: Timestamp) -> Result<u32, Error> {
         const SEEN: &str = "SELECT COUNT(*) FROM session WHERE seen > ?1";
         Ok(self.sql.first(SEEN, &[micros(since).into()], |row| count(row, 0))?.unwrap_or(0))
-    }
-
-    /// The number of the chain's last entry.
-    pub fn chain_head(&mut self) -> Result<i64, Error> {
-        const LAST: &str = "SELECT COALESCE(MAX(seq), 0) FROM entry WHERE chain = ?1";
-        Ok(self.sql.first(LAST, &[CHAIN.into()], |row| row.need_int(0))?.unwrap_or(0))
     }
 
     /// When something last came from a source.
@@ -151,7 +152,7 @@ impl Reader<'_> {
         const LAST: &str = "SELECT seq FROM delivery WHERE mailbox = ?1 AND channel = ?2 AND state = 'delivered'
             ORDER BY seq DESC LIMIT 1";
         let found = self.sql.first(LAST, &[mailbox.into(), channel.into()], |row| row.need_int(0))?;
-        found.map(|seq| self.since(["delivery", "reply"], seq, "delivered")).transpose().map(Option::flatten)
+        found.map(|seq| since(self.sql, words(Kind::Delivery), seq, "delivered")).transpose().map(Option::flatten)
     }
 
     /// When the `nth` last delivery to a mailbox by its queue was sent: how old the oldest message
@@ -160,18 +161,6 @@ impl Reader<'_> {
         const NTH: &str = "SELECT seq FROM delivery WHERE mailbox = ?1 AND channel = 'amqp' AND state = 'delivered'
             ORDER BY seq DESC LIMIT 1 OFFSET ?2";
         let found = self.sql.first(NTH, &[mailbox.into(), nth.saturating_sub(1).into()], |row| row.need_int(0))?;
-        found.map(|seq| self.since(["delivery", "reply"], seq, "delivered")).transpose().map(Option::flatten)
-    }
-
-    /// When a row came into a state for the last time, as one of these words of the chain says.
-    fn since(&mut self, words: [&'static str; 2], row: i64, state: &str) -> Result<Option<Timestamp>, Error> {
-        const LAST: &str = "SELECT at FROM entry WHERE what = ?1 AND ref = ?2 AND state = ?3 AND chain = ?4
-            ORDER BY seq DESC LIMIT 1";
-        let mut last = None;
-        for word in words {
-            let params = [word.into(), row.into(), state.into(), CHAIN.into()];
-            last = last.max(self.sql.first(LAST, &params, |row| row.need_int(0))?);
-        }
-        Ok(last.map(time))
+        found.map(|seq| since(self.sql, words(Kind::Delivery), seq, "delivered")).transpose().map(Option::flatten)
     }
 }

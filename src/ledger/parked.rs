@@ -3,7 +3,7 @@
 use budstikke_contract::reason::Code;
 use jiff::Timestamp;
 
-use super::chain::{CHAIN, time};
+use super::chain::since;
 use super::delivery::{self, Delivery};
 use super::item::{self, Item};
 use super::sql::Row;
@@ -99,7 +99,8 @@ pub struct Frozen {
     pub entry: i64,
 }
 
-fn words(kind: Kind) -> [&'static str; 4] {
+/// The words of the chain for what can be parked.
+pub(super) fn words(kind: Kind) -> [&'static str; 4] {
     match kind {
         Kind::Item => ["item", "item+", "item", "item+"],
         Kind::Delivery => ["delivery", "delivery+", "reply", "reply+"],
@@ -193,11 +194,6 @@ impl Reader<'_> {
 
     /// When a thing was parked last.
     fn parked_since(&mut self, thing: Thing) -> Result<Option<Timestamp>, Error> {
-        // In two steps: in one, the whole chain would be gone through backwards.
-        const LAST: &str = "SELECT at FROM entry WHERE chain = ?6 AND seq = (SELECT MAX(seq) FROM entry
-            WHERE what IN (?1, ?2, ?3, ?4) AND ref = ?5 AND state = 'parked')";
-        let [old, new, other, new_other] = words(thing.kind);
-        let params = [old.into(), new.into(), other.into(), new_other.into(), thing.row.into(), CHAIN.into()];
-        Ok(self.sql.first(LAST, &params, |row| row.need_int(0))?.map(time))
+        since(self.sql, words(thing.kind), thing.row, "parked")
     }
 }

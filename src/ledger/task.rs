@@ -18,7 +18,7 @@ use crate::agreement::model::Capacity;
 use crate::duty::State as DutyState;
 use crate::task::{Arrival, Contents, State, Task, Wait};
 
-pub use list::{Counts, MOST, Page, Place, Tab};
+pub use list::{MOST, Page, Place, Tab};
 pub use note::Note;
 pub(super) use note::digest as note_digest;
 pub use story::Entry;

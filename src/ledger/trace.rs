@@ -286,11 +286,6 @@ impl Reader<'_> {
         Ok(last.unwrap_or(0))
     }
 
-    /// The number of the chain's last entry; 0 where there is none.
-    pub fn last_entry(&mut self) -> Result<i64, Error> {
-        Ok(super::chain::Head::load(self.sql)?.seq)
-    }
-
     /// What was entered in the chain after an entry, at most `limit` entries: its number, what it
     /// is about, which row, and into which state it came.
     pub fn entries_after(&mut self, seq: i64, limit: u32) -> Result<Vec<Entered>, Error> {

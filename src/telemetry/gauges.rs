@@ -13,7 +13,7 @@ use super::chain;
 use super::health::Health;
 use super::room::Place;
 use crate::clock::Clock;
-use crate::ledger::overview::{Backlog, ParkedGroup};
+use crate::ledger::overview::{Backlog, Owed, ParkedGroup};
 use crate::ledger::{Error, Ledger, Reader};
 
 /// How often.
@@ -43,8 +43,7 @@ pub struct Gauges {
 struct Counted {
     parked: Vec<ParkedGroup>,
     backlogs: Vec<Backlog>,
-    open: BTreeMap<String, u32>,
-    late: BTreeMap<String, u32>,
+    owed: BTreeMap<String, Owed>,
     head: i64,
     sessions: u32,
     came: Vec<Option<Timestamp>>,
@@ -105,9 +104,8 @@ impl Gauges {
                 came,
                 parked: reader.parked_groups()?,
                 backlogs: reader.backlogs()?,
-                open: reader.open_duties_by_party()?,
-                late: reader.late_duties(today)?,
-                head: reader.chain_head()?,
+                owed: reader.duties_owed(today)?,
+                head: reader.chain_end()?.seq,
                 sessions: reader.sessions_after(seen_after)?,
             })
         };
@@ -140,10 +138,10 @@ impl Gauges {
             metrics::gauge!("budstikke_lane_oldest_seconds", "mailbox" => mailbox.clone(), "channel" => *channel)
                 .set(oldest);
         }
-        known.parties.extend(counted.open.keys().cloned());
-        for (state, duties) in [("open", &counted.open), ("late", &counted.late)] {
-            for party in &known.parties {
-                let count = duties.get(party).copied().unwrap_or(0);
+        known.parties.extend(counted.owed.keys().cloned());
+        for party in &known.parties {
+            let Owed { open, late } = counted.owed.get(party).copied().unwrap_or_default();
+            for (state, count) in [("open", open), ("late", late)] {
                 metrics::gauge!("budstikke_duties", "party" => party.clone(), "state" => state).set(f64::from(count));
             }
         }

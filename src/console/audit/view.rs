@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::super::standing;
 use super::super::words::{age, clock, count};
-use crate::ledger::audit::{Action, End, Look};
+use crate::ledger::audit::{Action, Look};
+use crate::ledger::chain::Head;
 
 /// A line of a log.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,7 +101,7 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    pub(super) fn of(end: &End, last: Option<&Action>, since: Option<Timestamp>, now: Timestamp) -> Self {
+    pub(super) fn of(end: &Head, last: Option<&Action>, since: Option<Timestamp>, now: Timestamp) -> Self {
         let (verdict, class) = match last {
             None => ("Hovedbogen er ikke efterprøvet herfra endnu.".to_owned(), "stille"),
             Some(proof) if proof.reason.starts_with("ok:") => {
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn the_chain_is_only_good_when_it_was_proved_so() {
         let at: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let end = End { seq: 1234, hash: [0xab; 32] };
+        let end = Head { seq: 1234, hash: [0xab; 32] };
         let proof = |reason: &str| Action {
             seq: 1,
             at,

@@ -91,7 +91,7 @@ impl Desk<'_, '_> {
     }
 
     fn entries(&mut self) -> i64 {
-        self.tx.reader().last_entry().unwrap()
+        self.tx.reader().chain_end().unwrap().seq
     }
 }
 

@@ -118,15 +118,6 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
-/// How many tasks of a mailbox are new, and how many late; [`MOST`] where there are as many or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// What nobody has.
-    pub new: u32,
-    /// What should have been done.
-    pub late: u32,
-}
-
 impl Place {
     /// Behind this task.
     pub fn behind(tab: Tab, kept: &Kept) -> Self {
@@ -185,12 +176,5 @@ impl Reader<'_> {
             counted = counted.saturating_add(u32::try_from(found).unwrap_or(u32::MAX));
         }
         Ok(counted)
-    }
-
-    /// How many tasks of a mailbox are new and how many late: what may be told outside the console.
-    pub fn inbox_counts(&mut self, mailbox: &str, today: Date) -> Result<Counts, Error> {
-        let of = [mailbox.to_owned()];
-        let new = self.count_tasks(&of, (Tab::New, "", today))?;
-        Ok(Counts { new, late: self.count_tasks(&of, (Tab::Late, "", today))? })
     }
 }

@@ -87,7 +87,7 @@ fn what_is_paused_and_what_is_late_is_told() {
         tx.pause("cura", "ida")?;
         let paused = tx.reader().paused_by()?.remove("cura").unwrap();
         assert_eq!((paused.at, paused.by.as_str()), (at(7), "ida"));
-        assert!(tx.reader().late_duties(jiff::civil::date(2026, 11, 22))?.is_empty());
+        assert!(tx.reader().duties_owed(jiff::civil::date(2026, 11, 22))?.is_empty());
         Ok(())
     })
     .unwrap();
