@@ -131,28 +131,12 @@ impl Ledger {
 
     /// Tries a piece of work out where it would be done, and undoes it: nothing of it is kept, whoever
     /// else writes meanwhile.
-    pub async fn try_out<T, F>(&self, mut work: F) -> Result<T, Error>
+    pub async fn try_out<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let tried = Arc::new(Mutex::new(None));
-        let keep = Arc::clone(&tried);
-        let undone = self
-            .writer
-            .write(move |tx| {
-                let outcome = work(tx)?;
-                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
-                // Whatever fails is undone, and takes nothing of its neighbours with it.
-                Err::<(), _>(Error::Refused("it was only tried out".to_owned()))
-            })
-            .await;
-        let outcome = tried.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (outcome, undone) {
-            (Some(outcome), Err(Error::Refused(_))) => Ok(outcome),
-            (_, Err(error)) => Err(error),
-            (_, Ok(())) => Err(Error::Unexpected("what was tried out was kept")),
-        }
+        self.writer.try_out(work).await
     }
 
     /// Reads what has been committed, beside the writer.

@@ -130,6 +130,28 @@ async fn work_that_fails_or_panics_is_undone_and_takes_nothing_with_it() {
 }
 
 #[tokio::test]
+async fn what_is_tried_out_makes_nobody_do_their_work_again() {
+    let Fixture { folder: _folder, ledger } = fixture();
+    let (go_on, wait) = std::sync::mpsc::channel();
+    // While the writer is held up, the others gather behind.
+    let first = ledger.write(move |_tx| Ok(wait.recv().is_ok()));
+    let tried = ledger.try_out(|tx| keep(tx, b"tried", "tried"));
+    let runs = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = Arc::clone(&runs);
+    let beside = ledger.write(move |tx| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        keep(tx, b"kept", "kept")
+    });
+    let (first, tried, beside, ()) = tokio::join!(first, tried, beside, async { go_on.send(()).unwrap() });
+    assert!(first.unwrap() && tried.is_ok() && beside.is_ok());
+    assert_eq!(runs.load(std::sync::atomic::Ordering::SeqCst), 1);
+    let fails = ledger.try_out(|tx| keep(tx, b"x", "x").and(Err::<(), _>(Error::Refused("on purpose".to_owned()))));
+    assert!(matches!(fails.await, Err(Error::Refused(_))));
+    let report = verify(&ledger, None).await;
+    assert!(report.is_good() && report.balance.received == 1, "{report:?}");
+}
+
+#[tokio::test]
 async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
     let Fixture { folder, ledger } = fixture();
     drop(ledger);

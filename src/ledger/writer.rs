@@ -6,7 +6,7 @@
 //! may run twice, and must do the same then. (A savepoint for each would be the obvious way, but in
 //! a large transaction SQLite walks through all it has noted for them at the end of every
 //! statement: 3 ms for each message, where now there are 0.2.) Nobody hears of success before the
-//! commit is on disk.
+//! commit is on disk. What is only tried out has a transaction of its own, which is given up.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -31,12 +31,15 @@ const GROUP: usize = 256;
 /// A piece of work, and how its bringer hears of it.
 trait Job: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Error>;
+    /// Whether it is only tried out.
+    fn is_trial(&self) -> bool;
     /// Tells the bringer.
     fn tell(self: Box<Self>, committed: Result<(), Error>);
 }
 
 struct Pending<T, F> {
     work: F,
+    trial: bool,
     done: Option<T>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
@@ -49,8 +52,12 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send> Job for Pending<
         Ok(())
     }
 
+    fn is_trial(&self) -> bool {
+        self.trial
+    }
+
     fn tell(self: Box<Self>, committed: Result<(), Error>) {
-        let Self { work, done, reply } = *self;
+        let Self { work, done, reply, .. } = *self;
         // Whoever hears of the end may want back what the work had in hand.
         drop(work);
         let outcome =
@@ -85,8 +92,25 @@ impl Writer {
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.bring(work, false).await
+    }
+
+    /// Runs a piece of work where it would be done, and answers when it is undone.
+    pub(super) async fn try_out<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.bring(work, true).await
+    }
+
+    async fn bring<T, F>(&self, work: F, trial: bool) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Pending { work, done: None, reply });
+        let job = Box::new(Pending { work, trial, done: None, reply });
         self.jobs.send(job).await.map_err(|_closed| Error::Closed)?;
         answer.await.map_err(|_closed| Error::Closed)?
     }
@@ -103,8 +127,25 @@ impl Thread {
     fn run(mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
         let mut group = Vec::with_capacity(GROUP);
         while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
-            self.commit(std::mem::take(&mut group));
+            // A trial fails whatever it shares a transaction with, as that is given up.
+            let (trials, kept): (Vec<_>, Vec<_>) = group.drain(..).partition(|job| job.is_trial());
+            if !kept.is_empty() {
+                self.commit(kept);
+            }
+            for trial in trials {
+                self.try_out(trial);
+            }
         }
+    }
+
+    fn try_out(&mut self, mut trial: Box<dyn Job>) {
+        let tried = self.begin().and_then(|()| {
+            let before = self.head;
+            let tried = self.run_one(&mut *trial, &mut Entered::default());
+            self.give_up(before);
+            tried
+        });
+        trial.tell(tried);
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Job>>) {
@@ -130,22 +171,30 @@ impl Thread {
         let before = self.head;
         let mut entered = Entered::default();
         let run = group.iter_mut().try_for_each(|job| {
-            let (sql, head, entered) = (&mut self.database, &mut self.head, &mut entered);
-            let mut tx = Tx { sql, keys: &self.keys, head, entered, at: self.clock.now() };
-            job.run(&mut tx).map_err(|error| Fault { of_one: true, error })
+            self.run_one(&mut **job, &mut entered).map_err(|error| Fault { of_one: true, error })
         });
         let added_up = run.and_then(|()| entered.keep(&mut self.database).map_err(of_all));
         let kept = added_up.and_then(|()| self.database.control("COMMIT").map_err(of_all));
         if kept.is_err() {
-            self.head = before;
-            // Some faults (no room, an I/O error) have ended the transaction already.
-            if self.database.in_transaction()
-                && let Err(error) = self.database.control("ROLLBACK")
-            {
-                tracing::error!(error = &error as &dyn std::error::Error, "a transaction could not be given up");
-            }
+            self.give_up(before);
         }
         kept
+    }
+
+    fn run_one(&mut self, job: &mut dyn Job, entered: &mut Entered) -> Result<(), Error> {
+        let (sql, head) = (&mut self.database, &mut self.head);
+        job.run(&mut Tx { sql, keys: &self.keys, head, entered, at: self.clock.now() })
+    }
+
+    /// Undoes a transaction; the chain ends where it did.
+    fn give_up(&mut self, before: Head) {
+        self.head = before;
+        // Some faults (no room, an I/O error) have ended the transaction already.
+        if self.database.in_transaction()
+            && let Err(error) = self.database.control("ROLLBACK")
+        {
+            tracing::error!(error = &error as &dyn std::error::Error, "a transaction could not be given up");
+        }
     }
 
     /// Begins a transaction at the chain's end as it is now: since the last one, another process
