@@ -139,7 +139,7 @@ impl Ledger {
         self.writer.try_out(work).await
     }
 
-    /// Reads what has been committed, beside the writer.
+    /// Reads what has been committed, beside the writer: all of it as it was at one moment.
     pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -149,7 +149,7 @@ impl Ledger {
         let (readers, keys) = (Arc::clone(&self.readers), Arc::clone(&self.keys));
         let run = move || {
             let mut database = readers.take()?;
-            let outcome = work(&mut Reader { sql: &mut database, keys: &keys });
+            let outcome = database.at_one_moment(|sql| work(&mut Reader { sql, keys: &keys }));
             readers.give_back(database);
             // The work goes on where nobody waits for it any more, and takes its room until it ends.
             drop(room);
@@ -181,6 +181,10 @@ impl Readers {
     }
 
     fn give_back(&self, database: Sqlite) {
+        // One that is still at its moment would show others the past.
+        if database.in_transaction() {
+            return;
+        }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(database);
     }
 }
@@ -212,11 +216,7 @@ pub fn read_file<T>(
     if stored.is_some_and(|stored| stored != fingerprint) {
         return Err(Error::WrongKey);
     }
-    // One snapshot for all that is read, so that what is counted fits together.
-    database.control("BEGIN")?;
-    let outcome = work(&mut Reader { sql: &mut database, keys });
-    database.control("COMMIT")?;
-    outcome
+    database.at_one_moment(|sql| work(&mut Reader { sql, keys }))
 }
 
 /// Tries something out on a ledger and undoes it: the same code that decides in earnest says what

@@ -22,10 +22,7 @@ impl Ledger {
         let interrupt = database.interrupter();
         let keys = std::sync::Arc::clone(&self.keys);
         let mut proving = tokio::task::spawn_blocking(move || {
-            database.control("BEGIN")?;
-            let report = Reader { sql: &mut database, keys: &keys }.verify(None)?;
-            database.control("COMMIT")?;
-            Ok(report)
+            database.at_one_moment(|sql| Reader { sql, keys: &keys }.verify(None))
         });
         loop {
             tokio::select! {

@@ -130,6 +130,19 @@ impl Sqlite {
         run.map(drop).map_err(|source| fault(statement, source))
     }
 
+    /// Reads all of it as it was at one moment, so that it fits together.
+    pub(super) fn at_one_moment<T>(
+        &mut self,
+        read: impl FnOnce(&mut dyn Sql) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.control("BEGIN")?;
+        let outcome = read(self);
+        if self.in_transaction() {
+            self.control("COMMIT")?;
+        }
+        outcome
+    }
+
     /// Whether a transaction is open. Some faults (no room, an I/O error) end it by themselves.
     pub(super) fn in_transaction(&self) -> bool {
         !self.connection.is_autocommit()

@@ -152,6 +152,28 @@ async fn what_is_tried_out_makes_nobody_do_their_work_again() {
 }
 
 #[tokio::test]
+async fn what_is_read_together_is_of_one_moment() {
+    let Fixture { folder: _folder, ledger } = fixture();
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let (go_on, wait) = std::sync::mpsc::channel();
+    let reading = ledger.read(move |reader| {
+        let before = reader.chain_end()?;
+        begun.send(()).unwrap();
+        wait.recv().unwrap();
+        Ok((before, reader.chain_end()?))
+    });
+    let writing = async {
+        begins.await.unwrap();
+        ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+        go_on.send(()).unwrap();
+    };
+    let (read, ()) = tokio::join!(reading, writing);
+    let (before, after) = read.unwrap();
+    assert_eq!(before.seq, after.seq);
+    assert!(ledger.read(|reader| reader.chain_end()).await.unwrap().seq > after.seq);
+}
+
+#[tokio::test]
 async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
