@@ -97,8 +97,7 @@ pub(super) fn since(
     // In two steps: in one, the whole chain would be gone through backwards.
     const LAST: &str = "SELECT at FROM entry WHERE chain = ?1 AND seq = (SELECT MAX(seq) FROM entry
         WHERE what IN (?2, ?3, ?4, ?5) AND ref = ?6 AND state = ?7)";
-    let params =
-        [CHAIN.into(), one.into(), other.into(), third.into(), fourth.into(), row.into(), state.into()];
+    let params = [CHAIN.into(), one.into(), other.into(), third.into(), fourth.into(), row.into(), state.into()];
     Ok(sql.first(LAST, &params, |row| row.need_int(0))?.map(time))
 }
 

@@ -117,6 +117,14 @@ impl Item {
     }
 }
 
+/// What is parked is grouped by why: without a reason nobody would find it.
+fn check_reason(state: State, reason: Option<&Reason>) -> Result<(), Error> {
+    if state == State::Parked && reason.is_none() {
+        return Err(Error::Unexpected("something is parked and nobody said why"));
+    }
+    Ok(())
+}
+
 /// Reads a row of `SELECT * FROM item`; a later version only ever adds columns at the end.
 pub(super) fn read(row: &dyn Row) -> Result<Item, Error> {
     let reason = match (row.text(9)?, row.text(10)?) {
@@ -187,6 +195,7 @@ impl Tx<'_> {
             "INSERT INTO item (message, idx, key, state, what, case_key, same_as, code, reason, path, refused, holds)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING seq";
         let reason = item.reason;
+        check_reason(item.state, reason)?;
         let seq = self.sql.insert(
             ADD,
             &[
@@ -218,6 +227,7 @@ impl Tx<'_> {
         holds: bool,
     ) -> Result<(), Error> {
         const CHANGE: &str = "UPDATE item SET state = ?2, case_key = COALESCE(?3, case_key), code = ?4, reason = ?5, path = ?6, holds = ?7 WHERE seq = ?1";
+        check_reason(state, reason)?;
         self.sql.execute(
             CHANGE,
             &[

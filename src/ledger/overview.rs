@@ -71,9 +71,8 @@ fn count(row: &dyn Row, column: usize) -> Result<u32, Error> {
 impl Reader<'_> {
     /// What is parked, by reason; the largest group first.
     pub fn parked_groups(&mut self) -> Result<Vec<ParkedGroup>, Error> {
-        const ITEMS: &str = "SELECT COALESCE(code, ''), COUNT(*), MIN(seq) FROM item WHERE state = 'parked' GROUP BY 1";
-        const DELIVERIES: &str =
-            "SELECT COALESCE(code, ''), COUNT(*), MIN(seq) FROM delivery WHERE state = 'parked' GROUP BY 1";
+        const ITEMS: &str = "SELECT code, COUNT(*), MIN(seq) FROM item WHERE state = 'parked' GROUP BY code";
+        const DELIVERIES: &str = "SELECT code, COUNT(*), MIN(seq) FROM delivery WHERE state = 'parked' GROUP BY code";
         let mut groups: BTreeMap<String, ParkedGroup> = BTreeMap::new();
         for (sql, kind) in [(ITEMS, Kind::Item), (DELIVERIES, Kind::Delivery)] {
             let read = |row: &dyn Row| Ok((row.need_text(0)?, count(row, 1)?, row.need_int(2)?));
@@ -120,8 +119,8 @@ impl Reader<'_> {
 
     /// How many duties are open and how many of them past their day, by who owes them.
     pub fn duties_owed(&mut self, today: Date) -> Result<BTreeMap<String, Owed>, Error> {
-        const OWED: &str = "SELECT owed_by, COUNT(*), SUM(CASE WHEN due < ?1 THEN 1 ELSE 0 END) FROM duty
-            WHERE state = 'open' GROUP BY owed_by";
+        const OWED: &str = "SELECT owed_by, COUNT(*), SUM(CASE WHEN due < ?1 THEN 1 ELSE 0 END) 
+            FROM duty WHERE state = 'open' GROUP BY owed_by";
         let today = today.to_string();
         let read = |row: &dyn Row| Ok((row.need_text(0)?, Owed { open: count(row, 1)?, late: count(row, 2)? }));
         Ok(self.sql.all(OWED, &[(&today).into()], read)?.into_iter().collect())

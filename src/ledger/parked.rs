@@ -110,10 +110,11 @@ pub(super) fn words(kind: Kind) -> [&'static str; 4] {
 impl Reader<'_> {
     /// What is parked, by cause; the largest group first.
     pub fn parked_causes(&mut self) -> Result<Vec<Group>, Error> {
-        const ITEMS: &str = "SELECT COALESCE(item.code, ''), message.source, '', COUNT(*), MIN(item.seq), MAX(item.seq)
-            FROM item JOIN message ON message.seq = item.message WHERE item.state = 'parked' GROUP BY 1, 2";
-        const DELIVERIES: &str = "SELECT COALESCE(code, ''), mailbox, channel, COUNT(*), MIN(seq), MAX(seq)
-            FROM delivery WHERE state = 'parked' GROUP BY 1, 2, 3";
+        const ITEMS: &str = "SELECT item.code, message.source, '', COUNT(*), MIN(item.seq), MAX(item.seq)
+            FROM item JOIN message ON message.seq = item.message WHERE item.state = 'parked'
+            GROUP BY item.code, message.source";
+        const DELIVERIES: &str = "SELECT code, mailbox, channel, COUNT(*), MIN(seq), MAX(seq)
+            FROM delivery WHERE state = 'parked' GROUP BY code, mailbox, channel";
         let mut groups = Vec::new();
         for (kind, sql) in [(Kind::Item, ITEMS), (Kind::Delivery, DELIVERIES)] {
             let read = |row: &dyn Row| {

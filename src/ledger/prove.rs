@@ -21,9 +21,8 @@ impl Ledger {
             .map_err(|_panicked| Error::Panicked)??;
         let interrupt = database.interrupter();
         let keys = std::sync::Arc::clone(&self.keys);
-        let mut proving = tokio::task::spawn_blocking(move || {
-            database.at_one_moment(|sql| Reader { sql, keys: &keys }.verify(None))
-        });
+        let mut proving =
+            tokio::task::spawn_blocking(move || database.at_one_moment(|sql| Reader { sql, keys: &keys }.verify(None)));
         loop {
             tokio::select! {
                 report = &mut proving => return report.map_err(|_panicked| Error::Panicked)?,

@@ -131,10 +131,7 @@ impl Sqlite {
     }
 
     /// Reads all of it as it was at one moment, so that it fits together.
-    pub(super) fn at_one_moment<T>(
-        &mut self,
-        read: impl FnOnce(&mut dyn Sql) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    pub(super) fn at_one_moment<T>(&mut self, read: impl FnOnce(&mut dyn Sql) -> Result<T, Error>) -> Result<T, Error> {
         self.control("BEGIN")?;
         let outcome = read(self);
         if self.in_transaction() {
@@ -257,6 +254,13 @@ mod plans {
         ("SELECT token FROM session UNION", "tests only"),
     ];
 
+    /// What pages and gauges count again and again: in the order of an index, not sorted each time.
+    const IN_ORDER: [&str; 3] = [
+        "FROM item WHERE state = 'parked' GROUP BY",
+        "FROM delivery WHERE state = 'parked' GROUP BY",
+        "FROM duty WHERE state = 'open' GROUP BY",
+    ];
+
     pub(super) fn check(connection: &Connection, sql: &str) {
         if MAY_SCAN.iter().any(|(fragment, _)| sql.contains(fragment)) {
             return;
@@ -270,7 +274,8 @@ mod plans {
             let scans = step.starts_with("SCAN") && !step.contains(" INDEX ") && !step.contains("CONSTANT ROW");
             // Every entry is in the one chain: by that alone it is walked from end to end.
             let walks = step.ends_with("USING PRIMARY KEY (chain=?)");
-            assert!(!scans && !walks, "{step}: {sql}");
+            let sorts = step.contains("TEMP B-TREE") && IN_ORDER.iter().any(|it| sql.contains(it));
+            assert!(!scans && !walks && !sorts, "{step}: {sql}");
         }
     }
 }

@@ -170,9 +170,9 @@ impl Thread {
         self.begin().map_err(of_all)?;
         let before = self.head;
         let mut entered = Entered::default();
-        let run = group.iter_mut().try_for_each(|job| {
-            self.run_one(&mut **job, &mut entered).map_err(|error| Fault { of_one: true, error })
-        });
+        let run = group
+            .iter_mut()
+            .try_for_each(|job| self.run_one(&mut **job, &mut entered).map_err(|error| Fault { of_one: true, error }));
         let added_up = run.and_then(|()| entered.keep(&mut self.database).map_err(of_all));
         let kept = added_up.and_then(|()| self.database.control("COMMIT").map_err(of_all));
         if kept.is_err() {

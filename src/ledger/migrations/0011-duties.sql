@@ -14,7 +14,7 @@ CREATE TABLE duty_of (
 CREATE INDEX duty_of_day ON duty_of (key, state, day, duty, owed_by, area);
 
 -- How much each party owes, and how much of it is late.
-CREATE INDEX duty_open ON duty (owed_by, due) WHERE state = 'open';
+CREATE INDEX duty_owed ON duty (state, owed_by, due);
 
 INSERT INTO duty_of (duty, key, state, day, owed_by, area)
   SELECT duty.seq, found.key, duty.state, COALESCE(duty.due, '9999-12-31'), duty.owed_by,
