@@ -119,7 +119,8 @@ impl Tx<'_> {
     /// Keeps whom a duty concerns, and by which day.
     pub(super) fn keep_agenda(&mut self, seq: i64, duty: &Duty) -> Result<(), Error> {
         const KEEP: &str = "INSERT INTO duty_of (duty, key, state, day, owed_by, area) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (duty, key) DO UPDATE SET state = excluded.state, day = excluded.day";
+            ON CONFLICT (duty, key) DO UPDATE SET state = excluded.state, day = excluded.day
+            WHERE duty_of.state <> excluded.state OR duty_of.day <> excluded.day";
         let day = duty.due.date.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string());
         for key in keys(duty) {
             let params: [Param<'_>; 6] = [
