@@ -52,10 +52,18 @@ impl Runner {
     async fn round(&self, stop: &CancellationToken) -> Result<(), Error> {
         let running = self.desk.ledger.read(|reader| reader.running_jobs(BESIDE)).await?;
         for job in running {
-            for _ in 0..AT_ONCE {
-                if stop.is_cancelled() || self.step(job).await? == Step::Nothing {
-                    break;
-                }
+            let worked = self.lines(job, stop).await;
+            // What came of the lines before a fault goes on all the same.
+            self.desk.ring();
+            worked?;
+        }
+        Ok(())
+    }
+
+    async fn lines(&self, job: i64, stop: &CancellationToken) -> Result<(), Error> {
+        for _ in 0..AT_ONCE {
+            if stop.is_cancelled() || self.step(job).await? == Step::Nothing {
+                break;
             }
         }
         Ok(())
@@ -66,19 +74,15 @@ impl Runner {
         let world = Arc::clone(&self.desk.world);
         let done = self.desk.ledger.write(move |tx| super::step(tx, &world, job)).await;
         self.desk.health.ledger(PEOPLE, &done);
-        let step = match done {
-            Err(error) if error.is_passing() || matches!(error, Error::Closed) => return Err(error),
+        match done {
+            Err(error) if error.is_passing() || matches!(error, Error::Closed) => Err(error),
             Err(error) => {
                 let found = self.desk.ledger.read(move |reader| reader.job(job)).await?;
                 let Some(place) = found.map(|job| job.position()) else { return Ok(Step::Nothing) };
                 tracing::error!(job, place, error = %crate::telemetry::chain(&error), "the hub failed on a line of a list");
-                self.desk.ledger.write(move |tx| super::failed(tx, job, place)).await?
+                self.desk.ledger.write(move |tx| super::failed(tx, job, place)).await
             }
-            Ok(step) => step,
-        };
-        self.desk.deliver.notify_one();
-        self.desk.duties.notify_one();
-        self.desk.wishes.send_replace(());
-        Ok(step)
+            Ok(step) => Ok(step),
+        }
     }
 }
