@@ -10,7 +10,7 @@ use super::World;
 use super::people::act::{self, Refusal, Wanted};
 use super::people::{Became, Person};
 use crate::ledger::job::{Act, Ending, Job, Line, NewJob, State, Turn};
-use crate::ledger::parked::{Cause, Frozen, Thing};
+use crate::ledger::parked::{Cause, Thing};
 use crate::ledger::{Error, Tx};
 pub use run::Runner;
 
@@ -39,10 +39,10 @@ pub fn prepare(tx: &mut Tx<'_>, act: Act, choice: &Choice, by: &str) -> Result<O
             (things, String::new())
         }
     };
-    let mut lines: Vec<Frozen> = Vec::with_capacity(things.len());
+    let (mut lines, mut reader) = (Vec::with_capacity(things.len()), tx.reader());
     for thing in things {
-        if tx.reader().parked_thing(thing)?.is_some() && act::parked(tx, thing)?.is_some() {
-            lines.push(tx.reader().freeze(thing)?);
+        if reader.is_parked(thing)? {
+            lines.push(reader.freeze(thing)?);
         }
     }
     if lines.is_empty() {

@@ -184,6 +184,15 @@ impl Reader<'_> {
         Ok(Some(Parked { thing, since: self.parked_since(thing)?, source, body }))
     }
 
+    /// Whether there is such a thing, and it is parked.
+    pub fn is_parked(&mut self, thing: Thing) -> Result<bool, Error> {
+        let sql = match thing.kind {
+            Kind::Item => "SELECT 1 FROM item WHERE seq = ?1 AND state = 'parked'",
+            Kind::Delivery => "SELECT 1 FROM delivery WHERE seq = ?1 AND state = 'parked'",
+        };
+        Ok(self.sql.first(sql, &[thing.row.into()], |row| row.need_int(0))?.is_some())
+    }
+
     /// Fixes how a thing stands now.
     pub fn freeze(&mut self, thing: Thing) -> Result<Frozen, Error> {
         const LAST: &str = "SELECT MAX(seq) FROM entry WHERE what IN (?1, ?2, ?3, ?4) AND ref = ?5";
