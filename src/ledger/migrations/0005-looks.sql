@@ -7,7 +7,6 @@ ALTER TABLE access ADD COLUMN delivery INTEGER;
 CREATE INDEX access_at ON access (at, seq);
 CREATE INDEX access_user ON access (by_user, seq);
 CREATE INDEX access_message ON access (message, seq) WHERE message IS NOT NULL;
-CREATE INDEX access_event ON access (event, seq) WHERE event IS NOT NULL;
 
 -- Whom a look was about, by keyed hashes.
 CREATE TABLE access_citizen (

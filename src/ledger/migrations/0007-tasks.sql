@@ -29,8 +29,6 @@ ALTER TABLE inbox ADD COLUMN duty INTEGER;
 ALTER TABLE inbox ADD COLUMN handled INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX inbox_task ON inbox (task, handled, seq);
 CREATE INDEX inbox_duty ON inbox (duty) WHERE duty IS NOT NULL;
--- What an earlier version put there has no task yet.
-CREATE INDEX inbox_loose ON inbox (seq) WHERE task IS NULL;
 
 -- What people note beside a task. What they write is content: it is sealed.
 CREATE TABLE note (
