@@ -6,9 +6,10 @@ mod note;
 mod story;
 
 use budstikke_contract::id::DutyId;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::chain::micros;
+use super::chain::{micros, time};
 use super::delivery::{Content, Delivery};
 use super::seal::sha256;
 use super::sql::Row;
@@ -83,6 +84,10 @@ impl Tx<'_> {
     /// Puts into the inbox what has just been delivered there, and into the task of its case. What a
     /// person has sent again comes anew.
     pub(super) fn task_arrives(&mut self, delivery: &Delivery) -> Result<(), Error> {
+        self.task_arrived(delivery, self.at)
+    }
+
+    fn task_arrived(&mut self, delivery: &Delivery, at: Timestamp) -> Result<(), Error> {
         const ADD: &str = "INSERT INTO inbox (delivery, mailbox, at, event, capacity, duty)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (delivery) DO UPDATE SET at = excluded.at, handled = 0,
             event = excluded.event, capacity = excluded.capacity, duty = excluded.duty";
@@ -96,23 +101,23 @@ impl Tx<'_> {
         let params = [
             delivery.seq.into(),
             (&delivery.mailbox).into(),
-            micros(self.at).into(),
+            micros(at).into(),
             event.into(),
             (&delivery.capacity).into(),
             duty.into(),
         ];
         self.sql.execute(ADD, &params)?;
-        self.put_into_task(delivery, event)
+        self.put_into_task(delivery, event, at)
     }
 
-    fn put_into_task(&mut self, delivery: &Delivery, event: i64) -> Result<(), Error> {
+    fn put_into_task(&mut self, delivery: &Delivery, event: i64, at: Timestamp) -> Result<(), Error> {
         const KIND: &str = "SELECT kind, case_key, law FROM event WHERE seq = ?1";
         const OF_CASE: &str = "SELECT seq, doc FROM task WHERE mailbox = ?1 AND case_key = ?2";
         const INTO: &str = "UPDATE inbox SET task = ?2 WHERE delivery = ?1";
         let about =
             self.sql.first(KIND, &[event.into()], |row| Ok((row.need_text(0)?, row.need_text(1)?, row.text(2)?)))?;
         let (kind, case, law) = about.ok_or(Error::Unexpected("an event is missing"))?;
-        let arrival = Arrival { kind: &kind, law: law.as_deref(), at: self.at };
+        let arrival = Arrival { kind: &kind, law: law.as_deref(), at };
         let kept = self.sql.first(OF_CASE, &[(&delivery.mailbox).into(), (&case).into()], read)?;
         if let Some(kept) = kept {
             self.sql.execute(INTO, &[delivery.seq.into(), kept.seq.into()])?;
@@ -207,12 +212,12 @@ impl Tx<'_> {
 
     /// Gives what an earlier version put into inboxes its tasks; answers whether there may be more.
     pub fn adopt_inbox(&mut self) -> Result<bool, Error> {
-        const LOOSE: &str = "SELECT delivery FROM inbox WHERE task IS NULL ORDER BY seq LIMIT ?1";
-        let loose = self.sql.all(LOOSE, &[AT_ONCE.into()], |row| row.need_int(0))?;
-        for seq in &loose {
+        const LOOSE: &str = "SELECT delivery, at FROM inbox WHERE task IS NULL ORDER BY seq LIMIT ?1";
+        let loose = self.sql.all(LOOSE, &[AT_ONCE.into()], |row| Ok((row.need_int(0)?, time(row.need_int(1)?))))?;
+        for (seq, came) in &loose {
             let delivery = self.delivery_row(*seq)?;
             if delivery.state == super::delivery::State::Delivered {
-                self.task_arrives(&delivery)?;
+                self.task_arrived(&delivery, *came)?;
             } else {
                 // Its receiver has sent it back: it comes when somebody sends it again.
                 self.sql.execute("UPDATE inbox SET task = 0, handled = 1 WHERE delivery = ?1", &[(*seq).into()])?;

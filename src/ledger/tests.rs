@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agenda;
+mod inbox;
 mod looks;
 mod openid;
 mod overview;

@@ -14,7 +14,7 @@ const CPR: &str = "2512489996";
 const IDA: Looker<'static> = Looker { user: "ida", purpose: "sagsbehandling" };
 
 /// A message with two letters: one is routed, one is parked.
-fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
+pub(super) fn fill(tx: &mut Tx<'_>) -> Result<(), Error> {
     let letters = Message::new("K1").plan(Plan::ggop("B1")).plan(Plan::ggop("B2").municipality("461"));
     let message = prepare::Incoming {
         source: "rehab-plan".to_owned(),
