@@ -136,7 +136,11 @@ impl Tx<'_> {
         if let Some(item) = &item {
             let message = self.message(item.message)?;
             let read_by = ReadBy { source: &message.source, adapter: &message.adapter };
-            let body = self.message_body(&message)?;
+            // Where a person has corrected it, that is what was decided about, and what receivers got.
+            let body = match self.edited(item.seq)? {
+                Some(corrected) => corrected,
+                None => self.message_body(&message)?,
+            };
             original = (reading.original)(read_by, self.place_of(item)?, body);
             adapter = Some(message.adapter);
         }

@@ -84,6 +84,28 @@ async fn a_look_shows_the_own_letter_and_is_found_by_whom_it_was_about() {
 }
 
 #[tokio::test]
+async fn a_look_shows_the_letter_as_it_was_corrected() {
+    let Fixture { folder: _folder, ledger } = fixture();
+    ledger.write(fill).await.unwrap();
+    let seen = ledger.write(|tx| {
+        let edit = tx.propose_edit(2, "ida", "Forkert kommune", b"corrected")?;
+        let original = |_: goods::ReadBy<'_>, _, body: Vec<u8>| {
+            Some(goods::Original { media_type: "text/plain", bytes: body.into() })
+        };
+        let shown = |tx: &mut Tx<'_>| -> Result<Vec<u8>, Error> {
+            let found = tx.reader().whereabouts(Wanted::Item(2))?.expect("it is there");
+            let seen = tx.look_at(IDA, &found, &Reading { original: &original, citizens: &|_, _, _| Vec::new() })?;
+            Ok(seen.original.unwrap().bytes.to_vec())
+        };
+        let proposed = shown(tx)?;
+        tx.decide_edit(&edit, crate::ledger::edit::State::Approved, "bo", "")?;
+        Ok((proposed, shown(tx)?))
+    });
+    let (proposed, approved) = seen.await.unwrap();
+    assert!(proposed != b"corrected" && approved == b"corrected");
+}
+
+#[tokio::test]
 async fn a_look_that_cannot_be_written_down_shows_nothing() {
     let Fixture { folder, ledger } = fixture();
     ledger.write(fill).await.unwrap();
