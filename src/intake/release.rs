@@ -289,7 +289,7 @@ pub(super) fn said(tx: &mut Tx<'_>, item: &Item) -> Result<(Stored, Vec<u8>), Er
 fn read_again(tx: &mut Tx<'_>, world: &World, item: &Item) -> Result<Prepared, Error> {
     let (stored, body) = said(tx, item)?;
     let mut prepared = read(tx, world, item, stored, body)?;
-    if tx.edited(item.seq)?.is_some()
+    if tx.is_edited(item.seq)?
         && let Some(own) = usize::try_from(item.index).ok().and_then(|place| prepared.items.get_mut(place))
         && let PreparedBody::Event(draft, _) = &mut own.body
     {

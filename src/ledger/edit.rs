@@ -132,6 +132,11 @@ impl Tx<'_> {
         self.open_body(Body::Edit, seq)
     }
 
+    /// Whether a correction counts instead of what came.
+    pub(crate) fn is_edited(&mut self, item: i64) -> Result<bool, Error> {
+        Ok(approved(self.sql, item)?.is_some())
+    }
+
     /// What counts instead of what came, where a correction does.
     pub(crate) fn edited(&mut self, item: i64) -> Result<Option<Vec<u8>>, Error> {
         let Some(seq) = approved(self.sql, item)? else { return Ok(None) };
