@@ -122,7 +122,7 @@ impl Tx<'_> {
         if let Some(kept) = kept {
             self.sql.execute(INTO, &[delivery.seq.into(), kept.seq.into()])?;
             let contents = self.contents(kept.seq)?;
-            return self.change_task(kept.seq, &kept.task.arrives(arrival, contents));
+            return self.task_becomes(kept.seq, &kept.task, kept.task.arrives(arrival, contents));
         }
         let begun = Task::begin(&delivery.mailbox, &case, arrival, Contents::default());
         let seq = self.add_task(&begun)?;
@@ -169,22 +169,34 @@ impl Tx<'_> {
 
     /// Keeps a task as it stands now. What is in one that has come to its end is at its end with it.
     pub fn change_task(&mut self, seq: i64, task: &Task) -> Result<(), Error> {
-        const HANDLED: &str = "UPDATE inbox SET handled = ?2 WHERE task = ?1 AND handled = 0";
-        const BACK: &str = "UPDATE inbox SET handled = 0 WHERE task = ?1 AND handled > 0
-            AND handled = (SELECT MAX(handled) FROM inbox AS last WHERE last.task = ?1)";
         let before = self.reader().task(seq)?.ok_or(Error::Unexpected("a task is missing"))?.task;
         if before == *task {
             return Ok(());
         }
-        let mut task = task.clone();
-        if task.is_done() && !before.is_done() {
+        let contents = self.contents(seq)?;
+        self.task_becomes(seq, &before, Task { contents, ..task.clone() })
+    }
+
+    /// The same of a task that was just read, with what is in it.
+    fn task_becomes(&mut self, seq: i64, before: &Task, mut task: Task) -> Result<(), Error> {
+        const HANDLED: &str = "UPDATE inbox SET handled = ?2 WHERE task = ?1 AND handled = 0";
+        const BACK: &str = "UPDATE inbox SET handled = 0 WHERE task = ?1 AND handled > 0
+            AND handled = (SELECT MAX(handled) FROM inbox AS last WHERE last.task = ?1)";
+        if *before == task {
+            return Ok(());
+        }
+        let ends = task.is_done() && !before.is_done();
+        // Opened again, it holds what it held; what has come meanwhile has opened it by itself.
+        let opens = before.is_done() && task.holder().is_some();
+        if ends {
             self.sql.execute(HANDLED, &[seq.into(), task.version.into()])?;
         }
-        // Opened again, it holds what it held; what has come meanwhile has opened it by itself.
-        if before.is_done() && task.holder().is_some() {
+        if opens {
             self.sql.execute(BACK, &[seq.into()])?;
         }
-        task.contents = self.contents(seq)?;
+        if ends || opens {
+            task.contents = self.contents(seq)?;
+        }
         self.set_task(seq, &task)?;
         self.entry("task", seq, task.state.name(), digest(&write(&task)))
     }
@@ -201,7 +213,7 @@ impl Tx<'_> {
             let Some(kept) = self.reader().task(seq)? else { continue };
             let contents = self.contents(seq)?;
             let next = kept.task.owing(contents, state == DutyState::Met, self.at);
-            self.change_task(seq, &next)?;
+            self.task_becomes(seq, &kept.task, next)?;
         }
         Ok(())
     }
