@@ -5,13 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::chain::NO_DAY;
 use super::sql::Param;
 use super::tx::Tx;
 use super::{Error, Reader};
 use crate::duty::{Duty, State};
-
-/// The day of what is owed without one: after all others.
-const NO_DAY: &str = "9999-12-31";
 
 /// How many reasons a party can have to see a duty: itself, its citizens, and the calendar of each
 /// other party. An agreement is between two municipalities, or a few.
@@ -225,9 +223,7 @@ impl Reader<'_> {
 
     /// Whether a duty of that id is kept.
     pub fn has_duty(&mut self, duty: budstikke_contract::id::DutyId) -> Result<bool, Error> {
-        let found =
-            self.sql.first("SELECT seq FROM duty WHERE id = ?1", &[duty.as_bytes().into()], |row| row.need_int(0))?;
-        Ok(found.is_some())
+        Ok(super::duty::number(self.sql, duty)?.is_some())
     }
 
     /// When the hub made an event of its own; `None` where it did not.

@@ -101,6 +101,9 @@ pub(super) fn since(
     Ok(sql.first(LAST, &params, |row| row.need_int(0))?.map(time))
 }
 
+/// A day that is later than all: it sorts last what has none.
+pub(super) const NO_DAY: &str = "9999-12-31";
+
 /// A time as the ledger stores it.
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use budstikke_contract::event::EventKind;
-use budstikke_contract::id::EventId;
 use budstikke_contract::municipality::MunicipalityCode;
 use serde_json::{Map, Value};
 
@@ -56,8 +55,7 @@ impl Tx<'_> {
     /// What one event said of those citizens. What cannot be opened says nothing: a lost content is
     /// found by whoever verifies, and must not stop what comes now.
     fn told_by(&mut self, event: i64, citizens: &BTreeSet<&str>) -> Result<Option<ToldBefore>, Error> {
-        const ID: &str = "SELECT id FROM event WHERE seq = ?1";
-        let Some(id) = self.sql.first(ID, &[event.into()], |row| row.need_bytes(0))? else { return Ok(None) };
+        let Some(id) = super::event::id_of(self.sql, event)? else { return Ok(None) };
         let body = match self.open_body(Body::Event, event) {
             Ok(body) => body,
             Err(Error::Unsealable { .. } | Error::Unexpected(_)) => return Ok(None),
@@ -66,6 +64,6 @@ impl Tx<'_> {
         let said: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
         let mut courses = said.get("data").and_then(Value::as_object).map(course::courses).unwrap_or_default();
         courses.retain(|course| course.person.citizen().is_some_and(|cpr| citizens.contains(cpr.reveal())));
-        Ok(Some(ToldBefore { event: EventId::from_bytes(id), courses }))
+        Ok(Some(ToldBefore { event: id, courses }))
     }
 }

@@ -266,7 +266,7 @@ impl Tx<'_> {
 
     /// A delivery by its number.
     pub(crate) fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
-        self.reader().delivery_row(seq)
+        one(self.sql, seq)
     }
 
     /// A delivery by its id.
@@ -276,7 +276,7 @@ impl Tx<'_> {
 
     /// The deliveries of an event.
     pub fn deliveries_of(&mut self, event: i64) -> Result<Vec<Delivery>, Error> {
-        self.sql.all("SELECT * FROM delivery WHERE event = ?1 ORDER BY seq", &[event.into()], read)
+        of_event(self.sql, event)
     }
 }
 
@@ -319,6 +319,29 @@ impl Reader<'_> {
     pub fn delivery(&mut self, id: DeliveryId) -> Result<Option<Delivery>, Error> {
         by_id(self.sql, id)
     }
+
+    /// A delivery by its number.
+    pub fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
+        one(self.sql, seq)
+    }
+
+    /// The deliveries of an event.
+    pub(crate) fn deliveries_of(&mut self, event: i64) -> Result<Vec<Delivery>, Error> {
+        of_event(self.sql, event)
+    }
+}
+
+/// A delivery by its number; `None` where there is none.
+pub(super) fn by_number(sql: &mut dyn Sql, seq: i64) -> Result<Option<Delivery>, Error> {
+    sql.first("SELECT * FROM delivery WHERE seq = ?1", &[seq.into()], read)
+}
+
+fn one(sql: &mut dyn Sql, seq: i64) -> Result<Delivery, Error> {
+    by_number(sql, seq)?.ok_or(Error::Unexpected("a delivery is missing"))
+}
+
+fn of_event(sql: &mut dyn Sql, event: i64) -> Result<Vec<Delivery>, Error> {
+    sql.all("SELECT * FROM delivery WHERE event = ?1 ORDER BY seq", &[event.into()], read)
 }
 
 fn by_id(sql: &mut dyn Sql, id: DeliveryId) -> Result<Option<Delivery>, Error> {

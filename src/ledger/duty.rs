@@ -1,11 +1,11 @@
 //! Duties, as they stand.
 
-use budstikke_contract::id::CaseKey;
+use budstikke_contract::id::{CaseKey, DutyId};
 use jiff::Timestamp;
 
 use super::chain::micros;
 use super::seal::sha256;
-use super::sql::Row;
+use super::sql::{Row, Sql};
 use super::tx::Tx;
 use super::{Error, Reader};
 use crate::duty::Duty;
@@ -26,6 +26,11 @@ fn write(duty: &Duty) -> String {
 /// What the chain says of a duty: all of it, as it stands.
 pub(super) fn digest(doc: &str) -> [u8; 32] {
     sha256(&[doc.as_bytes()])
+}
+
+/// The number of a duty; `None` where it is not kept.
+pub(super) fn number(sql: &mut dyn Sql, id: DutyId) -> Result<Option<i64>, Error> {
+    sql.first("SELECT seq FROM duty WHERE id = ?1", &[id.as_bytes().into()], |row| row.need_int(0))
 }
 
 impl Tx<'_> {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Error;
 use super::chain::micros;
 use super::seal::sha256;
+use super::sql::Sql;
 use super::tx::{Body, Tx};
 use crate::agreement::model::{Part, Standing};
 use crate::route::{Known, Routing, citizen};
@@ -156,7 +157,18 @@ pub(super) fn digest(sealed: [u8; 32], columns: &Columns<'_>) -> [u8; 32] {
     sha256(&[&sealed, columns.id, &numbers, texts.as_bytes(), &[0], columns.decision.as_bytes()])
 }
 
+/// The id of an event; `None` where it is not kept.
+pub(super) fn id_of(sql: &mut dyn Sql, seq: i64) -> Result<Option<EventId>, Error> {
+    let id = sql.first("SELECT id FROM event WHERE seq = ?1", &[seq.into()], |row| row.need_bytes(0))?;
+    Ok(id.map(EventId::from_bytes))
+}
+
 impl Tx<'_> {
+    /// An event's id.
+    pub(crate) fn event_id(&mut self, seq: i64) -> Result<EventId, Error> {
+        id_of(self.sql, seq)?.ok_or(Error::Unexpected("an event is missing"))
+    }
+
     /// Keeps an event. `None` where it is already kept, which only an event of the hub's own can
     /// be: the same notice made twice.
     pub fn keep_event(

@@ -175,9 +175,7 @@ impl Reader<'_> {
                 (Body::Item(Box::new(item)), Some(source))
             }
             Kind::Delivery => {
-                let read = delivery::read;
-                let found = self.sql.first("SELECT * FROM delivery WHERE seq = ?1", &[thing.row.into()], read)?;
-                let Some(delivery) = found else { return Ok(None) };
+                let Some(delivery) = delivery::by_number(self.sql, thing.row)? else { return Ok(None) };
                 (Body::Delivery(Box::new(delivery)), None)
             }
         };

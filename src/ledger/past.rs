@@ -68,10 +68,4 @@ impl Reader<'_> {
     pub(crate) fn event_row(&mut self, id: EventId) -> Result<Option<i64>, Error> {
         self.sql.first("SELECT seq FROM event WHERE id = ?1", &[id.as_bytes().into()], |row| row.need_int(0))
     }
-
-    /// The deliveries of an event.
-    pub(crate) fn deliveries_of(&mut self, event: i64) -> Result<Vec<super::delivery::Delivery>, Error> {
-        let sql = "SELECT * FROM delivery WHERE event = ?1 ORDER BY seq";
-        self.sql.all(sql, &[event.into()], super::delivery::read)
-    }
 }

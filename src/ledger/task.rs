@@ -9,7 +9,7 @@ use budstikke_contract::id::DutyId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::chain::{micros, time};
+use super::chain::{NO_DAY, micros, time};
 use super::delivery::{Content, Delivery};
 use super::seal::sha256;
 use super::sql::Row;
@@ -23,9 +23,6 @@ pub use list::{MOST, Page, Place, Tab};
 pub use note::Note;
 pub(super) use note::digest as note_digest;
 pub use story::Entry;
-
-/// A day that is later than all: it sorts last what has none.
-const NEVER: &str = "9999-12-31";
 
 /// How many old deliveries are given their task in one transaction.
 const AT_ONCE: i64 = 256;
@@ -68,7 +65,7 @@ pub(super) struct Columns {
 
 pub(super) fn columns(task: &Task) -> Columns {
     let until = match &task.state {
-        State::Waiting { on: Wait::Answer, .. } => NEVER.to_owned(),
+        State::Waiting { on: Wait::Answer, .. } => NO_DAY.to_owned(),
         State::Waiting { on: Wait::Until(day), .. } => day.to_string(),
         State::New | State::Taken { .. } | State::Done { .. } => String::new(),
     };
@@ -76,7 +73,7 @@ pub(super) fn columns(task: &Task) -> Columns {
         state: task.state.name(),
         holder: task.holder().unwrap_or_default().to_owned(),
         until,
-        due: task.contents.due.map_or_else(|| NEVER.to_owned(), |due| due.to_string()),
+        due: task.contents.due.map_or_else(|| NO_DAY.to_owned(), |due| due.to_string()),
     }
 }
 
@@ -95,7 +92,7 @@ impl Tx<'_> {
             return Err(Error::Unexpected("an answer to a sender went into an inbox"));
         };
         let duty = match delivery.why.duty.as_ref().and_then(|duty| DutyId::parse(&duty.id)) {
-            Some(id) => self.duty_seq(id)?,
+            Some(id) => super::duty::number(self.sql, id)?,
             None => None,
         };
         let params = [
@@ -216,10 +213,6 @@ impl Tx<'_> {
             self.task_becomes(seq, &kept.task, next)?;
         }
         Ok(())
-    }
-
-    fn duty_seq(&mut self, id: DutyId) -> Result<Option<i64>, Error> {
-        self.sql.first("SELECT seq FROM duty WHERE id = ?1", &[id.as_bytes().into()], |row| row.need_int(0))
     }
 
     /// Gives what an earlier version put into inboxes its tasks; answers whether there may be more.

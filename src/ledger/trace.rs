@@ -219,7 +219,6 @@ impl Reader<'_> {
     pub fn event_story(&mut self, seq: i64) -> Result<EventStory, Error> {
         const ONE: &str =
             "SELECT id, kind, wire_id, source, case_key, day, residence, law, decision, time FROM event WHERE seq = ?1";
-        const OF_EVENT: &str = "SELECT * FROM delivery WHERE event = ?1 ORDER BY seq";
         let found = self.sql.first(ONE, &[seq.into()], |row| {
             let decision = row.need_text(8)?;
             Ok(EventStory {
@@ -242,7 +241,7 @@ impl Reader<'_> {
         })?;
         let mut story = found.ok_or(Error::Unexpected("an event is missing"))?;
         story.at = self.steps("event", seq)?.first().map(|step| step.at);
-        for delivery in self.sql.all(OF_EVENT, &[seq.into()], delivery::read)? {
+        for delivery in self.deliveries_of(seq)? {
             story.deliveries.push(self.delivery_story(delivery)?);
         }
         story.duties = self.duties_of_event(seq)?;
@@ -300,12 +299,6 @@ impl Reader<'_> {
                 state: row.need_text(4)?,
             })
         })
-    }
-
-    /// A delivery by its number.
-    pub fn delivery_row(&mut self, seq: i64) -> Result<Delivery, Error> {
-        let found = self.sql.first("SELECT * FROM delivery WHERE seq = ?1", &[seq.into()], delivery::read)?;
-        found.ok_or(Error::Unexpected("a delivery is missing"))
     }
 
     /// A duty by its number.

@@ -1,6 +1,5 @@
 //! A delivery that a person hands to another mailbox than the agreement said.
 
-use budstikke_contract::id::EventId;
 use budstikke_contract::reason::{Code, Reason};
 use serde::{Deserialize, Serialize};
 
@@ -23,12 +22,6 @@ pub struct Handed {
 }
 
 impl Tx<'_> {
-    /// An event's id.
-    pub(crate) fn event_id(&mut self, seq: i64) -> Result<EventId, Error> {
-        let id = self.sql.first("SELECT id FROM event WHERE seq = ?1", &[seq.into()], |row| row.need_bytes(0))?;
-        id.map(EventId::from_bytes).ok_or(Error::Unexpected("an event is missing"))
-    }
-
     /// Ends a parked delivery that another mailbox gets instead. What is behind it goes on.
     pub(crate) fn end_handed(&mut self, delivery: &Delivery, to: &str) -> Result<(), Error> {
         const END: &str = "UPDATE delivery SET state = 'discarded', ready = 0, code = ?2, reason = ?3, returned = NULL WHERE seq = ?1";

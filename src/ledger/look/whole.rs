@@ -8,7 +8,7 @@ use crate::ledger::delivery::{self, Content};
 use crate::ledger::goods::{InMessage, MakeOriginal, Original, ReadBy};
 use crate::ledger::item::{Item, State};
 use crate::ledger::tx::{Body, Tx};
-use crate::ledger::{Error, Reader};
+use crate::ledger::{Error, Reader, event};
 
 /// What somebody wants to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,9 +103,7 @@ impl Reader<'_> {
 
     /// The mailboxes that have an event or are to get it.
     fn have(&mut self, event: i64) -> Result<Vec<String>, Error> {
-        const ID: &str = "SELECT id FROM event WHERE seq = ?1";
-        let id = self.sql.first(ID, &[event.into()], |row| row.need_bytes(0))?;
-        let id = budstikke_contract::id::EventId::from_bytes(id.ok_or(Error::Unexpected("an event is missing"))?);
+        let id = event::id_of(self.sql, event)?.ok_or(Error::Unexpected("an event is missing"))?;
         let mut mailboxes = Vec::new();
         for delivery in self.deliveries_of(event)? {
             let ended = delivery.state == delivery::State::Discarded;

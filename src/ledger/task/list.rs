@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Kept, NEVER, read};
+use super::{Kept, NO_DAY, read};
 use crate::ledger::sql::Param;
 use crate::ledger::{Error, Reader};
 
@@ -127,7 +127,7 @@ impl Place {
     }
 
     fn day(&self) -> String {
-        self.due.map_or_else(|| NEVER.to_owned(), |due| due.to_string())
+        self.due.map_or_else(|| NO_DAY.to_owned(), |due| due.to_string())
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::duty::Duty;
 use crate::ledger::chain::{micros, time};
-use crate::ledger::delivery::{self, Delivery};
+use crate::ledger::delivery::Delivery;
 use crate::ledger::tx::Tx;
 use crate::ledger::{Error, Reader, duty};
 
@@ -39,7 +39,6 @@ impl Reader<'_> {
         const DELIVERIES: &str = "SELECT inbox.delivery, inbox.at, inbox.handled, event.seq, event.kind, event.wire_id,
             event.source, event.time, event.day, event.law FROM inbox JOIN event ON event.seq = inbox.event
             WHERE inbox.task = ?1 ORDER BY inbox.at DESC, inbox.seq DESC LIMIT ?2";
-        const ONE: &str = "SELECT * FROM delivery WHERE seq = ?1";
         let mut entries = Vec::new();
         let rows = self.sql.all(DELIVERIES, &[task.into(), limit.into()], |row| {
             Ok((
@@ -50,8 +49,7 @@ impl Reader<'_> {
             ))
         })?;
         for (seq, (at, handled), (event, kind, wire_id, source), (said, day, law)) in rows {
-            let delivery = self.sql.first(ONE, &[seq.into()], delivery::read)?;
-            let delivery = delivery.ok_or(Error::Unexpected("a delivery is missing"))?;
+            let delivery = self.delivery_row(seq)?;
             entries.push(Entry { event, kind, wire_id, source, time: said, day, law, delivery, at, handled });
         }
         Ok(entries)

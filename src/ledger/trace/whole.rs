@@ -3,7 +3,7 @@
 use super::{Step, Story};
 use crate::duty::Duty;
 use crate::ledger::audit::Action;
-use crate::ledger::{Error, Reader};
+use crate::ledger::{Error, Reader, duty};
 
 /// All that is told of one item.
 #[derive(Debug, Clone)]
@@ -25,7 +25,6 @@ impl Reader<'_> {
 
     /// A story, with all that is told beside it.
     pub fn with_actions(&mut self, story: Story) -> Result<Whole, Error> {
-        const NUMBER: &str = "SELECT seq FROM duty WHERE id = ?1";
         let mut actions = self.actions_on(&format!("#{}", story.item.seq))?;
         let own = story.event.iter().flat_map(|event| &event.deliveries);
         let answers = story.answers.iter().flat_map(|(_, deliveries)| deliveries);
@@ -33,10 +32,10 @@ impl Reader<'_> {
             actions.extend(self.actions_on(&delivery.delivery.id.to_string())?);
         }
         let mut duties = Vec::new();
-        for duty in story.event.iter().flat_map(|event| &event.duties) {
-            let number = self.sql.first(NUMBER, &[duty.id.as_bytes().into()], |row| row.need_int(0))?;
+        for owed in story.event.iter().flat_map(|event| &event.duties) {
+            let number = duty::number(self.sql, owed.id)?;
             let steps = number.map_or_else(|| Ok(Vec::new()), |number| self.steps("duty", number))?;
-            duties.push((duty.clone(), steps));
+            duties.push((owed.clone(), steps));
         }
         Ok(Whole { story, actions, duties })
     }
