@@ -24,7 +24,7 @@ use super::layout::{Frame, Place};
 use super::purpose::Purpose;
 use super::words::{count, day};
 use crate::agreement::model::MailboxId;
-use crate::ledger::grants::Noted;
+use crate::ledger::grants::{Noted, TEAM};
 use crate::ledger::look::{Sight, Wanted};
 use crate::ledger::{self, Reader, Tx};
 use budstikke_contract::event::danish_day;
@@ -42,9 +42,6 @@ const PAGE: usize = 30;
 
 /// How many events of one grant are looked at, the newest: nobody decides about one more often.
 const EVENTS: usize = 40;
-
-/// The team of a party that negotiates.
-const TEAM: &str = "/kontrakt";
 
 /// Where it is served.
 pub(super) fn routes() -> Router<Arc<Console>> {

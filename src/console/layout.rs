@@ -3,6 +3,7 @@
 use super::access::{Person, Right};
 use super::assets;
 use super::gate::Visitor;
+use crate::ledger::grants::TEAM;
 
 /// A page in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Place {
             Self::Tasks | Self::Raise => has_mailbox,
             Self::Duties => !person.parties().is_empty(),
             // The negotiators: what they see there is what their own mailbox got.
-            Self::Grants => person.mailboxes().any(|mailbox| mailbox.as_str().ends_with("/kontrakt")),
+            Self::Grants => person.mailboxes().any(|mailbox| mailbox.as_str().ends_with(TEAM)),
             Self::Agreement => person.may(Right::Agreement),
             Self::Audit => person.may(Right::Audit),
         }

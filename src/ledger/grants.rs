@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tx::{Body, open_body};
+use super::tx::{Body, Tx, open_body};
 use super::{Error, Reader};
 
 /// An event, as far as it stands in clear.
@@ -20,6 +20,22 @@ pub struct Noted {
     pub law: Option<String>,
     /// When it was said, in microseconds since 1970.
     pub at: i64,
+}
+
+/// How the mailbox of a party's negotiators ends.
+pub const TEAM: &str = "/kontrakt";
+
+impl Tx<'_> {
+    /// Notes that a mailbox is to get an event, where it is a negotiator's and the event is of a grant.
+    pub(super) fn note_grant(&mut self, mailbox: &str, event: i64) -> Result<(), Error> {
+        const NOTE: &str = "INSERT INTO grant_event (mailbox, event) SELECT ?1, seq FROM event WHERE seq = ?2
+            AND kind IN ('adult.grant.decided', 'adult.grant.changed', 'adult.grant.ended', 'contract.needed',
+              'contract.signed', 'adult.follow-up.done', 'visitation.case.decided') ON CONFLICT DO NOTHING";
+        if mailbox.ends_with(TEAM) {
+            self.sql.execute(NOTE, &[mailbox.into(), event.into()])?;
+        }
+        Ok(())
+    }
 }
 
 impl Reader<'_> {

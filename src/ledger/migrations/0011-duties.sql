@@ -29,20 +29,13 @@ INSERT INTO duty_of (duty, key, state, day, owed_by, area)
   ) AS found ON found.seq = duty.seq
   WHERE found.key IS NOT NULL AND found.key <> '';
 
--- The events of grants and contracts that a negotiator's mailbox got, kept by the database itself:
+-- The events of grants and contracts that a negotiator's mailbox got, kept when a delivery is planned:
 -- which grants there are is found without looking at anything else. What stands in them is sealed.
 CREATE TABLE grant_event (
   mailbox  TEXT    NOT NULL,
   event    INTEGER NOT NULL,
   PRIMARY KEY (mailbox, event)
 ) WITHOUT ROWID;
-CREATE TRIGGER grant_delivered AFTER INSERT ON delivery
-WHEN NEW.event IS NOT NULL AND NEW.mailbox LIKE '%/kontrakt' BEGIN
-  INSERT OR IGNORE INTO grant_event (mailbox, event)
-    SELECT NEW.mailbox, seq FROM event WHERE seq = NEW.event AND kind IN ('adult.grant.decided',
-      'adult.grant.changed', 'adult.grant.ended', 'contract.needed', 'contract.signed', 'adult.follow-up.done',
-      'visitation.case.decided');
-END;
 INSERT INTO grant_event (mailbox, event)
   SELECT DISTINCT delivery.mailbox, event.seq FROM delivery JOIN event ON event.seq = delivery.event
   WHERE delivery.mailbox LIKE '%/kontrakt' AND event.kind IN ('adult.grant.decided',
