@@ -36,8 +36,8 @@ pub(super) fn number(sql: &mut dyn Sql, id: DutyId) -> Result<Option<i64>, Error
 impl Tx<'_> {
     /// Keeps a duty that an event opened.
     pub fn open_duty(&mut self, duty: &Duty, event: i64) -> Result<(), Error> {
-        const ADD: &str = "INSERT INTO duty (id, event, case_key, owed_by, state, due, next_at, doc)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING RETURNING seq";
+        const ADD: &str = "INSERT INTO duty (id, event, case_key, owed_by, state, due, next_at, doc, opened_by)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT kind FROM event WHERE event.seq = ?2)) ON CONFLICT (id) DO NOTHING RETURNING seq";
         let doc = write(duty);
         let due = duty.due.date.map(|date| date.to_string());
         let params = [
@@ -107,9 +107,8 @@ impl Reader<'_> {
 
     /// The open duties of a party that events of a kind opened: at most a hundred, of the newest.
     pub fn open_requests(&mut self, kind: &str, owed_by: &str) -> Result<Vec<Duty>, Error> {
-        const OPEN: &str = "SELECT d.doc FROM item i CROSS JOIN duty d
-            WHERE i.what = ?1 AND d.event = i.event AND d.state = 'open' AND d.owed_by = ?2
-            ORDER BY i.seq DESC LIMIT 100";
+        const OPEN: &str = "SELECT doc FROM duty WHERE opened_by = ?1 AND owed_by = ?2 AND state = 'open'
+            ORDER BY seq DESC LIMIT 100";
         let mut open: Vec<Duty> = self.sql.all(OPEN, &[kind.into(), owed_by.into()], read)?;
         open.sort_by_key(|duty| (duty.due.date.is_none(), duty.due.date));
         Ok(open)

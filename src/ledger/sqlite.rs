@@ -255,10 +255,11 @@ mod plans {
     ];
 
     /// What pages and gauges count again and again: in the order of an index, not sorted each time.
-    const IN_ORDER: [&str; 3] = [
+    const IN_ORDER: [&str; 4] = [
         "FROM item WHERE state = 'parked' GROUP BY",
         "FROM delivery WHERE state = 'parked' GROUP BY",
         "FROM duty WHERE state = 'open' GROUP BY",
+        "FROM duty WHERE opened_by = ?1",
     ];
 
     pub(super) fn check(connection: &Connection, sql: &str) {

@@ -13,6 +13,11 @@ CREATE TABLE duty_of (
 ) WITHOUT ROWID;
 CREATE INDEX duty_of_day ON duty_of (key, state, day, duty, owed_by, area);
 
+-- The kind of event that opened a duty: what a party is asked and has not answered.
+ALTER TABLE duty ADD COLUMN opened_by TEXT;
+UPDATE duty SET opened_by = (SELECT kind FROM event WHERE event.seq = duty.event);
+CREATE INDEX duty_asked ON duty (opened_by, owed_by, state, seq);
+
 -- How much each party owes, and how much of it is late.
 CREATE INDEX duty_owed ON duty (state, owed_by, due);
 

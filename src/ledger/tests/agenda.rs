@@ -137,6 +137,31 @@ async fn a_ledger_that_was_there_before_is_told_the_same() {
         tamper(folder, &statement(begin));
         assert_eq!(rows(folder, table), kept, "{table}");
     }
+    let kept = rows(folder, "duty");
+    tamper(folder, "UPDATE duty SET opened_by = NULL");
+    tamper(folder, &statement("UPDATE duty SET opened_by = ("));
+    assert_eq!(rows(folder, "duty"), kept);
+}
+
+#[tokio::test]
+async fn what_a_party_is_asked_is_found_by_the_kind_of_question() {
+    let whole = fixture();
+    whole.ledger.write(fill).await.unwrap();
+    let connection = rusqlite::Connection::open(whole.folder.path().join("ledger.db")).unwrap();
+    let sql = "SELECT event.kind, duty.owed_by, COUNT(*) FROM duty JOIN event ON event.seq = duty.event
+        WHERE duty.state = 'open' GROUP BY 1, 2";
+    let mut open = connection.prepare(sql).unwrap();
+    let open = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    let open: Vec<(String, String, usize)> = open.map(Result::unwrap).collect();
+    assert!(open.len() >= 2, "{open:?}");
+    let found = whole.ledger.read(move |reader| {
+        for (kind, party, count) in &open {
+            assert_eq!(reader.open_requests(kind, party)?.len(), *count, "{kind} {party}");
+            assert_eq!(reader.open_requests(kind, "hospital")?, []);
+        }
+        reader.open_requests("rehab.question.asked", "taarnby")
+    });
+    assert_eq!(found.await.unwrap(), []);
 }
 
 #[tokio::test]
