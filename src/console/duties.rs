@@ -133,16 +133,22 @@ impl Console {
         let (view, filter) = (view.clone(), filter.clone());
         let read = move |reader: &mut Reader<'_>| {
             let Found { rows, more } = found(reader, &view, &filter, None, limit)?;
-            let tell = |(place, duty): &(Place, Duty)| told_of(reader, &view, place, duty);
+            let tell = |row: &Spot| told_of(reader, &view, row);
             if more { Ok(None) } else { rows.iter().map(tell).collect::<Result<_, _>>().map(Some) }
         };
         Ok(self.hub.desk.ledger.read(read).await?)
     }
 }
 
-/// What a filter finds, before it is told of.
+/// Where a duty stands. What the calendar brings later has no number yet, and is told of as it is here.
+struct Spot {
+    place: Place,
+    planned: Option<Duty>,
+}
+
+/// What a filter finds, before it is read and told of.
 struct Found {
-    rows: Vec<(Place, Duty)>,
+    rows: Vec<Spot>,
     /// Whether there are more.
     more: bool,
 }
@@ -157,10 +163,11 @@ fn found(
     let mut rows = Vec::new();
     for slice in filter.slices(&view.seen_from, view.today) {
         // One more than is shown says whether there are more.
-        rows.extend(reader.agenda(&slice, after, limit.saturating_add(1))?);
+        let places = reader.agenda(&slice, after, limit.saturating_add(1))?;
+        rows.extend(places.into_iter().map(|place| Spot { place, planned: None }));
     }
     if matches!(filter.shown, Shown::All) {
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        rows.sort_by(|one, other| one.place.cmp(&other.place));
     }
     if after.is_none() {
         rows.extend(ahead(reader, view, filter, limit)?);
@@ -172,10 +179,12 @@ fn found(
 }
 
 /// What is told of a duty, with who was reminded of it.
-fn told_of(reader: &mut Reader<'_>, view: &View, place: &Place, duty: &Duty) -> Result<Obligation, ledger::Error> {
-    let standing = if place.seq == 0 { Standing::Planned } else { Standing::of(duty, view.today) };
-    let told = told(reader, duty)?;
-    Ok(Obligation::of(duty, standing, told, &view.agreement))
+fn told_of(reader: &mut Reader<'_>, view: &View, spot: &Spot) -> Result<Obligation, ledger::Error> {
+    if let Some(planned) = &spot.planned {
+        return Ok(Obligation::of(planned, Standing::Planned, told(reader, planned)?, &view.agreement));
+    }
+    let duty = reader.duty_row(spot.place.seq)?;
+    Ok(Obligation::of(&duty, Standing::of(&duty, view.today), told(reader, &duty)?, &view.agreement))
 }
 
 fn owed(
@@ -186,18 +195,13 @@ fn owed(
     limit: u32,
 ) -> Result<Part, ledger::Error> {
     let Found { rows, more } = found(reader, view, filter, after, limit)?;
-    let next = rows.last().map(|(place, _)| place.clone()).filter(|place| more && place.seq > 0);
-    let duties = rows.iter().map(|(place, duty)| told_of(reader, view, place, duty)).collect::<Result<_, _>>()?;
+    let next = rows.last().map(|row| row.place.clone()).filter(|place| more && place.seq > 0);
+    let duties = rows.iter().map(|row| told_of(reader, view, row)).collect::<Result<_, _>>()?;
     Ok(Part { duties, more, next })
 }
 
 /// What the agreement's calendar brings later. It has no number yet.
-fn ahead(
-    reader: &mut Reader<'_>,
-    view: &View,
-    filter: &Filter,
-    limit: u32,
-) -> Result<Vec<(Place, Duty)>, ledger::Error> {
+fn ahead(reader: &mut Reader<'_>, view: &View, filter: &Filter, limit: u32) -> Result<Vec<Spot>, ledger::Error> {
     let Some(until) = filter.ahead(view.today).filter(|_| view.calendar) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for duty in calendar::planned(&view.agreement, view.today, until, view.now) {
@@ -207,7 +211,7 @@ fn ahead(
         // What was done before its task is given is kept already.
         if filter.fits(&duty) && !reader.has_duty(duty.id)? {
             let day = duty.due.date.map(|day| day.to_string()).unwrap_or_default();
-            found.push((Place { day, seq: 0 }, duty));
+            found.push(Spot { place: Place { day, seq: 0 }, planned: Some(duty) });
         }
     }
     Ok(found)

@@ -136,19 +136,18 @@ impl Tx<'_> {
 }
 
 impl Reader<'_> {
-    /// A page of duties, after a place, at most `limit`.
-    pub fn agenda(&mut self, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<(Place, Duty)>, Error> {
+    /// Where the duties of a page stand, after a place, at most `limit`. Each is read by its number.
+    pub fn agenda(&mut self, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<Place>, Error> {
         let mut places = BTreeSet::new();
         for key in &slice.seen_from.0 {
             places.extend(self.agenda_of(key, slice, after, limit)?);
         }
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let chosen: Vec<Place> = if slice.backwards {
+        Ok(if slice.backwards {
             places.into_iter().rev().take(limit).collect()
         } else {
             places.into_iter().take(limit).collect()
-        };
-        chosen.into_iter().map(|place| self.duty_row(place.seq).map(|duty| (place, duty))).collect()
+        })
     }
 
     fn agenda_of(&mut self, key: &str, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<Place>, Error> {

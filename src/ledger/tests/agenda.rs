@@ -89,7 +89,13 @@ fn statement(begin: &str) -> String {
 async fn a_party_finds_what_it_owes_and_is_owed_by_its_day() {
     let whole = fixture();
     whole.ledger.write(fill).await.unwrap();
-    let seen = |slice: Slice| whole.ledger.read(move |reader| reader.agenda(&slice, None, 10));
+    let seen = |slice: Slice| {
+        whole.ledger.read(move |reader| {
+            let places = reader.agenda(&slice, None, 10)?;
+            let read = |place: Place| reader.duty_row(place.seq).map(|duty| (place, duty));
+            places.into_iter().map(read).collect::<Result<Vec<_>, Error>>()
+        })
+    };
     let dragoer = seen(slice("dragoer", "155", DutyState::Open)).await.unwrap();
     let taarnby = seen(slice("taarnby", "185", DutyState::Open)).await.unwrap();
     assert!(dragoer.iter().all(|(_, duty)| duty.residence.unwrap().to_string() == "155"), "{dragoer:?}");
@@ -101,7 +107,7 @@ async fn a_party_finds_what_it_owes_and_is_owed_by_its_day() {
     let (one, other) = (slice("taarnby", "185", DutyState::Open), slice("taarnby", "185", DutyState::Open));
     let paged = whole.ledger.read(move |reader| {
         let (mut all, mut after): (Vec<Place>, Option<Place>) = (Vec::new(), None);
-        while let [(place, _)] = reader.agenda(&one, after.as_ref(), 1)?.as_slice() {
+        while let [place] = reader.agenda(&one, after.as_ref(), 1)?.as_slice() {
             all.push(place.clone());
             after = Some(place.clone());
         }
