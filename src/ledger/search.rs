@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::chain::{micros, time};
+use super::chain::{CHAIN, micros, time};
 use super::delivery;
 use super::item::State;
 use super::look::Looker;
@@ -77,6 +77,18 @@ pub struct Found {
     pub next: Option<i64>,
 }
 
+/// Between which numbers something can fit.
+#[derive(Debug, Clone, Copy)]
+struct Between {
+    /// The first and the last item.
+    items: (i64, i64),
+    /// The first event.
+    event: i64,
+}
+
+/// Messages of several queues stand not quite in the order in which they were received.
+const BESIDE: i64 = 2_000;
+
 /// Something that may fit.
 #[derive(Debug, Clone, Copy)]
 enum Candidate {
@@ -127,12 +139,14 @@ impl Filter {
 impl Reader<'_> {
     /// Looks for messages.
     pub fn search(&mut self, filter: &Filter) -> Result<Found, Error> {
-        let (oldest, newest) = self.items_between(filter.from, filter.to)?;
+        let event = filter.from.map_or(Ok(0), |from| self.first_event(from))?;
+        let between =
+            Between { items: self.items_between(filter.from, filter.to)?, event: event.saturating_sub(BESIDE) };
         let mut at = filter.before.unwrap_or(i64::MAX);
         let mut found = Found::default();
         let mut looked_at = 0;
         while looked_at < LOOKED_AT {
-            let candidates = self.candidates(filter, at, oldest, newest)?;
+            let candidates = self.candidates(filter, at, between)?;
             let Some(last) = candidates.last().copied() else { return Ok(found) };
             for candidate in candidates {
                 looked_at += 1;
@@ -162,24 +176,26 @@ impl Reader<'_> {
     }
 
     /// The next ones that may fit, by whichever index leaves the fewest.
-    fn candidates(&mut self, filter: &Filter, before: i64, oldest: i64, newest: i64) -> Result<Vec<Candidate>, Error> {
+    fn candidates(&mut self, filter: &Filter, before: i64, between: Between) -> Result<Vec<Candidate>, Error> {
         const ALL: &str = "SELECT seq FROM item WHERE seq >= ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
         const OF_KIND: &str =
             "SELECT seq FROM item WHERE what = ?4 AND seq >= ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
         const IN_STATE: &str = "SELECT seq FROM item WHERE state = ?4 AND state <> 'routed' AND seq >= ?1 AND seq < ?2
             ORDER BY seq DESC LIMIT ?3";
-        const UNDER_LAW: &str =
-            "SELECT seq FROM event WHERE law IS NOT NULL AND law = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
+        const UNDER_LAW: &str = "SELECT seq FROM event WHERE law IS NOT NULL AND law = ?4 AND seq >= ?1 AND seq < ?2
+            ORDER BY seq DESC LIMIT ?3";
         // Items have the order of their reception; events that of their decision.
         let by_time = filter.to.is_some();
         if !by_time && let Some(mailboxes) = &filter.mailboxes {
-            return self.of_mailboxes(mailboxes, before);
+            return self.of_mailboxes(mailboxes, before, between.event);
         }
         let read = |row: &dyn Row| row.need_int(0);
         if !by_time && let (Some(law), None) = (&filter.law, &filter.kind) {
-            let events = self.sql.all(UNDER_LAW, &[law.into(), before.into(), STEP.into()], read)?;
+            let params = [between.event.into(), before.into(), STEP.into(), law.into()];
+            let events = self.sql.all(UNDER_LAW, &params, read)?;
             return Ok(events.into_iter().map(Candidate::Event).collect());
         }
+        let (oldest, newest) = between.items;
         let before = before.min(newest.saturating_add(1));
         let params = [oldest.into(), before.into(), STEP.into()];
         let [oldest, before, step] = params;
@@ -193,12 +209,13 @@ impl Reader<'_> {
         Ok(items.into_iter().map(Candidate::Item).collect())
     }
 
-    fn of_mailboxes(&mut self, mailboxes: &[String], before: i64) -> Result<Vec<Candidate>, Error> {
+    fn of_mailboxes(&mut self, mailboxes: &[String], before: i64, first: i64) -> Result<Vec<Candidate>, Error> {
         const OF: &str = "SELECT DISTINCT event FROM delivery WHERE mailbox = ?1 AND event IS NOT NULL AND event < ?2
-            ORDER BY event DESC LIMIT ?3";
+            AND event >= ?4 ORDER BY event DESC LIMIT ?3";
         let mut events = Vec::new();
         for mailbox in mailboxes {
-            events.extend(self.sql.all(OF, &[mailbox.into(), before.into(), STEP.into()], |row| row.need_int(0))?);
+            let params = [mailbox.into(), before.into(), STEP.into(), first.into()];
+            events.extend(self.sql.all(OF, &params, |row| row.need_int(0))?);
         }
         events.sort_unstable_by(|one, other| other.cmp(one));
         events.dedup();
@@ -235,14 +252,31 @@ impl Reader<'_> {
         Ok(Some(hit).filter(|_| has_mailbox && has_state))
     }
 
+    /// The first event that was decided about since then; the last one where none was.
+    pub(super) fn first_event(&mut self, from: Timestamp) -> Result<i64, Error> {
+        const AT: &str = "SELECT at FROM entry WHERE chain = ?1
+            AND seq = (SELECT seq FROM entry WHERE what = 'event+' AND ref = ?2)";
+        let from = micros(from);
+        // Events have their numbers in the order of their decision: what is looked for is between both.
+        let (mut low, mut high) = (1, self.last_event()?);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let at = self.sql.first(AT, &[CHAIN.into(), middle.into()], |row| row.need_int(0))?;
+            if at.is_some_and(|at| at < from) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
     /// The first and the last item that came within a time, or somewhat beside it.
     fn items_between(&mut self, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(i64, i64), Error> {
         const FIRST: &str = "SELECT seq FROM message WHERE at >= ?1 ORDER BY at, seq LIMIT 1";
         const LAST: &str = "SELECT seq FROM message WHERE at < ?1 ORDER BY at DESC, seq DESC LIMIT 1";
         const FIRST_OF: &str = "SELECT seq FROM item WHERE message >= ?1 ORDER BY message, seq LIMIT 1";
         const LAST_OF: &str = "SELECT seq FROM item WHERE message <= ?1 ORDER BY message DESC, seq DESC LIMIT 1";
-        // Messages of several queues stand not quite in the order in which they were received.
-        const BESIDE: i64 = 2_000;
         let mut between = (0, i64::MAX);
         if let Some(from) = from {
             let first = self.sql.first(FIRST, &[micros(from).into()], |row| row.need_int(0))?;

@@ -141,6 +141,12 @@ async fn search_finds_what_fits_and_a_mailbox_only_its_own() {
         let filter = Filter { from: from.map(at), to: to.map(at), ..Filter::default() };
         assert_eq!(found(filter).await.len(), hits, "{from:?} {to:?}");
     }
+    let events = ledger.read(|reader| reader.last_event()).await.unwrap();
+    let first = async |from: &str| {
+        let from = at(from);
+        ledger.read(move |reader| reader.first_event(from)).await.unwrap()
+    };
+    assert_eq!((first("2000-01-01T00:00:00Z").await, first("2999-01-01T00:00:00Z").await), (1, events));
     let named = async |name: &'static str, own: Option<Vec<String>>| {
         ledger.read(move |reader| reader.named(name, own.as_deref())).await.unwrap().hits.len()
     };
