@@ -29,6 +29,7 @@ use super::forms::{Faults, Line, PREFIX, Way, field_name};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
 use super::named::Named;
+use super::names::happening;
 use super::raise::{Raise, Stamp};
 use super::words;
 use crate::agreement::model::MailboxId;
@@ -202,8 +203,7 @@ async fn receipt(State(console): State<Arc<Console>>, visitor: Visitor, path: Na
     if let Some(first) = story.item.same_as {
         return Ok(Redirect::to(&format!("/ny/kvittering/{first}")).into_response());
     }
-    let title =
-        EventKind::named(&story.item.what).map_or_else(|| story.item.what.clone(), |kind| kind.schema().title());
+    let title = happening(&story.item.what).to_owned();
     Ok(page_of(&Receipt {
         frame: Frame::new(&visitor, Some(Place::Raise)),
         number,
@@ -274,7 +274,7 @@ impl Console {
         let mailboxes = own.map(|id| (id.to_string(), self.mailbox_name(id.as_str()), *id == sheet.mailbox)).collect();
         page_of(&Fill {
             frame: Frame::new(visitor, Some(Place::Raise)),
-            title: sheet.kind.schema().title(),
+            title: sheet.kind.schema().title().to_owned(),
             path: format!("/ny/{}", sheet.kind),
             mailboxes,
             stamp: sheet.stamp.text(),
@@ -314,7 +314,7 @@ impl Console {
         let stamp = (STAMP.to_owned(), sheet.stamp.text());
         Ok(page_of(&Look {
             frame: Frame::new(visitor, Some(Place::Raise)),
-            title: sheet.kind.schema().title(),
+            title: sheet.kind.schema().title().to_owned(),
             path: format!("/ny/{}", sheet.kind),
             by: self.mailbox_name(sheet.mailbox.as_str()),
             notice,

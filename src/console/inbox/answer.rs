@@ -23,10 +23,10 @@ use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place as Menu};
 use super::super::looking::see_if_theirs;
 use super::super::named::Named;
+use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
 use super::open::purpose;
 use super::page::Told;
-use super::view;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
 use crate::duty::{Duty, State as DutyState};
 use crate::intake::consume::{Raised, keep_raised};
@@ -264,8 +264,8 @@ fn fill(visitor: &Visitor, sheet: &Sheet, lines: Vec<Line>, notice: Option<Strin
     Fill {
         frame: Frame::new(visitor, Some(Menu::Tasks)),
         id: task.seq,
-        task: view::title(&task.task.kind).to_owned(),
-        title: view::title(sheet.kind.name()).to_owned(),
+        task: happening(&task.task.kind).to_owned(),
+        title: happening(sheet.kind.name()).to_owned(),
         path: format!("/indbakke/{}/svar/{}", task.seq, sheet.kind),
         version: sheet.version,
         stamp: sheet.stamp.text(),

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-
 use super::super::Console;
 use super::super::access::Person;
 use super::super::content::{Content, Names as Places};
 use super::super::fault::Fault;
 use super::super::looking::{content_of, see_if_theirs};
+use super::super::names::happening;
 use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
 use super::view::{self, When};
@@ -169,7 +169,7 @@ impl Words<'_> {
         let marks = [entry.handled.then_some("behandlet"), (!is_task).then_some("til orientering")];
         Came {
             event: entry.event,
-            title: view::title(&entry.kind).to_owned(),
+            title: happening(&entry.kind).to_owned(),
             law: entry.law.clone().unwrap_or_default(),
             source: entry.source.clone(),
             said: clock(entry.time, now),
@@ -197,7 +197,7 @@ impl Words<'_> {
                 DutyState::Met => "opfyldt",
                 DutyState::Closed => "bortfaldet",
             },
-            met_by: terms.met_by.iter().map(|kind| (kind.clone(), view::title(kind).to_owned())).collect(),
+            met_by: terms.met_by.iter().map(|kind| (kind.clone(), happening(kind).to_owned())).collect(),
         }
     }
 }

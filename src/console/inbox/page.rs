@@ -17,6 +17,7 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
 use super::super::named::Named;
+use super::super::names::happening;
 use super::act::is_free_for;
 use super::answer::question;
 use super::list::written;
@@ -177,7 +178,7 @@ impl Console {
             frame: Frame::new(visitor, Some(Menu::Tasks)),
             id,
             version: task.version,
-            title: view::title(&task.kind).to_owned(),
+            title: happening(&task.kind).to_owned(),
             law: task.law.clone().unwrap_or_default(),
             mailbox: self.called(&task.mailbox),
             case: task.case.clone(),
