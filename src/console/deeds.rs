@@ -2,11 +2,11 @@
 
 /// The ledger's words, and what stands behind somebody's name.
 const DONE: [(&str, &str); 36] = [
-    ("resend", "sendte videre"),
-    ("discard", "kasserede"),
+    ("resend", "sendte det videre"),
+    ("discard", "kasserede det"),
     ("pass", "lod det næste gå forbi"),
-    ("correct", "rettede efter en ny udgave af aftalen"),
-    ("hand", "gav til en anden postkasse"),
+    ("correct", "rettede det efter en ny udgave af aftalen"),
+    ("hand", "gav det til en anden postkasse"),
     ("edit", "foreslog en rettelse"),
     ("edit-approve", "godkendte en rettelse"),
     ("edit-reject", "afviste en rettelse"),
@@ -26,8 +26,8 @@ const DONE: [(&str, &str); 36] = [
     ("task answered", "besvarede en opgave"),
     ("task rejected", "afviste en opgave"),
     ("told", "gav en postkasse besked om nyt"),
-    ("pause", "satte på pause"),
-    ("resume", "genoptog"),
+    ("pause", "satte noget på pause"),
+    ("resume", "genoptog noget"),
     ("account", "oprettede eller ændrede en bruger"),
     ("account removed", "fjernede en bruger"),
     ("account locked", "blev lukket ude efter forkerte adgangskoder"),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use budstikke_contract::event::{EventKind, danish_day};
@@ -176,7 +176,15 @@ async fn go_on(State(console): State<Arc<Console>>, path: Named<String>, posted:
         (Wish::Send, Ok(raise)) if old.is_some() => return console.look_at(&posted, sheet, raise, old).await,
         (Wish::Send, Ok(raise)) => raise,
     };
-    match console.raise(visitor, &raise).await? {
+    let raised = match console.raise(visitor, &raise).await {
+        // It is not their fault: what they wrote stays.
+        Err(Fault::Refused(why)) => {
+            let form = console.fill(visitor, &sheet, (&Faults::none(), None), Some(why));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
+        }
+        other => other?,
+    };
+    match raised {
         Raised::Taken(taken) => {
             let item = taken.first().ok_or(Fault::Broken)?.item;
             Ok(Redirect::to(&format!("/ny/kvittering/{item}")).into_response())
@@ -279,7 +287,7 @@ impl Console {
             mailboxes,
             stamp: sheet.stamp.text(),
             notice,
-            faults: whole.into_iter().chain(lines.iter().filter_map(wrong)).collect(),
+            faults: whole.into_iter().chain(lines.iter().filter_map(Line::fault)).collect(),
             lines,
         })
     }
@@ -327,13 +335,4 @@ impl Console {
 
 fn is_id_used(foreseen: &Foreseen) -> bool {
     foreseen.taken.iter().any(|taken| taken.reason.as_ref().is_some_and(|reason| reason.code == ID_REUSED))
-}
-
-/// What is wrong in a line.
-fn wrong(line: &Line) -> Option<(String, String, String)> {
-    match line {
-        Line::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
-        Line::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
-        Line::Row(_) | Line::EndRow | Line::More(..) | Line::Close(_) => None,
-    }
 }

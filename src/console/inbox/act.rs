@@ -99,7 +99,7 @@ pub(super) async fn form(
     let act = match act(&posted) {
         Ok(act) => act,
         Err(why) => {
-            let told = Told { why: why.to_owned(), reason };
+            let told = Told { why: why.to_owned(), reason, ..Told::default() };
             return console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await;
         }
     };
@@ -115,7 +115,9 @@ async fn answered(console: &Arc<Console>, posted: &Posted, task: i64, deed: Deed
         None => Some("Vælg en kollega, der arbejder med postkassen. Intet er ændret.".to_owned()),
     };
     let Some(why) = why else { return Ok(there()) };
-    console.task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason }))).await
+    console
+        .task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason, ..Told::default() })))
+        .await
 }
 
 /// What a form says is to be done.
@@ -151,8 +153,14 @@ pub(super) async fn note(
 ) -> Result<Response, Fault> {
     let task = path.read()?;
     let text = posted.one("note").to_owned();
-    console.keeps_note(&posted.visitor.person, task, text).await?;
-    Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response())
+    match console.keeps_note(&posted.visitor.person, task, text.clone()).await {
+        Ok(()) => Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response()),
+        Err(Fault::Refused(why)) => {
+            let told = Told { why, note: text, ..Told::default() };
+            console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 impl Console {

@@ -28,10 +28,11 @@ use crate::ledger::Reader;
 use crate::task::{How, State as TaskState, Task};
 
 /// What somebody is told on the page, with what they had written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) why: String,
     pub(super) reason: String,
+    pub(super) note: String,
 }
 
 /// What can be done with it.
