@@ -13,8 +13,8 @@ use super::super::fault::Fault;
 use super::super::gate::Posted;
 use super::super::named::Named;
 use super::page::Told;
+use super::team::names;
 use super::view;
-use super::{colleagues, names};
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::ledger::{Error, Tx};
 use crate::task::{Act, Refusal, State as TaskState, Wait};
@@ -40,10 +40,10 @@ impl Console {
         task: i64,
         deed: Deed,
     ) -> Result<Option<Acted>, Fault> {
-        let user = person.user.clone();
+        let (console, user) = (Arc::clone(self), person.user.clone());
         let work = move |tx: &mut Tx<'_>, world: &crate::intake::World, kept: crate::ledger::task::Kept| {
             if let Act::HandOver { to: Some(to) } = &deed.act
-                && !colleagues(tx.reader().accounts()?, &kept.task.mailbox, &user).contains_key(to)
+                && !console.colleagues(tx.reader().people()?, &kept.task.mailbox, &user).contains_key(to)
             {
                 return Ok(None);
             }

@@ -12,8 +12,8 @@ use super::super::looking::{content_of, see_if_theirs};
 use super::super::names::happening;
 use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
+use super::team::{Names, names_of};
 use super::view::{self, When};
-use super::{Names, colleagues, names_of};
 use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, State as DutyState};
 use crate::intake::World;
@@ -106,11 +106,11 @@ struct Read {
 
 fn read(
     tx: &mut Tx<'_>,
-    (world, when): (&World, When),
+    (console, when): (&Console, When),
     (person, purpose): (&Person, &Purpose),
     kept: Kept,
 ) -> Result<Read, Error> {
-    let user = person.user.as_str();
+    let (user, world) = (person.user.as_str(), &console.hub.desk.world);
     let mut entries = Vec::new();
     for entry in tx.reader().task_entries(kept.seq, SHOWN + 1)? {
         // One more is asked for, to know whether there are older ones; nobody looks at it.
@@ -129,10 +129,10 @@ fn read(
     let seen = tx.reader().task_seen(kept.seq, user)?;
     tx.see_task(kept.seq, user)?;
     let mut reader = tx.reader();
-    let accounts = reader.accounts()?;
+    let people = reader.people()?;
     Ok(Read {
-        names: names_of(&accounts),
-        colleagues: colleagues(accounts, &kept.task.mailbox, user),
+        names: names_of(&people),
+        colleagues: console.colleagues(people, &kept.task.mailbox, user),
         duties: reader.duties_of_case(&kept.task.case, DUTIES)?,
         entries,
         notes,
@@ -238,8 +238,8 @@ impl Console {
     /// Opens a task of somebody's mailbox.
     pub(super) async fn opens_task(self: &Arc<Self>, person: &Person, task: i64) -> Result<Opened, Fault> {
         let when = self.inbox_when();
-        let (looks, purpose) = (person.clone(), purpose()?);
-        let work = move |tx: &mut Tx<'_>, world: &World, kept| read(tx, (world, when), (&looks, &purpose), kept);
+        let (console, looks, purpose) = (Arc::clone(self), person.clone(), purpose()?);
+        let work = move |tx: &mut Tx<'_>, _: &World, kept| read(tx, (&console, when), (&looks, &purpose), kept);
         let read = self.in_mailbox(person, task, work).await?;
         Ok(opened(read, (&self.hub.desk.world, &self.names()), when))
     }

@@ -21,9 +21,10 @@ use super::super::names::happening;
 use super::act::is_free_for;
 use super::answer::question;
 use super::list::written;
+use super::may;
 use super::open::{Came, Opened, Owed, Written};
+use super::team::{Names, names};
 use super::view::{self, When};
-use super::{Names, may, names};
 use crate::ledger::Reader;
 use crate::task::{How, State as TaskState, Task};
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::super::names::happening;
 use super::super::words::{clock, day, several};
-use super::Names;
+use super::team::Names;
 use crate::ledger::task::{Kept, Tab};
 use crate::task::{How, Refusal, State, Task, Wait};
 
