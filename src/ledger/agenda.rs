@@ -30,11 +30,9 @@ impl Viewpoint {
         Ok(Self(keys))
     }
 
-    /// The keys, the last again and again to fill what a statement has room for.
-    fn padded(&self) -> [&str; REASONS] {
-        let mut keys = [self.0.last().map_or("", String::as_str); REASONS];
-        keys.iter_mut().zip(&self.0).for_each(|(room, key)| *room = key);
-        keys
+    /// The keys as they stand in `seen_by`, the last again and again to fill what a statement has room for.
+    fn padded(&self) -> [String; REASONS] {
+        std::array::from_fn(|at| format!("% {} %", self.0.get(at).or(self.0.last()).map_or("", String::as_str)))
     }
 }
 
@@ -104,6 +102,11 @@ fn keys(duty: &Duty) -> BTreeSet<String> {
     keys.extend(of_calendar.then(|| format!("calendar:{}", duty.terms.owed_by)));
     keys.retain(|key| !key.is_empty());
     keys
+}
+
+/// The same as one text, each between spaces. They stay as long as the duty does.
+pub(super) fn seen_by(duty: &Duty) -> String {
+    keys(duty).iter().fold(String::from(" "), |text, key| text + key + " ")
 }
 
 /// The area of a duty: that of its case.
@@ -181,23 +184,21 @@ impl Reader<'_> {
         self.sql.all(sql, &params, |row| Ok(Place { day: row.need_text(0)?, seq: row.need_int(1)? }))
     }
 
-    /// How many there are of each party and area, by how their days lie to two days. At most `most`
-    /// are counted.
+    /// How many there are of each party and area, by how their days lie to two days.
     pub fn agenda_counts(
         &mut self,
         slice: &Slice,
         (first, last): (Date, Date),
-        most: u32,
     ) -> Result<BTreeMap<(String, String), Tally>, Error> {
-        const COUNT: &str = "SELECT owed_by, area, SUM(CASE WHEN day < ?9 THEN 1 ELSE 0 END),
-            SUM(CASE WHEN day >= ?9 AND day <= ?10 THEN 1 ELSE 0 END), SUM(CASE WHEN day > ?10 THEN 1 ELSE 0 END) FROM
-            (SELECT DISTINCT duty, owed_by, area, day FROM duty_of
-             WHERE key IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) AND state = ?11 AND day >= ?12 AND day <= ?13
-             AND (?14 IS NULL OR owed_by = ?14) AND (?15 IS NULL OR area = ?15) LIMIT ?16) AS found
-            GROUP BY owed_by, area";
+        const COUNT: &str = "SELECT owed_by, area, SUM(CASE WHEN day < ?9 THEN n ELSE 0 END),
+            SUM(CASE WHEN day >= ?9 AND day <= ?10 THEN n ELSE 0 END), SUM(CASE WHEN day > ?10 THEN n ELSE 0 END)
+            FROM duty_tally WHERE state = ?11 AND day >= ?12 AND day <= ?13
+            AND (seen_by LIKE ?1 OR seen_by LIKE ?2 OR seen_by LIKE ?3 OR seen_by LIKE ?4
+              OR seen_by LIKE ?5 OR seen_by LIKE ?6 OR seen_by LIKE ?7 OR seen_by LIKE ?8)
+            AND (?14 IS NULL OR owed_by = ?14) AND (?15 IS NULL OR area = ?15) GROUP BY owed_by, area";
         let (from, to) = (slice.day_from(), slice.day_to());
         let (first, last) = (first.to_string(), last.to_string());
-        let others: [Param<'_>; 8] = [
+        let others: [Param<'_>; 7] = [
             (&first).into(),
             (&last).into(),
             slice.state.name().into(),
@@ -205,9 +206,9 @@ impl Reader<'_> {
             (&to).into(),
             slice.owed_by.as_deref().into(),
             slice.area.as_deref().into(),
-            most.into(),
         ];
-        let params: Vec<Param<'_>> = slice.seen_from.padded().map(Param::from).into_iter().chain(others).collect();
+        let keys = slice.seen_from.padded();
+        let params: Vec<Param<'_>> = keys.iter().map(Param::from).chain(others).collect();
         let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         let found = self.sql.all(COUNT, &params, |row| {
             let tally = Tally {

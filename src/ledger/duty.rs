@@ -3,6 +3,7 @@
 use budstikke_contract::id::{CaseKey, DutyId};
 use jiff::Timestamp;
 
+use super::agenda::seen_by;
 use super::chain::micros;
 use super::seal::sha256;
 use super::sql::{Row, Sql};
@@ -36,10 +37,11 @@ pub(super) fn number(sql: &mut dyn Sql, id: DutyId) -> Result<Option<i64>, Error
 impl Tx<'_> {
     /// Keeps a duty that an event opened.
     pub fn open_duty(&mut self, duty: &Duty, event: i64) -> Result<(), Error> {
-        const ADD: &str = "INSERT INTO duty (id, event, case_key, owed_by, state, due, next_at, doc, opened_by)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT kind FROM event WHERE event.seq = ?2)) ON CONFLICT (id) DO NOTHING RETURNING seq";
+        const ADD: &str = "INSERT INTO duty (id, event, case_key, owed_by, state, due, next_at, doc, seen_by, opened_by)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT kind FROM event WHERE event.seq = ?2)) ON CONFLICT (id) DO NOTHING RETURNING seq";
         let doc = write(duty);
         let due = duty.due.date.map(|date| date.to_string());
+        let seen_by = seen_by(duty);
         let params = [
             duty.id.as_bytes().into(),
             event.into(),
@@ -49,6 +51,7 @@ impl Tx<'_> {
             due.as_ref().into(),
             duty.next_at().map(micros).into(),
             (&doc).into(),
+            (&seen_by).into(),
         ];
         if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
             self.keep_agenda(seq, duty)?;

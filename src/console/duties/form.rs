@@ -13,9 +13,6 @@ use crate::duty::State;
 use crate::ledger::agenda::Tally;
 use crate::ledger::{self, Reader};
 
-/// How many of those that are over are counted.
-const COUNTED: u32 = 20_000;
-
 /// Something to choose in a form.
 #[derive(Debug)]
 pub(super) struct Choice {
@@ -115,7 +112,7 @@ pub(super) fn counts(reader: &mut Reader<'_>, view: &View, filter: &Filter) -> R
         }
     };
     for slice in (Filter { shown: Shown::All, ..filter.clone() }).slices(&view.seen_from, view.today) {
-        let found = reader.agenda_counts(&slice, days, COUNTED)?;
+        let found = reader.agenda_counts(&slice, days)?;
         match slice.state {
             State::Open => add(found, |it, tally| {
                 let [late, soon, open, ..] = it;

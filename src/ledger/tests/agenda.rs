@@ -120,7 +120,7 @@ async fn a_party_finds_what_it_owes_and_is_owed_by_its_day() {
 
     // What is counted is what is listed, each once though a party has two reasons to see it.
     let days = (date(2026, 11, 1), date(2026, 12, 31));
-    let counted = whole.ledger.read(move |reader| reader.agenda_counts(&other, days, 100)).await.unwrap();
+    let counted = whole.ledger.read(move |reader| reader.agenda_counts(&other, days)).await.unwrap();
     assert_eq!(counted.values().map(|it| it.all()).sum::<u32>(), u32::try_from(whole_list.len()).unwrap());
     let filtered = Slice {
         area: Some("rehab".to_owned()),
@@ -143,10 +143,39 @@ async fn a_ledger_that_was_there_before_is_told_the_same() {
         tamper(folder, &statement(begin));
         assert_eq!(rows(folder, table), kept, "{table}");
     }
-    let kept = rows(folder, "duty");
-    tamper(folder, "UPDATE duty SET opened_by = NULL");
-    tamper(folder, &statement("UPDATE duty SET opened_by = ("));
-    assert_eq!(rows(folder, "duty"), kept);
+    let kept = (rows(folder, "duty"), rows(folder, "duty_tally"));
+    assert!(kept.1.len() >= 2, "{kept:?}");
+    tamper(folder, "UPDATE duty SET opened_by = NULL, seen_by = ''");
+    tamper(folder, "DELETE FROM duty_tally");
+    for begin in ["UPDATE duty SET opened_by = (", "UPDATE duty SET seen_by = ", "INSERT INTO duty_tally"] {
+        tamper(folder, &statement(begin));
+    }
+    assert_eq!((rows(folder, "duty"), rows(folder, "duty_tally")), kept);
+}
+
+#[tokio::test]
+async fn what_is_counted_follows_each_change() {
+    let whole = fixture();
+    let counted = whole.ledger.write(|tx| {
+        fill(tx)?;
+        let mut duty = tx.reader().duty_row(1)?;
+        let seen = slice(&duty.terms.owed_by, "185", DutyState::Open);
+        let days = (date(2026, 11, 1), date(2026, 12, 31));
+        let count = |tx: &mut Tx<'_>, state| {
+            let found = tx.reader().agenda_counts(&Slice { state, ..seen.clone() }, days)?;
+            Ok::<_, Error>(found.values().map(|it| it.all()).sum::<u32>())
+        };
+        let before = (count(tx, DutyState::Open)?, count(tx, DutyState::Met)?);
+        duty.due.date = Some(date(2027, 1, 1));
+        tx.change_duty(&duty)?;
+        assert_eq!((count(tx, DutyState::Open)?, count(tx, DutyState::Met)?), before);
+        duty.state = DutyState::Met;
+        tx.change_duty(&duty)?;
+        tx.change_duty(&duty)?;
+        Ok((before, (count(tx, DutyState::Open)?, count(tx, DutyState::Met)?)))
+    });
+    let (before, after) = counted.await.unwrap();
+    assert_eq!((before.0 - 1, before.1 + 1), after);
 }
 
 #[tokio::test]
@@ -158,11 +187,12 @@ async fn what_a_party_is_asked_is_found_by_the_kind_of_question() {
         WHERE duty.state = 'open' GROUP BY 1, 2";
     let mut open = connection.prepare(sql).unwrap();
     let open = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    let open: Vec<(String, String, usize)> = open.map(Result::unwrap).collect();
+    let open: Vec<(String, String, u32)> = open.map(Result::unwrap).collect();
     assert!(open.len() >= 2, "{open:?}");
     let found = whole.ledger.read(move |reader| {
         for (kind, party, count) in &open {
-            assert_eq!(reader.open_requests(kind, party)?.len(), *count, "{kind} {party}");
+            let found = u32::try_from(reader.open_requests(kind, party)?.len()).unwrap();
+            assert_eq!(found, *count, "{kind} {party}");
             assert_eq!(reader.open_requests(kind, "hospital")?, []);
         }
         reader.open_requests("rehab.question.asked", "taarnby")
