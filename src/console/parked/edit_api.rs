@@ -217,8 +217,7 @@ async fn look_at_edit(
     Sent(Look { purpose }): Sent<Look>,
 ) -> Result<Json<DiffAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
-    let Proposal { edit, lines } =
-        console.opens_edit(path.read()?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
+    let Proposal { edit, lines } = console.opens_edit(path.read()?, &caller.0, &Purpose::stated(&purpose)?).await?;
     Ok(Json(DiffAnswer { edit: EditAnswer::of(edit, None), lines }))
 }
 

@@ -222,7 +222,22 @@ async fn a_message_is_corrected_by_one_and_approved_by_another() {
     let story = hub.does(&["trace", "#1"]).await;
     assert!(story.contains("edited    by pia") && story.contains("approved by per"), "{story}");
     assert!(per.get("/parkeret/besked/1").await.body.contains("gælder"));
+    nobody_opens_what_is_decided(&hub, &mut per).await;
     hub.running.stop().await;
     let proof = hub.program.proof().await;
     assert_eq!((&proof["routed"], &proof["parked"]), (&json!(1), &json!(0)), "{proof}");
+}
+
+/// What was corrected is in its mailbox now: whoever corrects what is in none sees it no more.
+async fn nobody_opens_what_is_decided(hub: &Hub, per: &mut Browser) {
+    let shown = per.submits("/parkeret/rettelse/1", &[("formaal", "fejlsøgning")]).await;
+    assert!(shown.status == 403 && !shown.body.contains("ukendt"), "{shown:?}");
+    let asked = per.get("/parkeret/rettelse/1").await;
+    assert_eq!((asked.status, asked.header("location")), (303, Some("/parkeret/besked/1")), "{asked:?}");
+    let look = json!({"purpose": {"aim": "troubleshooting"}}).to_string();
+    let mut both = hub.system("begge", &["postmaster", "caseworker:taarnby/genoptraening"]).await;
+    let answer = both.calls("POST", "/api/v1/parked/edits/1/look", &look).await;
+    assert!(answer.problem() == "forbidden" && !answer.body.contains("ukendt"), "{answer:?}");
+    let revision = hub.visitor("revisor", &["auditor"]).await.get("/revision").await.body;
+    assert_eq!(revision.matches("(rettelse 1)").count(), 1, "the look of who decided, and no other: {revision}");
 }
