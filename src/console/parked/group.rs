@@ -90,8 +90,7 @@ pub(super) fn rows(
     let count = reader.parked_count(cause)?;
     let mut things = Vec::new();
     for thing in reader.parked_rows(cause, after, PAGE)? {
-        let stands = reader.freeze(thing)?.entry;
-        things.extend(reader.parked_thing(thing)?.map(|parked| Thing::of(&parked, stands)));
+        things.extend(view::seen(reader, thing)?);
     }
     let group = parked::Group { cause: cause.clone(), count, oldest: None, newest: None };
     Ok((Group::of(&group), things))

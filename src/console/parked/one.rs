@@ -25,7 +25,7 @@ use crate::intake::people::act::{self, Refusal, Wanted};
 use crate::ledger::edit::Edit;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Frozen, Kind};
-use crate::ledger::{Error, Reader, Tx};
+use crate::ledger::{Error, Tx};
 
 #[derive(Template)]
 #[template(path = "parked-one.html", config = "src/console/askama.toml")]
@@ -177,11 +177,7 @@ impl Console {
 
     /// A thing as it stands.
     pub(super) async fn parked_thing(&self, thing: parked::Thing) -> Result<Option<Thing>, Fault> {
-        let read = move |reader: &mut Reader<'_>| {
-            let Some(parked) = reader.parked_thing(thing)? else { return Ok(None) };
-            Ok(Some(Thing::of(&parked, reader.freeze(thing)?.entry)))
-        };
-        Ok(self.hub.desk.ledger.read(read).await?)
+        Ok(self.hub.desk.ledger.read(move |reader| view::seen(reader, thing)).await?)
     }
 
     /// Does something with one parked thing, though nobody may wait for it any more.

@@ -13,6 +13,7 @@ use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Body, Cause, Kind, Parked};
+use crate::ledger::{Error, Reader};
 pub(super) use lists::{List, ListLine};
 
 /// Why things are parked, as far as it tells groups apart.
@@ -258,6 +259,14 @@ impl Thing {
         };
         if self.is_parked() { Act::ALL.into_iter().filter(sensible).collect() } else { Vec::new() }
     }
+}
+
+/// Reads a thing as it stands. What an act will name as seen is fixed first: what changes between the
+/// two is then newer than that, and the act is refused. The other way round it would be done with
+/// something that nobody has seen.
+pub(super) fn seen(reader: &mut Reader<'_>, thing: parked::Thing) -> Result<Option<Thing>, Error> {
+    let stands = reader.freeze(thing)?.entry;
+    Ok(reader.parked_thing(thing)?.map(|parked| Thing::of(&parked, stands)))
 }
 
 /// Reads what stands for a thing in a form: `item:12`.
