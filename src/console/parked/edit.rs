@@ -90,11 +90,11 @@ fn look(tx: &mut Tx<'_>, item: i64, user: &str, purpose: &str) -> Result<Result<
     };
     let message = tx.item(item)?.message;
     tx.look(user, purpose, Sight::Message(message))?;
-    Ok(Ok(Opened { text, answered: answered(tx, message)? }))
+    Ok(Ok(Opened { text, answered: answered(&mut tx.reader(), message)? }))
 }
 
-fn answered(tx: &mut Tx<'_>, message: i64) -> Result<bool, Error> {
-    Ok(!tx.reader().replies_to(message)?.is_empty())
+fn answered(reader: &mut Reader<'_>, message: i64) -> Result<bool, Error> {
+    Ok(!reader.replies_to(message)?.is_empty())
 }
 
 /// Shows what a correction changes: a look at the message, and at what is to stand instead. Where the
@@ -166,6 +166,15 @@ impl Console {
         Ok(self.hub.write(work).await?)
     }
 
+    /// Whether the sender of an item was answered already.
+    async fn was_answered(&self, item: i64) -> Result<bool, Fault> {
+        let read = move |reader: &mut Reader<'_>| {
+            let message = reader.item(item)?.message;
+            answered(reader, message)
+        };
+        Ok(self.hub.desk.ledger.read(read).await?)
+    }
+
     /// Refuses what is no item.
     async fn parked_item(&self, row: i64) -> Result<(), Fault> {
         let thing = crate::ledger::parked::Thing { kind: crate::ledger::parked::Kind::Item, row };
@@ -177,11 +186,7 @@ async fn before(State(console): State<Arc<Console>>, visitor: Visitor, path: Nam
     visitor.needs(Right::Undecided)?;
     let item = path.read()?;
     console.parked_item(item).await?;
-    let read = move |reader: &mut Reader<'_>| {
-        let message = reader.item(item)?.message;
-        Ok(!reader.replies_to(message)?.is_empty())
-    };
-    let answered = console.hub.desk.ledger.read(read).await?;
+    let answered = console.was_answered(item).await?;
     Ok(page_of(&Before {
         frame: Frame::new(&visitor, Some(Place::Parked)),
         item,
@@ -225,7 +230,7 @@ async fn keep(State(console): State<Arc<Console>>, path: Named<i64>, posted: Pos
                 reason,
                 fault: Some(words::unfit(&unfit)),
                 asks: console.settings.edit_approval,
-                answered: false,
+                answered: console.was_answered(item).await?,
             };
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page_of(&page)).into_response())
         }

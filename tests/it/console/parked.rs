@@ -1,5 +1,6 @@
 //! What is parked, through a hub that runs: lists as they were shown, whoever comes between.
 
+use budstikke_testkit::plans::{Message, Plan};
 use serde_json::json;
 
 use super::browser::Browser;
@@ -240,4 +241,28 @@ async fn nobody_opens_what_is_decided(hub: &Hub, per: &mut Browser) {
     assert!(answer.problem() == "forbidden" && !answer.body.contains("ukendt"), "{answer:?}");
     let revision = hub.visitor("revisor", &["auditor"]).await.get("/revision").await.body;
     assert_eq!(revision.matches("(rettelse 1)").count(), 1, "the look of who decided, and no other: {revision}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_corrects_is_told_that_the_sender_was_answered_after_a_refusal_too() {
+    let hub = Hub::new().await;
+    let plan = Message::new("K000001").plan(Plan::ggop("B000001").municipality("461")).bytes();
+    Post::at(hub.vhost.address()).await.send("rehab-plan", XML, &plan).await;
+    let parked = async || hub.does(&["parked", "list"]).await.contains("OUTSIDE_AGREEMENT").then_some(());
+    wait::until("it is parked", parked).await;
+    let mut pia = hub.visitor("pia", &["postmaster"]).await;
+    let answered = "Afsenderen har allerede fået svar";
+    assert!(pia.get("/parkeret/besked/1/ret").await.body.contains(answered));
+    let opened = pia.submits("/parkeret/besked/1/ret", &[("formaal", "fejlsøgning")]).await;
+    assert!(opened.status == 200 && opened.body.contains(answered), "{opened:?}");
+    let wrong = [("tekst", "<ingen plan"), ("grund", "efter aftale med sygehuset")];
+    let refused = pia.submits("/parkeret/besked/1/ret/gem", &wrong).await;
+    assert!(refused.status == 422 && refused.body.contains("XML_MALFORMED"), "{refused:?}");
+    assert!(refused.body.contains(answered), "{refused:?}");
+    for page in ["/parkeret/besked/7/ret", "/parkeret/rettelse/7"] {
+        assert_eq!(pia.get(page).await.status, 404, "{page}");
+    }
+    assert_eq!(pia.submits("/parkeret/besked/7/ret", &[("formaal", "fejlsøgning")]).await.status, 404);
+    assert_eq!(pia.submits("/parkeret/besked/7/ret/gem", &wrong).await.status, 404);
+    hub.running.stop().await;
 }
