@@ -140,7 +140,7 @@ pub(super) async fn by_link(
 }
 
 /// Counts who comes in, and who does not.
-fn count(by: &'static str, entered: bool) {
+pub(super) fn count(by: &'static str, entered: bool) {
     let outcome = if entered { "entered" } else { "refused" };
     metrics::counter!("budstikke_sign_ins_total", "by" => by, "outcome" => outcome).increment(1);
 }

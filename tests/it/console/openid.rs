@@ -158,6 +158,11 @@ async fn who_signs_in_there_may_here_what_their_groups_may() {
     is_refused(&before.clone().get(&back).await, "the code has been used");
     let elsewhere = hub.stranger().get(&back).await;
     assert_eq!(elsewhere.status, 422, "{elsewhere:?}");
+    let counted = hub.running.get("/metrics").await;
+    for (outcome, times) in [("entered", 1), ("refused", 2)] {
+        let line = format!("budstikke_sign_ins_total{{by=\"openid\",outcome=\"{outcome}\"}} {times}\n");
+        assert!(counted.contains(&line), "{line}: {counted}");
+    }
 
     // Who is in no group that counts may nothing, whatever their groups are called.
     let (mut nobody, came) = provider.signs_in(&hub, ida(&["operator", "administrator", "alle"])).await;
