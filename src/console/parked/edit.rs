@@ -139,19 +139,19 @@ impl Console {
 
     /// Keeps a correction.
     pub(super) async fn proposes(
-        &self,
+        self: &Arc<Self>,
         item: i64,
         text: String,
         person: Person,
     ) -> Result<Result<(Edit, Option<Became>), Unfit>, Fault> {
         self.parked_item(item).await?;
         let (world, asks) = (Arc::clone(&self.hub.desk.world), self.settings.edit_approval);
-        Ok(self.hub.write(move |tx| edit::propose(tx, &world, item, &text, (&person, asks))).await?)
+        self.writes(move |tx| edit::propose(tx, &world, item, &text, (&person, asks))).await
     }
 
     /// Approves a correction, or turns it down.
     pub(super) async fn decides(
-        &self,
+        self: &Arc<Self>,
         seq: i64,
         approve: bool,
         person: Person,
@@ -163,7 +163,7 @@ impl Console {
             }
             Ok(edit::reject(tx, seq, &person)?.map(|edit| (edit, None)))
         };
-        Ok(self.hub.write(work).await?)
+        self.writes(work).await
     }
 
     /// Whether the sender of an item was answered already.

@@ -91,26 +91,36 @@ impl Console {
     }
 
     /// Fixes what is chosen, and answers the list.
-    pub(super) async fn prepares(&self, act: Act, choice: Choice, user: &str) -> Result<Option<Job>, Fault> {
+    pub(super) async fn prepares(
+        self: &Arc<Self>,
+        act: Act,
+        choice: Choice,
+        user: &str,
+    ) -> Result<Option<Job>, Fault> {
         let user = user.to_owned();
-        Ok(self.hub.write(move |tx| job::prepare(tx, act, &choice, &user)).await?)
+        self.writes(move |tx| job::prepare(tx, act, &choice, &user)).await
     }
 
     /// Begins a list that was shown.
     pub(super) async fn confirms(
-        &self,
+        self: &Arc<Self>,
         number: i64,
         confirmation: Confirmation,
         person: Person,
     ) -> Result<Result<Job, NotTurned>, Fault> {
         let world = Arc::clone(&self.hub.desk.world);
-        Ok(self.hub.write(move |tx| job::confirm(tx, &world, number, &confirmation, &person)).await?)
+        self.writes(move |tx| job::confirm(tx, &world, number, &confirmation, &person)).await
     }
 
     /// Holds a list, lets it go on, or ends it.
-    pub(super) async fn turns(&self, number: i64, turn: Turn, user: &str) -> Result<Result<Job, NotTurned>, Fault> {
+    pub(super) async fn turns(
+        self: &Arc<Self>,
+        number: i64,
+        turn: Turn,
+        user: &str,
+    ) -> Result<Result<Job, NotTurned>, Fault> {
         let user = user.to_owned();
-        Ok(self.hub.write(move |tx| job::turn(tx, number, turn, &user)).await?)
+        self.writes(move |tx| job::turn(tx, number, turn, &user)).await
     }
 }
 

@@ -180,22 +180,16 @@ impl Console {
         Ok(self.hub.desk.ledger.read(move |reader| view::seen(reader, thing)).await?)
     }
 
-    /// Does something with one parked thing, though nobody may wait for it any more.
+    /// Does something with one parked thing.
     pub(super) async fn obeys(self: &Arc<Self>, order: Order) -> Result<Done, Fault> {
-        let acting = Arc::clone(self);
-        let doing = self.under_way.spawn(async move {
-            let world = Arc::clone(&acting.hub.desk.world);
-            let done = acting.hub.write(move |tx| obey(tx, &world, &order)).await;
-            acting.look_anew().await;
-            done
-        });
-        match doing.await.map_err(|_panicked| Fault::Broken)? {
+        let world = Arc::clone(&self.hub.desk.world);
+        match self.writes(move |tx| obey(tx, &world, &order)).await {
             // What the ledger refuses beyond that is said in English, and stands in the log.
-            Err(Error::Refused(why)) => {
+            Err(Fault::Refused(why)) => {
                 tracing::warn!(why, "something parked could not be done");
                 Ok(Done::Refused(Refusal::Failed))
             }
-            done => Ok(done?),
+            done => done,
         }
     }
 }

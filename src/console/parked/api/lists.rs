@@ -237,7 +237,7 @@ async fn confirm(
     turned(console.confirms(number, Confirmation { hash, mailbox: sent.mailbox }, person).await?)
 }
 
-async fn turns(console: &Console, caller: &Caller, path: Named<i64>, turn: Turn) -> Result<Json<List>, Problem> {
+async fn turns(console: &Arc<Console>, caller: &Caller, path: Named<i64>, turn: Turn) -> Result<Json<List>, Problem> {
     caller.needs(Right::Operate)?;
     let number = path.read()?;
     turned(console.turns(number, turn, &caller.0.user).await?)
