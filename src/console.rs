@@ -127,7 +127,8 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
-    parked: parked::Board,
+    /// What is parked, as it was seen last.
+    parked: live::Seen,
     /// Whether the ledger is being proved.
     proof: audit::Proof,
     turns: api::Turns,
@@ -164,7 +165,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
-            parked: parked::Board::default(),
+            parked: live::Seen::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
@@ -202,6 +203,12 @@ impl Console {
             done
         });
         Ok(done.await??)
+    }
+
+    /// Forgets what was seen last: somebody has just changed it.
+    async fn look_anew(&self) {
+        self.board.seen.forget().await;
+        self.parked.forget().await;
     }
 
     /// Serves pages until the hub stops; what is under way then has a moment to end.

@@ -18,7 +18,7 @@ use super::super::layout::{Frame, Place};
 use super::super::live;
 use super::super::named::Named;
 use super::view::{self, List, ListLine};
-use super::{asked, needs_to_see, words, written};
+use super::{asked, needs_to_see, words};
 use crate::intake::job::{self, Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Act, Job, Turn};
@@ -87,16 +87,11 @@ impl Console {
             list: list.clone(),
             may_act,
         };
-        Ok((written(&live)?, list))
+        Ok((live::written(&live)?, list))
     }
 
     /// Fixes what is chosen, and answers the list.
-    pub(super) async fn prepares(
-        self: &Arc<Self>,
-        act: Act,
-        choice: Choice,
-        user: &str,
-    ) -> Result<Option<Job>, Fault> {
+    pub(super) async fn prepares(self: &Arc<Self>, act: Act, choice: Choice, user: &str) -> Result<Option<Job>, Fault> {
         let user = user.to_owned();
         self.writes(move |tx| job::prepare(tx, act, &choice, &user)).await
     }
