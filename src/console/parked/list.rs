@@ -9,6 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data_encoding::HEXLOWER;
+use tokio::sync::Mutex;
 
 use super::super::Console;
 use super::super::access::Right;
@@ -67,27 +68,43 @@ pub(super) struct Shown {
 /// Reads a list and the lines after a place.
 pub(super) fn shown(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Option<Shown>, Error> {
     let Some(job) = reader.job(number)? else { return Ok(None) };
+    Ok(Some(Shown { list: List::of(&job), lines: lines(reader, number, after)? }))
+}
+
+fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLine>, Error> {
     let mut lines = Vec::new();
     for line in reader.job_lines(number, after, LINES)? {
         let parked = reader.parked_thing(line.frozen.thing)?;
         lines.push(ListLine::of(&line, parked.as_ref()));
     }
-    Ok(Some(Shown { list: List::of(&job), lines }))
+    Ok(lines)
+}
+
+/// The part that changes, and what it was made of.
+struct Drawn {
+    job: Job,
+    at: String,
+    may_act: bool,
+    part: Arc<str>,
 }
 
 impl Console {
-    async fn list_live(&self, number: i64, after: i64, may_act: bool) -> Result<(Arc<str>, List), Fault> {
-        let found = self.hub.desk.ledger.read(move |reader| shown(reader, number, after)).await?;
-        let Shown { list, lines } = found.ok_or(Fault::NotFound)?;
-        let last = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
-        let live = Live {
-            at: list.at_words(self.hub.desk.clock.now()),
-            more: last.map(|place| format!("/parkeret/liste/{number}?efter={place}")),
-            lines,
-            list: list.clone(),
-            may_act,
-        };
-        Ok((live::written(&live)?, list))
+    /// The part that changes. A line ends only with the list's own count: where that stands as it was
+    /// drawn last, the lines are not read again.
+    async fn draws(&self, number: i64, after: i64, may_act: bool, last: Option<Drawn>) -> Result<Drawn, Fault> {
+        let ledger = &self.hub.desk.ledger;
+        // The list before its lines: what ends between the two is drawn again.
+        let job = ledger.read(move |reader| reader.job(number)).await?.ok_or(Fault::NotFound)?;
+        let list = List::of(&job);
+        let at = list.at_words(self.hub.desk.clock.now());
+        if let Some(last) = last.filter(|last| last.job == job && last.at == at && last.may_act == may_act) {
+            return Ok(last);
+        }
+        let lines = ledger.read(move |reader| lines(reader, number, after)).await?;
+        let end = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
+        let more = end.map(|place| format!("/parkeret/liste/{number}?efter={place}"));
+        let part = live::written(&Live { list, lines, at: at.clone(), more, may_act })?;
+        Ok(Drawn { job, at, may_act, part })
     }
 
     /// Fixes what is chosen, and answers the list.
@@ -134,15 +151,15 @@ async fn page(
     let number = path.read()?;
     let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
     let may_act = visitor.person.may(Right::Operate);
-    let (live, list) = console.list_live(number, after, may_act).await?;
+    let Drawn { job, part, .. } = console.draws(number, after, may_act, None).await?;
     let mailboxes = &console.hub.desk.world.mailboxes;
     Ok(page_of(&Page {
         frame: Frame::new(&visitor, Some(Place::Parked)),
-        live,
+        live: part,
         mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
         may_act,
         source: format!("/parkeret/liste/{number}/live?efter={after}"),
-        list,
+        list: List::of(&job),
     }))
 }
 
@@ -155,11 +172,15 @@ async fn stream(
     needs_to_see(&visitor)?;
     let number = path.read()?;
     let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let last = Arc::new(Mutex::new(None));
     let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
+        let last = Arc::clone(&last);
         Box::pin(async move {
             needs_to_see(&visitor)?;
             let may_act = visitor.person.may(Right::Operate);
-            Ok(console.list_live(number, after, may_act).await?.0)
+            let mut last = last.lock().await;
+            let drawn = console.draws(number, after, may_act, last.take()).await?;
+            Ok(Arc::clone(&last.insert(drawn).part))
         })
     };
     Ok(live::stream_for(console, visitor, Box::new(make)))
