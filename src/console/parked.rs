@@ -15,12 +15,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::Console;
 use super::access::{Person, Right};
+use super::address::Address;
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
@@ -90,20 +92,10 @@ fn needs_to_see(visitor: &Visitor) -> Result<(), Fault> {
     if may_see(&visitor.person) { Ok(()) } else { Err(Fault::Forbidden) }
 }
 
-/// The value of a parameter of an address; empty where it was not given.
-fn asked(query: Option<&str>, name: &str) -> String {
-    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.into_owned())
-}
-
 /// The page.
-async fn page(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Fault> {
+async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let only = Some(asked(query.as_deref(), "kode")).filter(|code| !code.is_empty());
+    let only = Some(Address::of(&uri).one("kode").to_owned()).filter(|code| !code.is_empty());
     let live = match &only {
         Some(code) => console.parked_live(Some(code)).await?,
         None => console.parked_board().await?,

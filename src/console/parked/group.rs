@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
 
 use super::super::Console;
 use super::super::access::Right;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place};
 use super::view::{self, Group, Thing, ago};
-use super::{asked, needs_to_see, words};
+use super::{needs_to_see, words};
 use crate::intake::job::LONGEST;
 use crate::ledger::Reader;
 use crate::ledger::job::Act;
@@ -47,15 +49,12 @@ pub(super) fn routes() -> Router<Arc<Console>> {
     Router::new().route("/parkeret/gruppe", get(page))
 }
 
-async fn page(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Fault> {
+async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let ask = |name: &str| asked(query.as_deref(), name);
-    let cause = view::cause(&ask("art"), &ask("kode"), &ask("sted"), &ask("vej")).ok_or(Fault::NotFound)?;
-    let after = ask("efter").parse().unwrap_or(0);
+    let asked = Address::of(&uri);
+    let cause = view::cause(asked.one("art"), asked.one("kode"), asked.one("sted"), asked.one("vej"));
+    let cause = cause.ok_or(Fault::NotFound)?;
+    let after = asked.one("efter").parse().unwrap_or(0);
     let (group, things) = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
     let now = console.hub.desk.clock.now();
     let full = things.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);

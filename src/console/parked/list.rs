@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data_encoding::HEXLOWER;
@@ -13,13 +14,14 @@ use tokio::sync::Mutex;
 
 use super::super::Console;
 use super::super::access::Right;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::live;
 use super::super::named::Named;
 use super::view::{self, List, ListLine};
-use super::{asked, needs_to_see, words};
+use super::{needs_to_see, words};
 use crate::intake::job::{self, Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Act, Job, Turn};
@@ -145,11 +147,11 @@ async fn page(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let number = path.read()?;
-    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let after = Address::of(&uri).one("efter").parse().unwrap_or(-1);
     let may_act = visitor.person.may(Right::Operate);
     let Drawn { job, part, .. } = console.draws(number, after, may_act, None).await?;
     let mailboxes = &console.hub.desk.world.mailboxes;
@@ -167,11 +169,11 @@ async fn stream(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let number = path.read()?;
-    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let after = Address::of(&uri).one("efter").parse().unwrap_or(-1);
     let last = Arc::new(Mutex::new(None));
     let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
         let last = Arc::clone(&last);

@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use budstikke_contract::id::DeliveryId;
 
 use super::super::Console;
 use super::super::access::Right;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::named::Named;
 use super::super::words::clock;
 use super::view::{self, Thing};
-use super::{asked, needs_to_see, words};
+use super::{needs_to_see, words};
 use crate::intake::World;
 use crate::intake::job::still_parked;
 use crate::intake::people::Person;
@@ -68,31 +70,26 @@ async fn item(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let row = path.read()?;
-    page(&console, &visitor, parked::Thing { kind: Kind::Item, row }, query).await
+    page(&console, &visitor, parked::Thing { kind: Kind::Item, row }, &uri).await
 }
 
 async fn delivery(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let id = path.read()?;
     let row = console.delivery_row(&id).await?.ok_or(Fault::NotFound)?;
-    page(&console, &visitor, parked::Thing { kind: Kind::Delivery, row }, query).await
+    page(&console, &visitor, parked::Thing { kind: Kind::Delivery, row }, &uri).await
 }
 
-async fn page(
-    console: &Console,
-    visitor: &Visitor,
-    thing: parked::Thing,
-    query: Option<String>,
-) -> Result<Response, Fault> {
+async fn page(console: &Console, visitor: &Visitor, thing: parked::Thing, uri: &Uri) -> Result<Response, Fault> {
     let thing = console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
     let now = console.hub.desk.clock.now();
     let row = thing.row;
@@ -111,7 +108,7 @@ async fn page(
         by_itself,
         acts: if operates { thing.acts() } else { Vec::new() },
         mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
-        said: said(&asked(query.as_deref(), "svar")),
+        said: said(Address::of(uri).one("svar")),
         edits: edits
             .into_iter()
             .map(|edit| EditRow { at: clock(edit.at, now), state: words::edit_state(edit.state), edit })
