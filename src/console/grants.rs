@@ -74,8 +74,8 @@ struct Shown {
     cut: bool,
 }
 
-/// The mailboxes of a negotiator.
-fn mailboxes(person: &Person) -> Vec<&MailboxId> {
+/// The mailboxes of a negotiator: what they see here is what their own mailbox got.
+pub(super) fn mailboxes(person: &Person) -> Vec<&MailboxId> {
     person.mailboxes().filter(|it| it.as_str().ends_with(TEAM)).collect()
 }
 
