@@ -251,9 +251,11 @@ async fn list(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Ur
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
     let filter = filter_of(&asked, Shown::Owed, &view.agreement)?;
     let after = places::read(asked.one("efter"));
-    let Part { duties, next, .. } = console.owed(&view, &filter, after, PAGE).await?;
-    let (seen, counted) = (view.clone(), filter.clone());
-    let rows = console.hub.desk.ledger.read(move |reader| counts(reader, &seen, &counted)).await?;
+    let (seen, wanted) = (view.clone(), filter.clone());
+    let read = move |reader: &mut Reader<'_>| {
+        Ok((owed(reader, &seen, &wanted, after.as_ref(), PAGE)?, counts(reader, &seen, &wanted)?))
+    };
+    let (Part { duties, next, .. }, rows) = console.hub.desk.ledger.read(read).await?;
     let next = next.map(|place| query(&view, &filter, &[("efter", &places::written(&place))]));
     let form = Form::of(&view, &filter, &visitor.person);
     let frame = Frame::new(&visitor, Some(Menu::Duties));

@@ -21,6 +21,7 @@ use super::view::{self, Group, Thing};
 use super::{group, may_see};
 use crate::intake::people::Person;
 use crate::intake::people::act::Wanted;
+use crate::ledger::Reader;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{Frozen, Kind};
 
@@ -118,7 +119,7 @@ async fn rows(
     let cause = cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?;
     let (group, things) = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
     let full = things.len() >= usize::try_from(group::PAGE).unwrap_or(usize::MAX);
-    let next = things.last().filter(|_| full).map(|last| last.row);
+    let next = things.last().filter(|_| full).map(|last| last.thing.row);
     Ok(Json(Rows { count: group.count, things, next }))
 }
 
@@ -157,19 +158,16 @@ async fn delivery(
     path: Named<String>,
 ) -> Result<Json<Thing>, Problem> {
     needs_to_see(&caller)?;
-    let id = path.read()?;
-    let thing = thing_of(&console, &id).await?;
-    Ok(Json(console.parked_thing(thing).await?.ok_or(Fault::NotFound)?))
+    Ok(Json(thing_of(&console, path.read()?).await?))
 }
 
-/// Which thing is meant by `#12` or a delivery's id.
-async fn thing_of(console: &Console, id: &str) -> Result<crate::ledger::parked::Thing, Problem> {
-    if let Some(number) = id.strip_prefix('#') {
-        let row = number.parse().map_err(|_no_number| Fault::NotFound)?;
-        return Ok(crate::ledger::parked::Thing { kind: Kind::Item, row });
-    }
-    let row = console.delivery_row(id).await?.ok_or(Fault::NotFound)?;
-    Ok(crate::ledger::parked::Thing { kind: Kind::Delivery, row })
+/// The thing that is meant by `#12` or a delivery's id, as it stands.
+async fn thing_of(console: &Console, id: String) -> Result<Thing, Problem> {
+    let read = move |reader: &mut Reader<'_>| match view::named(reader, &id)? {
+        Some(thing) => view::seen(reader, thing),
+        None => Ok(None),
+    };
+    Ok(console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?)
 }
 
 /// An act on one thing.
@@ -223,8 +221,7 @@ async fn carry_out(
 ) -> Result<Json<ActDone>, Problem> {
     caller.needs(Right::Operate)?;
     let act = act_named(&sent.act)?;
-    let thing = thing_of(&console, &sent.id).await?;
-    console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
+    let thing = thing_of(&console, sent.id).await?.thing;
     let order = Order {
         frozen: Frozen { thing, entry: sent.stands },
         wanted: Wanted { act, mailbox: sent.mailbox },

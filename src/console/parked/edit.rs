@@ -22,7 +22,7 @@ use super::words;
 use crate::intake::edit::{self, LARGEST, Text, Unfit};
 use crate::intake::people::{Became, Person};
 use crate::ledger::edit::Edit;
-use crate::ledger::look::Sight;
+use crate::ledger::look::{Sight, Wanted};
 use crate::ledger::{Error, Reader, Tx};
 
 /// The largest form: a text in which every character is written with nine, and a little more.
@@ -82,6 +82,11 @@ pub(super) struct Proposal {
     pub(super) lines: Vec<DiffLine>,
 }
 
+/// Whether there is an item of that number, however it stands.
+fn is_item(reader: &mut Reader<'_>, item: i64) -> Result<bool, Error> {
+    Ok(reader.whereabouts(Wanted::Item(item))?.is_some())
+}
+
 /// Shows the text of an item: a look.
 fn look(tx: &mut Tx<'_>, item: i64, user: &str, purpose: &str) -> Result<Result<Opened, Unfit>, Error> {
     let text = match edit::text(tx, item)? {
@@ -120,9 +125,11 @@ fn look_at_edit(
 impl Console {
     /// Shows the text of an item to somebody who may correct it.
     pub(super) async fn opens(&self, item: i64, user: &str, purpose: &Purpose) -> Result<Result<Opened, Unfit>, Fault> {
-        self.parked_item(item).await?;
         let (user, purpose) = (user.to_owned(), purpose.as_str().to_owned());
-        Ok(self.hub.desk.ledger.write(move |tx| look(tx, item, &user, &purpose)).await?)
+        let look = move |tx: &mut Tx<'_>| {
+            if is_item(&mut tx.reader(), item)? { look(tx, item, &user, &purpose).map(Some) } else { Ok(None) }
+        };
+        self.hub.desk.ledger.write(look).await?.ok_or(Fault::NotFound)
     }
 
     /// Shows a correction to somebody who may approve it.
@@ -144,9 +151,14 @@ impl Console {
         text: String,
         person: Person,
     ) -> Result<Result<(Edit, Option<Became>), Unfit>, Fault> {
-        self.parked_item(item).await?;
         let (world, asks) = (Arc::clone(&self.hub.desk.world), self.settings.edit_approval);
-        self.writes(move |tx| edit::propose(tx, &world, item, &text, (&person, asks))).await
+        let work = move |tx: &mut Tx<'_>| {
+            if is_item(&mut tx.reader(), item)? {
+                return edit::propose(tx, &world, item, &text, (&person, asks)).map(Some);
+            }
+            Ok(None)
+        };
+        self.writes(work).await?.ok_or(Fault::NotFound)
     }
 
     /// Approves a correction, or turns it down.
@@ -169,23 +181,19 @@ impl Console {
     /// Whether the sender of an item was answered already.
     async fn was_answered(&self, item: i64) -> Result<bool, Fault> {
         let read = move |reader: &mut Reader<'_>| {
+            if !is_item(reader, item)? {
+                return Ok(None);
+            }
             let message = reader.item(item)?.message;
-            answered(reader, message)
+            answered(reader, message).map(Some)
         };
-        Ok(self.hub.desk.ledger.read(read).await?)
-    }
-
-    /// Refuses what is no item.
-    async fn parked_item(&self, row: i64) -> Result<(), Fault> {
-        let thing = crate::ledger::parked::Thing { kind: crate::ledger::parked::Kind::Item, row };
-        self.parked_thing(thing).await?.map(drop).ok_or(Fault::NotFound)
+        self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)
     }
 }
 
 async fn before(State(console): State<Arc<Console>>, visitor: Visitor, path: Named<i64>) -> Result<Response, Fault> {
     visitor.needs(Right::Undecided)?;
     let item = path.read()?;
-    console.parked_item(item).await?;
     let answered = console.was_answered(item).await?;
     Ok(page_of(&Before {
         frame: Frame::new(&visitor, Some(Place::Parked)),

@@ -59,7 +59,7 @@ async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -
     let now = console.hub.desk.clock.now();
     let full = things.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let path = group.path();
-    let more = things.last().filter(|_| full).map(|last| format!("{path}&efter={}", last.row));
+    let more = things.last().filter(|_| full).map(|last| format!("{path}&efter={}", last.thing.row));
     let row = |thing: Thing| Row { since: ago(thing.since, now), thing };
     let page = Page {
         frame: Frame::new(&visitor, Some(Place::Parked)),

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use budstikke_contract::id::DeliveryId;
 
 use super::super::Console;
 use super::super::access::Right;
@@ -27,7 +26,7 @@ use crate::intake::people::act::{self, Refusal, Wanted};
 use crate::ledger::edit::Edit;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Frozen, Kind};
-use crate::ledger::{Error, Tx};
+use crate::ledger::{Error, Reader, Tx};
 
 #[derive(Template)]
 #[template(path = "parked-one.html", config = "src/console/askama.toml")]
@@ -84,20 +83,18 @@ async fn delivery(
     uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let id = path.read()?;
-    let row = console.delivery_row(&id).await?.ok_or(Fault::NotFound)?;
-    page(&console, &visitor, parked::Thing { kind: Kind::Delivery, row }, &uri).await
+    let thing = console.parked_delivery(path.read()?).await?.ok_or(Fault::NotFound)?;
+    page(&console, &visitor, thing, &uri).await
 }
 
 async fn page(console: &Console, visitor: &Visitor, thing: parked::Thing, uri: &Uri) -> Result<Response, Fault> {
-    let thing = console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
-    let now = console.hub.desk.clock.now();
-    let row = thing.row;
-    let edits = if thing.is_item() {
-        console.hub.desk.ledger.read(move |reader| reader.edits_of(row)).await?
-    } else {
-        Vec::new()
+    let read = move |reader: &mut Reader<'_>| {
+        let Some(seen) = view::seen(reader, thing)? else { return Ok(None) };
+        let edits = if seen.is_item() { reader.edits_of(thing.row)? } else { Vec::new() };
+        Ok(Some((seen, edits)))
     };
+    let (thing, edits) = console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
+    let now = console.hub.desk.clock.now();
     let (meaning, by_itself) = words::code(thing.code.as_deref().unwrap_or_default());
     let operates = visitor.person.may(Right::Operate);
     let mailboxes = &console.hub.desk.world.mailboxes;
@@ -166,10 +163,9 @@ fn obey(tx: &mut Tx<'_>, world: &World, order: &Order) -> Result<Done, Error> {
 }
 
 impl Console {
-    /// Which row a delivery is.
-    pub(super) async fn delivery_row(&self, id: &str) -> Result<Option<i64>, Fault> {
-        let Some(id) = DeliveryId::parse(id) else { return Ok(None) };
-        Ok(self.hub.desk.ledger.read(move |reader| reader.delivery(id)).await?.map(|delivery| delivery.seq))
+    /// The delivery of an id.
+    pub(super) async fn parked_delivery(&self, id: String) -> Result<Option<parked::Thing>, Fault> {
+        Ok(self.hub.desk.ledger.read(move |reader| view::delivery(reader, &id)).await?)
     }
 
     /// A thing as it stands.

@@ -3,6 +3,7 @@
 
 mod lists;
 
+use budstikke_contract::id::DeliveryId;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -136,9 +137,9 @@ pub(in crate::console) struct Thing {
     /// How it stood when it was read: sent back with an act, so that nothing is done with what has
     /// changed meanwhile.
     pub(super) stands: i64,
-    /// Which row it is.
+    /// Which it is.
     #[serde(skip)]
-    pub(super) row: i64,
+    pub(super) thing: parked::Thing,
     /// The item's number, where there is one that its story is told by.
     #[serde(skip)]
     pub(super) is_event: bool,
@@ -166,7 +167,7 @@ impl Thing {
             handed_from: None,
             since: parked.since,
             stands,
-            row: parked.thing.row,
+            thing: parked.thing,
             is_event: false,
         };
         match &parked.body {
@@ -218,13 +219,13 @@ impl Thing {
     }
 
     pub(super) fn is_item(&self) -> bool {
-        self.kind == Kind::Item.name()
+        self.thing.kind == Kind::Item
     }
 
     /// Where its page is.
     pub(super) fn href(&self) -> String {
         if self.is_item() {
-            format!("/parkeret/besked/{}", self.row)
+            format!("/parkeret/besked/{}", self.thing.row)
         } else {
             format!("/parkeret/levering/{}", self.id)
         }
@@ -232,7 +233,7 @@ impl Thing {
 
     /// What stands for it in a form.
     pub(super) fn value(&self) -> String {
-        format!("{}:{}", self.kind, self.row)
+        format!("{}:{}", self.kind, self.thing.row)
     }
 
     /// Short enough for a line: `#12`, the first of a delivery's id.
@@ -267,6 +268,20 @@ impl Thing {
 pub(super) fn seen(reader: &mut Reader<'_>, thing: parked::Thing) -> Result<Option<Thing>, Error> {
     let stands = reader.freeze(thing)?.entry;
     Ok(reader.parked_thing(thing)?.map(|parked| Thing::of(&parked, stands)))
+}
+
+/// The delivery of an id, where there is one.
+pub(super) fn delivery(reader: &mut Reader<'_>, id: &str) -> Result<Option<parked::Thing>, Error> {
+    let Some(id) = DeliveryId::parse(id) else { return Ok(None) };
+    Ok(reader.delivery(id)?.map(|delivery| parked::Thing { kind: Kind::Delivery, row: delivery.seq }))
+}
+
+/// The thing that a call names by `#12`, or by a delivery's id.
+pub(super) fn named(reader: &mut Reader<'_>, id: &str) -> Result<Option<parked::Thing>, Error> {
+    match id.strip_prefix('#') {
+        Some(number) => Ok(number.parse().ok().map(|row| parked::Thing { kind: Kind::Item, row })),
+        None => delivery(reader, id),
+    }
 }
 
 /// Reads what stands for a thing in a form: `item:12`.

@@ -16,10 +16,11 @@ use super::super::super::fault::Fault;
 use super::super::super::named::Named;
 use super::super::list::{self, Shown};
 use super::super::view::{self, List, ListLine};
-use super::{CauseAsked, act_named, needs_to_see, thing_of};
+use super::{CauseAsked, act_named, needs_to_see};
 use crate::intake::job::{Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Job, Turn};
+use crate::ledger::{Error, Reader};
 
 /// How many lists are answered at a time.
 const LISTS: u32 = 50;
@@ -138,11 +139,10 @@ async fn prepare(
             Choice::Group(cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?)
         }
         None if sent.things.len() <= NAMED => {
-            let mut things = Vec::with_capacity(sent.things.len());
-            for id in &sent.things {
-                things.push(thing_of(&console, id).await?);
-            }
-            Choice::These(things)
+            let read = move |reader: &mut Reader<'_>| {
+                sent.things.iter().map(|id| view::named(reader, id)).collect::<Result<Option<Vec<_>>, Error>>()
+            };
+            Choice::These(console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?)
         }
         Some(_) | None => return Err(Problem::unreadable("give a `group`, or at most 1000 `things`")),
     };
