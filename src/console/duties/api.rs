@@ -78,10 +78,7 @@ fn in_english(unclear: Unclear) -> &'static str {
     get,
     path = "/duties",
     params(Which),
-    responses(
-        (status = 200, description = "Duties, a page of them.", body = Duties),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Duties, a page of them.", body = Duties))
 )]
 async fn list(
     Extract(console): Extract<Arc<Console>>,

@@ -62,10 +62,7 @@ struct Lists {
     path = "/parked/lists",
     operation_id = "parked_lists",
     params(Before),
-    responses(
-        (status = 200, description = "The lists.", body = Lists),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The lists.", body = Lists))
 )]
 async fn lists(
     State(console): State<Arc<Console>>,
@@ -121,10 +118,7 @@ const NAMED: usize = 1_000;
     path = "/parked/lists",
     operation_id = "parked_list_prepare",
     request_body = ListSent,
-    responses(
-        (status = 200, description = "The list, and its first lines.", body = ListAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, and its first lines.", body = ListAnswer))
 )]
 async fn prepare(
     State(console): State<Arc<Console>>,
@@ -173,10 +167,7 @@ struct After {
     path = "/parked/lists/{number}",
     operation_id = "parked_list",
     params(("number" = i64, Path, description = "The list's number."), After),
-    responses(
-        (status = 200, description = "The list.", body = ListAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list.", body = ListAnswer))
 )]
 async fn one(
     State(console): State<Arc<Console>>,
@@ -219,10 +210,7 @@ fn turned(turned: Result<Job, NotTurned>) -> Result<Json<List>, Problem> {
     operation_id = "parked_list_confirm",
     params(("number" = i64, Path, description = "The list's number.")),
     request_body = ConfirmSent,
-    responses(
-        (status = 200, description = "The list, which runs.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which runs.", body = List))
 )]
 async fn confirm(
     State(console): State<Arc<Console>>,
@@ -249,10 +237,7 @@ async fn turns(console: &Arc<Console>, caller: &Caller, path: Named<i64>, turn: 
     path = "/parked/lists/{number}/pause",
     operation_id = "parked_list_pause",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which is held.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which is held.", body = List))
 )]
 async fn pause(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Pause).await
@@ -264,10 +249,7 @@ async fn pause(State(console): State<Arc<Console>>, caller: Caller, path: Named<
     path = "/parked/lists/{number}/resume",
     operation_id = "parked_list_resume",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which runs.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which runs.", body = List))
 )]
 async fn resume(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Resume).await
@@ -279,10 +261,7 @@ async fn resume(State(console): State<Arc<Console>>, caller: Caller, path: Named
     path = "/parked/lists/{number}/stop",
     operation_id = "parked_list_stop",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which has ended.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which has ended.", body = List))
 )]
 async fn stop(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Stop).await
@@ -294,10 +273,7 @@ async fn stop(State(console): State<Arc<Console>>, caller: Caller, path: Named<i
     path = "/parked/lists/{number}/drop",
     operation_id = "parked_list_drop",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which is given up.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which is given up.", body = List))
 )]
 async fn drop_list(
     State(console): State<Arc<Console>>,
