@@ -111,10 +111,8 @@ async fn rows(
     needs_to_see(&caller)?;
     let cause = view::cause(&asked.kind, &asked.code, &asked.place, &asked.channel);
     let cause = cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?;
-    let (group, things) = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
-    let full = things.len() >= usize::try_from(group::PAGE).unwrap_or(usize::MAX);
-    let next = things.last().filter(|_| full).map(|last| last.thing.row);
-    Ok(Json(Rows { count: group.count, things, next }))
+    let found = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
+    Ok(Json(Rows { count: found.group.count, things: found.things, next: found.next }))
 }
 
 /// One item, however it stands.

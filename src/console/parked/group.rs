@@ -23,7 +23,7 @@ use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Cause, Kind};
 
 /// How much is shown at a time.
-pub(super) const PAGE: u32 = 50;
+const PAGE: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "parked-group.html", config = "src/console/askama.toml")]
@@ -55,11 +55,10 @@ async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -
     let cause = view::cause(asked.one("art"), asked.one("kode"), asked.one("sted"), asked.one("vej"));
     let cause = cause.ok_or(Fault::NotFound)?;
     let after = asked.one("efter").parse().unwrap_or(0);
-    let (group, things) = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
+    let found = console.hub.desk.ledger.read(move |reader| rows(reader, &cause, after)).await?;
+    let Rows { group, things, next } = found;
     let now = console.hub.desk.clock.now();
-    let full = things.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let path = group.path();
-    let more = things.last().filter(|_| full).map(|last| format!("{path}&efter={}", last.thing.row));
+    let more = next.map(|last| format!("{}&efter={last}", group.path()));
     let row = |thing: Thing| Row { since: ago(thing.since, now), thing };
     let page = Page {
         frame: Frame::new(&visitor, Some(Place::Parked)),
@@ -81,16 +80,23 @@ fn acts(group: &Group) -> Vec<(Act, &'static str)> {
 }
 
 /// A group, and a page of what is in it.
-pub(super) fn rows(
-    reader: &mut Reader<'_>,
-    cause: &Cause,
-    after: i64,
-) -> Result<(Group, Vec<Thing>), crate::ledger::Error> {
+pub(super) struct Rows {
+    pub(super) group: Group,
+    pub(super) things: Vec<Thing>,
+    /// After which the next page begins; none where there can be no more.
+    pub(super) next: Option<i64>,
+}
+
+/// Reads a group, and what is in it after a row.
+pub(super) fn rows(reader: &mut Reader<'_>, cause: &Cause, after: i64) -> Result<Rows, crate::ledger::Error> {
     let count = reader.parked_count(cause)?;
-    let mut things = Vec::new();
-    for thing in reader.parked_rows(cause, after, PAGE)? {
+    let found = reader.parked_rows(cause, after, PAGE)?;
+    let full = found.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let next = found.last().filter(|_| full).map(|last| last.row);
+    let mut things = Vec::with_capacity(found.len());
+    for thing in found {
         things.extend(view::seen(reader, thing)?);
     }
     let group = parked::Group { cause: cause.clone(), count, oldest: None, newest: None };
-    Ok((Group::of(&group), things))
+    Ok(Rows { group: Group::of(&group), things, next })
 }

@@ -82,6 +82,11 @@ fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLin
     Ok(lines)
 }
 
+/// After which line the next page begins; none where this is the last.
+pub(super) fn next(list: &List, lines: &[ListLine]) -> Option<u32> {
+    lines.last().map(|line| line.place).filter(|place| place + 1 < list.total)
+}
+
 /// The part that changes, and what it was made of.
 struct Drawn {
     job: Job,
@@ -103,8 +108,7 @@ impl Console {
             return Ok(last);
         }
         let lines = ledger.read(move |reader| lines(reader, number, after)).await?;
-        let end = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
-        let more = end.map(|place| format!("/parkeret/liste/{number}?efter={place}"));
+        let more = next(&list, &lines).map(|place| format!("/parkeret/liste/{number}?efter={place}"));
         let part = live::written(&Live { list, lines, at: at.clone(), more, may_act })?;
         Ok(Drawn { job, at, may_act, part })
     }

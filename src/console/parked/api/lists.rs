@@ -104,8 +104,7 @@ struct ListAnswer {
 
 impl ListAnswer {
     fn of(Shown { list, lines }: Shown) -> Self {
-        let next = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
-        Self { list, lines, next }
+        Self { next: list::next(&list, &lines), list, lines }
     }
 }
 
