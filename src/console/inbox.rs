@@ -32,6 +32,7 @@ use super::access::{Person, Right, roles};
 use super::fault::Fault;
 use crate::agreement::model::MailboxId;
 use crate::intake::World;
+use crate::ledger::account::Account;
 use crate::ledger::task::Kept;
 use crate::ledger::{Error, Reader, Tx};
 use crate::telemetry::health::PEOPLE;
@@ -65,17 +66,21 @@ fn may(person: &Person, kept: &Kept) -> bool {
 
 /// The names of those who have an account.
 fn names(reader: &mut Reader<'_>) -> Result<Names, Error> {
-    Ok(reader.accounts()?.into_iter().map(|account| (account.user, account.name)).collect())
+    Ok(names_of(&reader.accounts()?))
+}
+
+fn names_of(accounts: &[Account]) -> Names {
+    accounts.iter().map(|account| (account.user.clone(), account.name.clone())).collect()
 }
 
 /// Who else works with a mailbox.
-fn colleagues(reader: &mut Reader<'_>, mailbox: &str, but: &str) -> Result<Names, Error> {
-    let Some(mailbox) = MailboxId::parse(mailbox) else { return Ok(Names::new()) };
-    let own = reader.accounts()?.into_iter().filter_map(|account| {
+fn colleagues(accounts: Vec<Account>, mailbox: &str, but: &str) -> Names {
+    let Some(mailbox) = MailboxId::parse(mailbox) else { return Names::new() };
+    let own = accounts.into_iter().filter_map(|account| {
         let person = Person { roles: roles(&account.roles), user: account.user, name: account.name };
         (person.user != but && person.may(Right::Content(&mailbox))).then_some((person.user, person.name))
     });
-    Ok(own.collect())
+    own.collect()
 }
 
 impl Console {

@@ -21,6 +21,7 @@ use super::super::fault::{Fault, page_of};
 use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place as Menu};
+use super::super::looking::see_if_theirs;
 use super::super::named::Named;
 use super::super::raise::{Raise, Stamp};
 use super::open::purpose;
@@ -32,9 +33,9 @@ use crate::intake::consume::{Raised, keep_raised};
 use crate::intake::record::Taken;
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::intake::{World, prepare};
-use crate::ledger::look::Sight;
-use crate::ledger::task::Kept;
-use crate::ledger::{Error, Tx};
+use crate::ledger::look::{Seen, Wanted};
+use crate::ledger::task::{Entry, Kept};
+use crate::ledger::{Error, Reader, Tx};
 use crate::task::{Refusal, State as TaskState};
 
 /// What stands in the form beside the content.
@@ -60,8 +61,8 @@ struct Basis {
     kept: Kept,
     /// The duty that it meets; none where it asks.
     duty: Option<Duty>,
-    /// What is known: the content of what is answered, or of what came last. Personal.
-    known: Option<(EventKind, Map<String, Value>)>,
+    /// What is answered, or came last.
+    about: Option<Entry>,
 }
 
 #[derive(Template)]
@@ -103,16 +104,11 @@ fn form_of(kind: EventKind) -> Form {
 }
 
 /// What a duty of the task is met by that kind, or that the kind is a question.
-fn basis(
-    tx: &mut Tx<'_>,
-    (user, purpose): (&str, &str),
-    kept: Kept,
-    (kind, wanted): (EventKind, &str),
-) -> Result<Option<Basis>, Error> {
+fn basis(reader: &mut Reader<'_>, kept: Kept, (kind, wanted): (EventKind, &str)) -> Result<Option<Basis>, Error> {
     let party = MailboxId::parse(&kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
-    let entries = tx.reader().task_entries(kept.seq, MOST)?;
+    let mut entries = reader.task_entries(kept.seq, MOST)?;
     let own: Vec<&str> = entries.iter().filter_map(|it| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
-    let duties = tx.reader().duties_of_case(&kept.task.case, MOST)?;
+    let duties = reader.duties_of_case(&kept.task.case, MOST)?;
     let duty = duties.into_iter().find(|duty| {
         let id = duty.id.to_string();
         duty.state == DutyState::Open
@@ -124,21 +120,22 @@ fn basis(
     if duty.is_none() && question(&kept.task.kind) != Some(kind) {
         return Ok(None);
     }
-    let answered = duty.as_ref().and_then(|duty| entries.iter().find(|it| it.wire_id == duty.wire_id.as_str()));
-    let known = match answered.or_else(|| entries.first()) {
-        Some(entry) => {
-            let event = tx.look(user, purpose, Sight::Event(entry.event))?;
-            let event: Value = serde_json::from_slice(&event).unwrap_or_default();
-            let data = event.get("data").and_then(Value::as_object).cloned();
-            EventKind::named(&entry.kind).zip(data)
-        }
-        None => None,
-    };
-    Ok(Some(Basis { kept, duty, known }))
+    let is_answered = |it: &Entry| duty.as_ref().is_some_and(|duty| it.wire_id == duty.wire_id.as_str());
+    let at = entries.iter().position(is_answered).unwrap_or(0);
+    let about = (at < entries.len()).then(|| entries.swap_remove(at));
+    Ok(Some(Basis { kept, duty, about }))
+}
+
+/// What is known of it: the content of what is answered, or of what came last. Personal.
+type Known = (EventKind, Map<String, Value>);
+
+fn known_of(entry: &Entry, seen: &Seen) -> Option<Known> {
+    let event: Value = serde_json::from_slice(seen.event.as_deref()?).ok()?;
+    EventKind::named(&entry.kind).zip(event.get("data").and_then(Value::as_object).cloned())
 }
 
 /// What an answer begins with: what is known of the case, where both schemas mean the same by it.
-fn prefilled(kind: EventKind, known: Option<&(EventKind, Map<String, Value>)>, team: &str) -> Map<String, Value> {
+fn prefilled(kind: EventKind, known: Option<&Known>, team: &str) -> Map<String, Value> {
     let members = |kind: EventKind| -> Map<String, Value> {
         let schema: Value = serde_json::from_str(kind.schema().text).unwrap_or_default();
         schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
@@ -177,6 +174,15 @@ impl Sheet {
         self.form.lines(data, faults, row)
     }
 
+    /// What is said, with who asks where it asks: the answer comes to the mailbox.
+    fn said(&self, mut data: Map<String, Value>) -> Map<String, Value> {
+        let mailbox = &self.basis.kept.task.mailbox;
+        if let Some((_, team)) = mailbox.split_once('/').filter(|_| self.basis.duty.is_none()) {
+            data.insert("asking_team".to_owned(), Value::String(team.to_owned()));
+        }
+        data
+    }
+
     /// What is raised.
     fn raise(&self, world: &World, data: Map<String, Value>, today: jiff::civil::Date) -> Result<Raise, Fault> {
         let task = &self.basis.kept.task;
@@ -203,7 +209,8 @@ pub(super) async fn form(
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
     let sheet = console.answer_sheet(&visitor.person, (task, &kind, &duty), stamp, None).await?;
     let team = console.called(&sheet.basis.kept.task.mailbox);
-    let typed = sheet.form.prefilled(&prefilled(sheet.kind, sheet.basis.known.as_ref(), &team));
+    let known = console.known(&visitor.person, &sheet.basis).await?;
+    let typed = sheet.form.prefilled(&prefilled(sheet.kind, known.as_ref(), &team));
     let lines = sheet.lines(&typed, &Faults::none(), None);
     Ok(page_of(&fill(&visitor, &sheet, lines, None)))
 }
@@ -227,10 +234,7 @@ pub(super) async fn send(
     };
     let typed = sheet.form.typed(posted.sent());
     let row = Some(posted.one(MORE)).filter(|row| !row.is_empty());
-    let mut data = sheet.form.data(&typed);
-    if let Some((_, team)) = sheet.basis.kept.task.mailbox.split_once('/').filter(|_| sheet.basis.duty.is_none()) {
-        data.insert("asking_team".to_owned(), Value::String(team.to_owned()));
-    }
+    let data = sheet.said(sheet.form.data(&typed));
     let faults = if row.is_some() { Faults::none() } else { sheet.form.faults(&data) };
     if row.is_some() || old.is_some() || !faults.is_empty() {
         let page = fill(visitor, &sheet, sheet.lines(&typed, &faults, row), old);
@@ -283,11 +287,22 @@ impl Console {
         version: Option<u32>,
     ) -> Result<Sheet, Fault> {
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
-        let (user, wanted, purpose) = (person.user.clone(), duty.to_owned(), purpose()?);
-        let look = move |tx: &mut Tx<'_>, _: &World, kept| basis(tx, (&user, purpose.as_str()), kept, (kind, &wanted));
-        let basis = self.in_mailbox(person, task, look).await?.ok_or(Fault::NotFound)?;
+        let kept = self.task_of(person, task).await?;
+        let wanted = duty.to_owned();
+        let read = move |reader: &mut Reader<'_>| basis(reader, kept, (kind, &wanted));
+        let basis = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
         let version = version.unwrap_or(basis.kept.task.version);
         Ok(Sheet { kind, form: form_of(kind), basis, stamp, version })
+    }
+
+    /// What a form begins with. That is a look, by whoever may see what came still.
+    async fn known(self: &Arc<Self>, person: &Person, basis: &Basis) -> Result<Option<Known>, Fault> {
+        let Some(about) = &basis.about else { return Ok(None) };
+        let (by, purpose, now) = (person.clone(), purpose()?, self.hub.desk.clock.now());
+        let wanted = Wanted::Delivery(about.delivery.seq);
+        let look = move |tx: &mut Tx<'_>, world: &World, _| see_if_theirs(tx, (world, now), (&by, &purpose), wanted);
+        let seen = self.in_mailbox(person, basis.kept.seq, look).await?;
+        Ok(seen.and_then(|seen| known_of(about, &seen)))
     }
 
     /// Sends what was filled in, and moves the task on.
@@ -323,7 +338,7 @@ impl Console {
     ) -> Result<Acted, Fault> {
         let stamp = Stamp::new(self.hub.desk.clock.now())?;
         match self.answer_sheet(person, (task, kind, duty), stamp, Some(version)).await {
-            Ok(sheet) => self.answers(person, &sheet, data).await,
+            Ok(sheet) => self.answers(person, &sheet, sheet.said(data)).await,
             Err(Fault::NotFound) => {
                 let kept = self.task_of(person, task).await?;
                 let own = matches!(&kept.task.state, TaskState::Done { by: Some(by), .. } if *by == person.user);

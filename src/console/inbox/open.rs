@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -14,7 +13,7 @@ use super::super::looking::{content_of, see_if_theirs};
 use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
 use super::view::{self, When};
-use super::{Names, colleagues, names};
+use super::{Names, colleagues, names_of};
 use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, State as DutyState};
 use crate::intake::World;
@@ -130,9 +129,10 @@ fn read(
     let seen = tx.reader().task_seen(kept.seq, user)?;
     tx.see_task(kept.seq, user)?;
     let mut reader = tx.reader();
+    let accounts = reader.accounts()?;
     Ok(Read {
-        names: names(&mut reader)?,
-        colleagues: colleagues(&mut reader, &kept.task.mailbox, user)?,
+        names: names_of(&accounts),
+        colleagues: colleagues(accounts, &kept.task.mailbox, user),
         duties: reader.duties_of_case(&kept.task.case, DUTIES)?,
         entries,
         notes,
@@ -237,8 +237,7 @@ fn opened(read: Read, (world, places): (&World, &Places), when: When) -> Opened 
 impl Console {
     /// Opens a task of somebody's mailbox.
     pub(super) async fn opens_task(self: &Arc<Self>, person: &Person, task: i64) -> Result<Opened, Fault> {
-        let now = self.hub.desk.clock.now();
-        let when = When { now, today: danish_day(now) };
+        let when = self.inbox_when();
         let (looks, purpose) = (person.clone(), purpose()?);
         let work = move |tx: &mut Tx<'_>, world: &World, kept| read(tx, (world, when), (&looks, &purpose), kept);
         let read = self.in_mailbox(person, task, work).await?;

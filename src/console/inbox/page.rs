@@ -22,7 +22,7 @@ use super::answer::question;
 use super::list::written;
 use super::open::{Came, Opened, Owed, Written};
 use super::view::{self, When};
-use super::{Names, names};
+use super::{Names, may, names};
 use crate::ledger::Reader;
 use crate::task::{How, State as TaskState, Task};
 
@@ -141,8 +141,12 @@ impl Console {
 
     /// Who has a task, and whether it has changed since version `seen`.
     async fn task_live(&self, visitor: &Visitor, task: i64, seen: u32) -> Result<Arc<str>, Fault> {
-        let kept = self.task_of(&visitor.person, task).await?;
-        let names = self.hub.desk.ledger.read(|reader: &mut Reader<'_>| names(reader)).await?;
+        let read = move |reader: &mut Reader<'_>| Ok((reader.task(task)?, names(reader)?));
+        let (kept, names) = self.hub.desk.ledger.read(read).await?;
+        let kept = kept.ok_or(Fault::NotFound)?;
+        if !may(&visitor.person, &kept) {
+            return Err(Fault::Forbidden);
+        }
         self.live_of(&kept.task, task, seen, (&visitor.person.user, &names))
     }
 

@@ -3,7 +3,7 @@
 
 mod answers;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Hub;
 use super::browser::{Answer, Browser};
@@ -172,6 +172,13 @@ async fn a_task_is_open_to_its_own_mailbox_alone() {
     assert_eq!(ida.get(&task).await.status, 403);
 }
 
+/// The id of what is parked.
+async fn parked(hub: &Hub) -> String {
+    let parked = hub.does(&["parked", "list", "--json"]).await;
+    let is_id = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
+    parked.split('"').find(is_id).unwrap_or_else(|| panic!("nothing is parked: {parked}")).to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_back_is_parked_and_comes_again() {
     let (hub, _agreement) = hub().await;
@@ -187,10 +194,7 @@ async fn what_is_sent_back_is_parked_and_comes_again() {
     assert!(page.contains("afvist af dig"), "{page}");
     let drift = operator.get("/drift").await.body;
     assert!(drift.contains("REJECTED_BY_RECEIVER") && !drift.contains("Ikke"), "{drift}");
-    let parked = hub.does(&["parked", "list", "--json"]).await;
-    let parked: Value = serde_json::from_str(&parked).expect("JSON");
-    let id = parked.to_string();
-    let id = id.split('"').find(|part| part.len() == 36 && part.matches('-').count() == 4).expect("an id").to_owned();
+    let id = parked(&hub).await;
     hub.does(&["parked", "resend", &id, "--reason", "aftalt"]).await;
     assert_eq!(first_task(&trainer, "/indbakke?fane=nye").await, task, "the same task is new again");
     // A second click on the same form does nothing more.
@@ -199,5 +203,39 @@ async fn what_is_sent_back_is_parked_and_comes_again() {
         let done = trainer.submits(&task, &[("handling", "tag"), ("version", &version)]).await;
         assert_eq!(done.status, 303, "{done:?}");
     }
+    balanced(hub).await;
+}
+
+/// How many looks are told of.
+async fn looks(auditor: &mut Browser) -> usize {
+    let answer = auditor.get("/api/v1/audit/looks").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["looks"].as_array().expect("looks").len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mailbox_is_not_to_have_is_opened_no_more() {
+    let (hub, _agreement) = hub().await;
+    let post = Post::at(hub.vhost.address()).await;
+    post.send("rehab-plan", XML, &letters('A', 1).next().expect("a letter")).await;
+    let mut trainer = hub.visitor("trainer", &[TRAINERS]).await;
+    let mut system = hub.system("fagsystem", &[TRAINERS]).await;
+    let task = first_task(&trainer, "/indbakke").await;
+    let content = format!("/api/v1/tasks/{}/content", task.rsplit('/').next().expect("a number"));
+    let look = json!({"purpose": {"aim": "casework"}}).to_string();
+    let shown = system.calls("POST", &content, &look).await.json();
+    let citizen = shown["events"][0]["data"]["citizen"]["cpr"].as_str().expect("a citizen").to_owned();
+    let sent = does(&mut trainer, &task, &[("handling", "afvis"), ("grund", "Ikke vores")]).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    hub.does(&["parked", "discard", &parked(&hub).await, "--reason", "kom til den forkerte"]).await;
+    let mut auditor = hub.system("revision", &["auditor"]).await;
+    let before = looks(&mut auditor).await;
+    let after = system.calls("POST", &content, &look).await;
+    assert_eq!((after.status, &after.json()["events"]), (200, &json!([])), "{after:?}");
+    for path in [task.clone(), format!("{task}/svar/rehab.info.requested")] {
+        let page = trainer.get(&path).await;
+        assert!(!page.body.contains(&citizen), "{path}: {page:?}");
+    }
+    assert_eq!(looks(&mut auditor).await, before, "nobody is told to have seen what was not shown");
     balanced(hub).await;
 }
