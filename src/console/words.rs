@@ -5,8 +5,6 @@ use jiff::tz::TimeZone;
 
 use budstikke_contract::event::copenhagen;
 
-use crate::agreement::model::Capacity;
-
 /// The time of day in Denmark: `14.05`; with the day where it is another one: `3. nov. 14.05`.
 pub(super) fn clock(at: Timestamp, now: Timestamp) -> String {
     let zone: TimeZone = copenhagen();
@@ -72,7 +70,7 @@ pub(super) fn several(number: i64, one: &str, many: &str) -> String {
 
 /// In what capacity somebody gets something, by its name.
 pub(super) fn capacity(name: &str) -> &'static str {
-    if name == Capacity::Task.name() { "opgave" } else { "orientering" }
+    if name == "task" { "opgave" } else { "orientering" }
 }
 
 /// A CPR number as people write it; `None` where it is none.
