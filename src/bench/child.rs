@@ -1,6 +1,7 @@
 //! What is measured, each in a process of its own.
 
 use std::fmt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ impl Bench<'_> {
                 if state.exists() {
                     std::fs::remove_dir_all(&state)?;
                 }
-                return self.start_on_what_is_there().await;
+                return self.start_on_what_is_there(None).await;
             }
         };
         let child = command.spawn().with_context(|| format!("the {subject} does not start"))?;
@@ -65,8 +66,9 @@ impl Bench<'_> {
         Ok(Running { child, pid })
     }
 
-    /// Starts a hub on the state that lies there, and waits until it is ready.
-    pub(super) async fn start_on_what_is_there(&self) -> Result<Running> {
+    /// Starts a hub on the state that lies there, with other agreements where some are named, and waits
+    /// until it is ready.
+    pub(super) async fn start_on_what_is_there(&self, agreements: Option<&Path>) -> Result<Running> {
         let program = std::env::current_exe().context("this program cannot be found")?;
         let mut command = Command::new(program);
         command.arg("--config").arg(self.config).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
@@ -74,6 +76,9 @@ impl Bench<'_> {
         command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
         command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
         command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null());
+        if let Some(folder) = agreements {
+            command.env("BUDSTIKKE__AGREEMENT__FOLDER", folder);
+        }
         let child = command.spawn().context("the hub does not start")?;
         let pid = child.id().context("it has ended already")?;
         let mut running = Running { child, pid };
@@ -104,7 +109,7 @@ impl Bench<'_> {
 }
 
 impl Running {
-    async fn ready(&mut self, file: &std::path::Path) -> Result<()> {
+    async fn ready(&mut self, file: &Path) -> Result<()> {
         let ready = async {
             while !file.exists() {
                 if let Some(status) = self.child.try_wait()? {

@@ -80,6 +80,12 @@ pub(super) fn with_hyphen(said: &str) -> Option<String> {
     digits.then(|| format!("{born}-{serial}"))
 }
 
+/// A sentence's beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

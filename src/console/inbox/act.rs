@@ -13,8 +13,8 @@ use super::super::fault::Fault;
 use super::super::gate::Posted;
 use super::super::named::Named;
 use super::page::Told;
+use super::team::names;
 use super::view;
-use super::{colleagues, names};
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::ledger::{Error, Tx};
 use crate::task::{Act, Refusal, State as TaskState, Wait};
@@ -40,10 +40,10 @@ impl Console {
         task: i64,
         deed: Deed,
     ) -> Result<Option<Acted>, Fault> {
-        let user = person.user.clone();
+        let (console, user) = (Arc::clone(self), person.user.clone());
         let work = move |tx: &mut Tx<'_>, world: &crate::intake::World, kept: crate::ledger::task::Kept| {
             if let Act::HandOver { to: Some(to) } = &deed.act
-                && !colleagues(tx.reader().accounts()?, &kept.task.mailbox, &user).contains_key(to)
+                && !console.colleagues(tx.reader().people()?, &kept.task.mailbox, &user).contains_key(to)
             {
                 return Ok(None);
             }
@@ -99,7 +99,7 @@ pub(super) async fn form(
     let act = match act(&posted) {
         Ok(act) => act,
         Err(why) => {
-            let told = Told { why: why.to_owned(), reason };
+            let told = Told { why: why.to_owned(), reason, ..Told::default() };
             return console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await;
         }
     };
@@ -115,7 +115,9 @@ async fn answered(console: &Arc<Console>, posted: &Posted, task: i64, deed: Deed
         None => Some("Vælg en kollega, der arbejder med postkassen. Intet er ændret.".to_owned()),
     };
     let Some(why) = why else { return Ok(there()) };
-    console.task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason }))).await
+    console
+        .task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason, ..Told::default() })))
+        .await
 }
 
 /// What a form says is to be done.
@@ -151,8 +153,14 @@ pub(super) async fn note(
 ) -> Result<Response, Fault> {
     let task = path.read()?;
     let text = posted.one("note").to_owned();
-    console.keeps_note(&posted.visitor.person, task, text).await?;
-    Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response())
+    match console.keeps_note(&posted.visitor.person, task, text.clone()).await {
+        Ok(()) => Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response()),
+        Err(Fault::Refused(why)) => {
+            let told = Told { why, note: text, ..Told::default() };
+            console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 impl Console {

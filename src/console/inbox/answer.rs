@@ -2,6 +2,8 @@
 //! what is known of the case, sent by the same intake as everything else, in one transaction with what
 //! it does to the task. Sent twice it is one event: the task has another version then.
 
+mod basis;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,7 +15,7 @@ use budstikke_contract::event::EventKind;
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::Console;
 use super::super::access::Person;
@@ -21,48 +23,30 @@ use super::super::fault::{Fault, page_of};
 use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place as Menu};
-use super::super::looking::see_if_theirs;
 use super::super::named::Named;
+use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
-use super::open::purpose;
 use super::page::Told;
-use super::view;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
-use crate::duty::{Duty, State as DutyState};
 use crate::intake::consume::{Raised, keep_raised};
 use crate::intake::record::Taken;
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::intake::{World, prepare};
-use crate::ledger::look::{Seen, Wanted};
-use crate::ledger::task::{Entry, Kept};
+use crate::ledger::task::Kept;
 use crate::ledger::{Error, Reader, Tx};
 use crate::task::{Refusal, State as TaskState};
+pub(super) use basis::question;
+use basis::{Basis, basis, prefilled};
 
 /// What stands in the form beside the content.
 const STAMP: &str = "stempel";
 const DUTY: &str = "pligt";
-
-/// Members that somebody says anew, though what is answered has one of the same name.
-const SAID_ANEW: [&str; 8] = ["note", "reason", "documents", "remarks", "original", "unit", "reference", "asking_team"];
-
-/// How many duties of the case are looked through, and how many events.
-const MOST: u32 = 50;
 
 /// Which duty is answered, where there are several.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct About {
     #[serde(default)]
     pligt: String,
-}
-
-/// What the event answers, or is asked because of.
-#[derive(Debug)]
-struct Basis {
-    kept: Kept,
-    /// The duty that it meets; none where it asks.
-    duty: Option<Duty>,
-    /// What is answered, or came last.
-    about: Option<Entry>,
 }
 
 #[derive(Template)]
@@ -92,70 +76,9 @@ struct Sheet {
     version: u32,
 }
 
-/// The kind by which somebody else is asked because of something of a kind, where its area has one.
-pub(super) fn question(of: &str) -> Option<EventKind> {
-    let area = EventKind::named(of).map(EventKind::area)?;
-    EventKind::named(&format!("{area}.info.requested"))
-}
-
 fn form_of(kind: EventKind) -> Form {
     // The answer comes to the mailbox that asks.
     Form::of(kind).without(&["asking_team"])
-}
-
-/// What a duty of the task is met by that kind, or that the kind is a question.
-fn basis(reader: &mut Reader<'_>, kept: Kept, (kind, wanted): (EventKind, &str)) -> Result<Option<Basis>, Error> {
-    let party = MailboxId::parse(&kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
-    let mut entries = reader.task_entries(kept.seq, MOST)?;
-    let own: Vec<&str> = entries.iter().filter_map(|it| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
-    let duties = reader.duties_of_case(&kept.task.case, MOST)?;
-    let duty = duties.into_iter().find(|duty| {
-        let id = duty.id.to_string();
-        duty.state == DutyState::Open
-            && duty.terms.owed_by == party
-            && own.contains(&id.as_str())
-            && (duty.is_met_by(kind) || duty.terms.closed_by.iter().any(|it| it == kind.name()))
-            && (wanted.is_empty() || wanted == id)
-    });
-    if duty.is_none() && question(&kept.task.kind) != Some(kind) {
-        return Ok(None);
-    }
-    let is_answered = |it: &Entry| duty.as_ref().is_some_and(|duty| it.wire_id == duty.wire_id.as_str());
-    let at = entries.iter().position(is_answered).unwrap_or(0);
-    let about = (at < entries.len()).then(|| entries.swap_remove(at));
-    Ok(Some(Basis { kept, duty, about }))
-}
-
-/// What is known of it: the content of what is answered, or of what came last. Personal.
-type Known = (EventKind, Map<String, Value>);
-
-fn known_of(entry: &Entry, seen: &Seen) -> Option<Known> {
-    let event: Value = serde_json::from_slice(seen.event.as_deref()?).ok()?;
-    EventKind::named(&entry.kind).zip(event.get("data").and_then(Value::as_object).cloned())
-}
-
-/// What an answer begins with: what is known of the case, where both schemas mean the same by it.
-fn prefilled(kind: EventKind, known: Option<&Known>, team: &str) -> Map<String, Value> {
-    let members = |kind: EventKind| -> Map<String, Value> {
-        let schema: Value = serde_json::from_str(kind.schema().text).unwrap_or_default();
-        schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
-    };
-    let meaning = |member: &Value| member.get("$ref").cloned().unwrap_or_else(|| member.clone());
-    let wanted = members(kind);
-    let mut data = Map::new();
-    if let Some((of, known)) = known {
-        let said = members(*of);
-        for (name, value) in known.iter().filter(|(name, _)| !SAID_ANEW.contains(&name.as_str())) {
-            let same = wanted.get(name).zip(said.get(name)).is_some_and(|(one, other)| meaning(one) == meaning(other));
-            if same {
-                data.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    if wanted.contains_key("unit") {
-        data.insert("unit".to_owned(), json!({"name": team}));
-    }
-    data
 }
 
 /// The law that an event must name, where the agreement tells its rules apart by it.
@@ -226,10 +149,9 @@ pub(super) async fn send(
     let (stamp, old) = Stamp::brought(posted.one(STAMP), now)?;
     let version = posted.one("version").parse().map_err(|_none| Fault::Stale)?;
     let about = (task, kind.as_str(), posted.one(DUTY));
-    let sheet = console.answer_sheet(&visitor.person, about, stamp, Some(version)).await;
-    // A second click finds what was owed done.
+    let sheet = console.answer_sheet(&visitor.person, about, stamp.clone(), Some(version)).await;
     let sheet = match sheet {
-        Err(Fault::NotFound) => return console.answered_already(visitor, task).await,
+        Err(Fault::NotFound) => return console.answered_already(&posted, about, (stamp, version)).await,
         other => other?,
     };
     let typed = sheet.form.typed(posted.sent());
@@ -245,7 +167,7 @@ pub(super) async fn send(
     let why = match console.answers(&visitor.person, &sheet, data).await {
         Ok(Acted::Refused(Refusal::Owed, _)) => {
             let why = "Svaret er sendt. Kommunen skylder stadig noget i sagen, så opgaven er ikke færdig.".to_owned();
-            let told = Told { why, reason: String::new() };
+            let told = Told { why, ..Told::default() };
             return console.task_page(visitor, id, Some((StatusCode::OK, told))).await;
         }
         Ok(acted) => console.told_of_task(&visitor.person, &acted).await?,
@@ -264,15 +186,15 @@ fn fill(visitor: &Visitor, sheet: &Sheet, lines: Vec<Line>, notice: Option<Strin
     Fill {
         frame: Frame::new(visitor, Some(Menu::Tasks)),
         id: task.seq,
-        task: view::title(&task.task.kind).to_owned(),
-        title: view::title(sheet.kind.name()).to_owned(),
+        task: happening(&task.task.kind).to_owned(),
+        title: happening(sheet.kind.name()).to_owned(),
         path: format!("/indbakke/{}/svar/{}", task.seq, sheet.kind),
         version: sheet.version,
         stamp: sheet.stamp.text(),
         duty: duty.map_or_else(String::new, |duty| duty.id.to_string()),
         owed: duty.map(|duty| duty.terms.what.clone()),
         notice,
-        faults: lines.iter().filter_map(wrong).collect(),
+        faults: lines.iter().filter_map(Line::fault).collect(),
         lines,
     }
 }
@@ -293,16 +215,6 @@ impl Console {
         let basis = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
         let version = version.unwrap_or(basis.kept.task.version);
         Ok(Sheet { kind, form: form_of(kind), basis, stamp, version })
-    }
-
-    /// What a form begins with. That is a look, by whoever may see what came still.
-    async fn known(self: &Arc<Self>, person: &Person, basis: &Basis) -> Result<Option<Known>, Fault> {
-        let Some(about) = &basis.about else { return Ok(None) };
-        let (by, purpose, now) = (person.clone(), purpose()?, self.hub.desk.clock.now());
-        let wanted = Wanted::Delivery(about.delivery.seq);
-        let look = move |tx: &mut Tx<'_>, world: &World, _| see_if_theirs(tx, (world, now), (&by, &purpose), wanted);
-        let seen = self.in_mailbox(person, basis.kept.seq, look).await?;
-        Ok(seen.and_then(|seen| known_of(about, &seen)))
     }
 
     /// Sends what was filled in, and moves the task on.
@@ -348,10 +260,28 @@ impl Console {
         }
     }
 
-    /// Where a second click leads: to the task, which says how it stands.
-    async fn answered_already(self: &Arc<Self>, visitor: &Visitor, task: i64) -> Result<Response, Fault> {
-        self.task_of(&visitor.person, task).await?;
-        Ok(Redirect::to(&format!("/indbakke/{task}")).into_response())
+    /// Where a form leads that nothing asks for any more: a second click to the task, which says how it
+    /// stands. Whoever was overtaken by a colleague keeps what they wrote.
+    async fn answered_already(
+        self: &Arc<Self>,
+        posted: &Posted,
+        (task, kind, duty): (i64, &str, &str),
+        (stamp, version): (Stamp, u32),
+    ) -> Result<Response, Fault> {
+        const LATE: &str = "Imens du skrev, er det besvaret, eller det skyldes ikke mere. Dit svar er ikke sendt. Åbn opgaven, og se, hvordan den står.";
+        let visitor = &posted.visitor;
+        let kept = self.task_of(&visitor.person, task).await?;
+        let id = stamp.id().to_string();
+        let sent = self.hub.desk.ledger.read(move |reader| reader.trace(&id)).await?;
+        if !sent.is_empty() {
+            return Ok(Redirect::to(&format!("/indbakke/{task}")).into_response());
+        }
+        let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
+        let basis = Basis { kept, duty: None, about: None };
+        let sheet = Sheet { kind, form: form_of(kind), basis, stamp, version };
+        let lines = sheet.lines(&sheet.form.typed(posted.sent()), &Faults::none(), None);
+        let page = Fill { duty: duty.to_owned(), ..fill(visitor, &sheet, lines, Some(LATE.to_owned())) };
+        Ok((StatusCode::CONFLICT, page_of(&page)).into_response())
     }
 }
 
@@ -359,48 +289,4 @@ impl Console {
 fn went_on(taken: &[Taken]) -> Result<(), Error> {
     let stopped = taken.iter().find_map(|one| one.reason.as_ref());
     stopped.map_or(Ok(()), |reason| Err(Error::Refused(format!("{} Intet er sendt.", reason.text))))
-}
-
-/// What is wrong in a line.
-fn wrong(line: &Line) -> Option<(String, String, String)> {
-    match line {
-        Line::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
-        Line::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
-        Line::Row(_) | Line::EndRow | Line::More(..) | Line::Close(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(name: &str) -> EventKind {
-        EventKind::named(name).unwrap()
-    }
-
-    fn example(kind: EventKind) -> Map<String, Value> {
-        kind.schema().text.parse::<Value>().unwrap()["examples"][0].as_object().unwrap().clone()
-    }
-
-    #[test]
-    fn an_answer_begins_with_what_is_known_and_nothing_of_what_is_said_anew() {
-        let sanction = kind("employment.sanction.recommended");
-        let known = example(sanction);
-        let data = prefilled(kind("benefit.decided"), Some(&(sanction, known.clone())), "Ydelse, Dragør");
-        for name in ["citizen", "target_group", "legal_basis"] {
-            assert_eq!(data.get(name), known.get(name), "{name}");
-        }
-        assert_eq!(data["unit"], json!({"name": "Ydelse, Dragør"}));
-        assert!(!data.contains_key("note") && !data.contains_key("sanction"), "{data:?}");
-        assert_eq!(prefilled(kind("benefit.decided"), None, "Y").len(), 1);
-    }
-
-    #[test]
-    fn every_area_that_asks_has_its_question() {
-        for of in ["employment.sanction.recommended", "rehab.plan.received", "adult.grant.decided", "smdb.period.ready"]
-        {
-            assert_eq!(question(of).map(EventKind::area), EventKind::named(of).map(EventKind::area), "{of}");
-        }
-        assert_eq!(question("notice.given"), None);
-    }
 }

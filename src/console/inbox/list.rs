@@ -14,7 +14,7 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
 use super::choice::{Choice, Wish};
-use super::names;
+use super::team::names;
 use super::view::{self, Line};
 use crate::ledger::Reader;
 use crate::ledger::task::{MOST, Tab};

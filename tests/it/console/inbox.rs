@@ -17,7 +17,7 @@ const TRAINERS: &str = "caseworker:taarnby/genoptraening";
 const CPR: &str = "0108589995";
 
 /// The shipped agreement, where these mailboxes work in the console.
-fn agreement(mailboxes: &[&str]) -> tempfile::TempDir {
+pub(super) fn agreement(mailboxes: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a directory");
     let own = folder.path().join("dragoer-taarnby");
     std::fs::create_dir(&own).expect("a directory");
@@ -43,13 +43,13 @@ async fn hub() -> (Hub, tempfile::TempDir) {
     (hub, folder)
 }
 
-fn sanction() -> Vec<u8> {
+pub(super) fn sanction() -> Vec<u8> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/samples/20-sanction.json");
     std::fs::read(file).expect("a sample")
 }
 
 /// The address of the first task of a list.
-async fn first_task(browser: &Browser, list: &str) -> String {
+pub(super) async fn first_task(browser: &Browser, list: &str) -> String {
     let found = async || {
         let page = browser.clone().get(list).await.body;
         let (_, rest) = page.split_once("<th scope=\"row\"><a href=\"")?;
@@ -64,7 +64,7 @@ fn version(page: &Answer) -> String {
 }
 
 /// Sends a form of a task's page, as it stands there.
-async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
     let version = version(&browser.get(task).await);
     let all: Vec<(&str, &str)> = fields.iter().copied().chain([("version", version.as_str())]).collect();
     browser.submits(task, &all).await
