@@ -207,7 +207,7 @@ async fn carry_out(
 ) -> Result<Json<ActDone>, Problem> {
     caller.needs(Right::Operate)?;
     let act = act_named(&sent.act)?;
-    let thing = thing_of(&console, sent.id).await?.thing;
+    let thing = thing_of(&console, sent.id).await?.which;
     let order = Order {
         frozen: Frozen { thing, entry: sent.stands },
         wanted: Wanted { act, mailbox: sent.mailbox },

@@ -139,7 +139,7 @@ pub(in crate::console) struct Thing {
     pub(super) stands: i64,
     /// Which it is.
     #[serde(skip)]
-    pub(super) thing: parked::Thing,
+    pub(super) which: parked::Thing,
     /// The item's number, where there is one that its story is told by.
     #[serde(skip)]
     pub(super) is_event: bool,
@@ -167,7 +167,7 @@ impl Thing {
             handed_from: None,
             since: parked.since,
             stands,
-            thing: parked.thing,
+            which: parked.thing,
             is_event: false,
         };
         match &parked.body {
@@ -219,13 +219,13 @@ impl Thing {
     }
 
     pub(super) fn is_item(&self) -> bool {
-        self.thing.kind == Kind::Item
+        self.which.kind == Kind::Item
     }
 
     /// Where its page is.
     pub(super) fn href(&self) -> String {
         if self.is_item() {
-            format!("/parkeret/besked/{}", self.thing.row)
+            format!("/parkeret/besked/{}", self.which.row)
         } else {
             format!("/parkeret/levering/{}", self.id)
         }
@@ -233,7 +233,7 @@ impl Thing {
 
     /// What stands for it in a form.
     pub(super) fn value(&self) -> String {
-        format!("{}:{}", self.kind, self.thing.row)
+        format!("{}:{}", self.kind, self.which.row)
     }
 
     /// Short enough for a line: `#12`, the first of a delivery's id.
