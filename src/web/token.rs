@@ -142,20 +142,17 @@ impl Doorkeeper {
         http: &Client,
         refused: Option<&Pass>,
     ) -> Result<Option<Pass>, Fault> {
-        match &self.access {
-            Access::Open => Ok(None),
-            Access::TokenFile(path) => {
-                let pass =
-                    secret(path).and_then(|token| Pass::of(&token, 0)).ok_or(Fault::NoToken { lasting: true })?;
-                Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
-            }
+        let of_file = match &self.access {
+            Access::Open => return Ok(None),
+            Access::TokenFile(path) => secret(path).and_then(|token| Pass::of(&token, 0)),
             Access::User { name, password_file } => {
-                let pass = secret(password_file).and_then(|password| Pass::of_user(name, &password));
-                let pass = pass.ok_or(Fault::NoToken { lasting: true })?;
-                Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
+                secret(password_file).and_then(|password| Pass::of_user(name, &password))
             }
-            Access::Client(credentials) => self.fetched(credentials, reach, http, refused).await.map(Some),
-        }
+            Access::Client(credentials) => return self.fetched(credentials, reach, http, refused).await.map(Some),
+        };
+        let pass = of_file.ok_or(Fault::NoToken { lasting: true })?;
+        // Another one only where the file has changed since.
+        Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
     }
 
     /// The token that is held; where there is none that can be used, one is fetched, and whoever
