@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use super::Url;
 use super::address::Reach;
 use super::client::{Unusable, read};
-use super::endpoint::may_be_reached;
+use super::endpoint::{body_of, may_be_reached};
 use super::fault::Fault;
 use crate::clock::Clock;
 
@@ -227,13 +227,8 @@ async fn fetch(
         408 | 425 | 429 | 500.. => return Err(PASSING),
         _ => return Err(LASTING),
     }
-    let mut answer = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_quotes| PASSING)? {
-        if answer.len() + chunk.len() > ANSWER {
-            return Err(LASTING);
-        }
-        answer.extend_from_slice(&chunk);
-    }
+    let answer = body_of(&mut response, ANSWER).await;
+    let answer = answer.map_err(|fault| if fault == Fault::TooLong { LASTING } else { PASSING })?;
     let given: Given = serde_json::from_slice(&answer).map_err(|_quotes| LASTING)?;
     if !given.token_type.eq_ignore_ascii_case("bearer") {
         return Err(LASTING);
