@@ -10,9 +10,7 @@ use serde_json::Value;
 
 use super::super::report::progress;
 use crate::clock::Clock;
-use crate::web::address::Reach;
-use crate::web::token::Access;
-use crate::web::{Endpoint, Request, Settings, Tls, Url};
+use crate::web::{Endpoint, Request, Settings, Url};
 
 /// Where somebody begins who has signed in.
 const BEGIN: [&str; 10] = [
@@ -162,16 +160,7 @@ impl Visitor<'_> {
     /// Asks for a page as often as it is timed, and returns what it said last.
     async fn time(&self, path: &str) -> Result<(Timed, String)> {
         let url = Url::parse(&format!("{}{path}", self.place)).with_context(|| format!("`{path}` is no path"))?;
-        let here = || ["127.0.0.1".to_owned()].into();
-        let settings = Settings {
-            url,
-            tls: Tls::default(),
-            access: Access::Open,
-            reach: Reach { hosts: here(), nets: Vec::new(), plain: here() },
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_mins(1),
-        };
-        let endpoint = Endpoint::open(settings, Clock::system())?;
+        let endpoint = Endpoint::open(Settings::here(url, Duration::from_mins(1)), Clock::system())?;
         let request = Request::get().header(self.header.0, self.header.1);
         let (mut times, mut status, mut body) = (Vec::with_capacity(self.times), 0, String::new());
         // The first ones open the connection and warm the caches, as they are on a day of work.
