@@ -8,7 +8,6 @@ use super::{Assembly, State};
 use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::deliver::dispatch;
-use crate::intake::{prepare, receipts};
 use crate::supervise::Tasks;
 use crate::telemetry::gauges::Gauges;
 use crate::telemetry::nodes::Watch;
@@ -45,14 +44,7 @@ impl Assembly {
             place: room::Place { file: state.ledger_file(settings), most: settings.ledger.max_size },
             health: self.desk.health.clone(),
             clock: self.desk.clock.clone(),
-            sources: self
-                .desk
-                .world
-                .adapters
-                .names()
-                .chain([receipts::SOURCE, prepare::CONSOLE])
-                .map(str::to_owned)
-                .collect(),
+            sources: self.desk.world.sources().map(str::to_owned).collect(),
             ways: targets.into_iter().map(|target| (target.mailbox, target.channel.name())).collect(),
             idle: settings.console.set_up.lasting.idle,
         };
