@@ -80,12 +80,12 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
-pub use openid::Settings as OpenId;
+pub use openid::{Provider, Settings as OpenId};
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
+use crate::control;
 use crate::web::address::Net;
-use crate::{control, web};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
@@ -131,7 +131,7 @@ pub struct Console {
     proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
-    provider: Option<openid::Provider>,
+    provider: Option<Provider>,
     /// Wrong passwords and links.
     guesses: Mutex<Guesses>,
     /// Wrong tokens of systems.
@@ -150,13 +150,9 @@ struct Nothing {
 
 impl Console {
     /// The console of a hub.
-    ///
-    /// # Errors
-    /// A file of `openid` cannot be used.
-    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Result<Self, web::Unusable> {
-        let open = |provider| openid::Provider::open(provider, hub.desk.clock.clone());
-        Ok(Self {
-            provider: settings.openid.clone().map(open).transpose()?,
+    pub fn new(hub: control::Server, settings: Settings, provider: Option<Provider>, stop: CancellationToken) -> Self {
+        Self {
+            provider,
             guesses: Mutex::new(Guesses::new(guesses::SIGN_IN)),
             strangers: Mutex::new(Guesses::new(guesses::TOKENS)),
             hub,
@@ -169,7 +165,7 @@ impl Console {
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
-        })
+        }
     }
 
     /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
