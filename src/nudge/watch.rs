@@ -104,6 +104,10 @@ impl Watch {
     /// Tells what there is to tell; answers how long to wait before the next look.
     pub(super) async fn step(&self, waits: &mut Waits) -> Duration {
         let now = self.clock.now();
+        // What is to be told is not looked for while nobody may be told of it.
+        if !self.hours.are(now) {
+            return EVERY.min(self.every);
+        }
         let (id, way, today) = (self.about.id.clone(), self.way.name(), danish_day(now));
         let read = self.ledger.read(move |reader| reader.to_tell(&id, way, today)).await;
         // What ails the ledger is said by those who write more.
