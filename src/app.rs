@@ -119,6 +119,7 @@ impl Hub {
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
         adopt_inboxes(&ledger).await;
+        notices::begin(&ledger, &settings).await;
         ask::let_go(&ledger, &world).await;
         ask::free(&ledger, &world).await;
         let work = Work { ledger: ledger.clone(), world, ways, clock, paused, stop: stop.clone() };

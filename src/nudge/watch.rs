@@ -24,6 +24,12 @@ const EVERY: Duration = Duration::from_secs(15);
 /// How long to wait after it could not be told.
 const WAITS: Policy = Policy::new(Duration::from_secs(30), Duration::from_hours(1));
 
+/// What mail is called in the ledger.
+pub const MAIL: &str = "mail";
+
+/// What a webhook is called there.
+pub const WEBHOOK: &str = "webhook";
+
 /// A way of telling.
 #[derive(Debug)]
 pub enum Way {
@@ -37,8 +43,8 @@ impl Way {
     /// Its name in the ledger.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Mail(..) => "mail",
-            Self::Webhook(_) => "webhook",
+            Self::Mail(..) => MAIL,
+            Self::Webhook(_) => WEBHOOK,
         }
     }
 
