@@ -21,6 +21,10 @@ use crate::web::{Endpoint, Request};
 /// How often it is looked whether there is something to tell.
 const EVERY: Duration = Duration::from_secs(15);
 
+/// How long somebody who is just being told may take when all stops. Who does not answer by then is told
+/// again after the next start: a repeat can be known.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// How long to wait after it could not be told.
 const WAITS: Policy = Policy::new(Duration::from_secs(30), Duration::from_hours(1));
 
@@ -99,7 +103,14 @@ impl Watch {
     pub async fn run(self, stop: CancellationToken) {
         let mut waits = WAITS.waits();
         loop {
-            let wait = self.step(&mut waits).await;
+            let enough = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_WORDS).await;
+            };
+            let wait = tokio::select! {
+                wait = self.step(&mut waits) => wait,
+                () = enough => return,
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
