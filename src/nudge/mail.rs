@@ -65,22 +65,17 @@ pub struct Mail {
 }
 
 /// Why mail was not taken. None of the texts says anything of what was sent or answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// A file of the settings cannot be used: the password's, or the authorities'.
-    #[error("a file that the settings name cannot be used")]
     Settings,
     /// Nobody answers, or not in time.
-    #[error("the mail server does not answer")]
     Silent,
     /// The connection cannot be encrypted, or its certificate is not vouched for.
-    #[error("the connection to the mail server cannot be trusted")]
     Untrusted,
     /// It says no for now.
-    #[error("the mail server takes no mail now")]
     Later,
     /// It says no: to the sender, the receiver or the password.
-    #[error("the mail server refuses the mail")]
     Refused,
 }
 
@@ -98,7 +93,7 @@ impl Fault {
         Self::Silent
     }
 
-    /// The same, for the books of health.
+    /// The same in words, for people.
     pub fn what(self) -> &'static str {
         match self {
             Self::Settings => "a file that the settings name cannot be used",
