@@ -27,7 +27,7 @@ use std::time::Duration;
 
 pub use client::Unusable;
 pub use endpoint::{Answer, Endpoint, Method, Request};
-pub use fault::Fault;
+pub use fault::{Fault, is_of_tls};
 pub use reqwest::Url;
 
 /// Where an endpoint is and how one gets in.

@@ -11,6 +11,8 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use crate::web::is_of_tls;
+
 /// An address of mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(Mailbox);
@@ -73,6 +75,8 @@ pub enum Fault {
     Silent,
     /// The connection cannot be encrypted, or its certificate is not vouched for.
     Untrusted,
+    /// It does not offer what is needed: to encrypt, or to sign in.
+    Lacking,
     /// It says no for now.
     Later,
     /// It says no: to the sender, the receiver or the password.
@@ -81,8 +85,12 @@ pub enum Fault {
 
 impl Fault {
     fn of(error: &lettre::transport::smtp::Error) -> Self {
-        if error.is_tls() {
+        // What fails while TLS begins, lettre calls a matter of the connection.
+        if error.is_tls() || is_of_tls(error) {
             return Self::Untrusted;
+        }
+        if error.is_client() {
+            return Self::Lacking;
         }
         if error.is_permanent() {
             return Self::Refused;
@@ -99,6 +107,7 @@ impl Fault {
             Self::Settings => "a file that the settings name cannot be used",
             Self::Silent => "no answer in time",
             Self::Untrusted => "the connection cannot be trusted",
+            Self::Lacking => "it offers no encryption, or no way to sign in",
             Self::Later => "it takes no mail now",
             Self::Refused => "it refuses the mail",
         }

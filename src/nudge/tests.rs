@@ -1,5 +1,6 @@
 //! Mail to a server that takes, refuses, puts off or says nothing; and the loop round it on a ledger.
 
+mod encrypted;
 mod webhook;
 
 use std::sync::{Arc, Mutex};
