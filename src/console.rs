@@ -33,6 +33,7 @@ mod api;
 mod assets;
 mod audit;
 mod content;
+mod deeds;
 mod door;
 mod drift;
 mod duties;

@@ -1,6 +1,7 @@
 //! What is measured, each in a process of its own.
 
 use std::fmt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ impl Bench<'_> {
                 if state.exists() {
                     std::fs::remove_dir_all(&state)?;
                 }
-                self.start_on_what_is_there().await
+                self.start_on_what_is_there(None).await
             }
         }
     }
@@ -71,13 +72,17 @@ impl Bench<'_> {
         Ok(command)
     }
 
-    /// Starts a hub on the state that lies there, and waits until it is ready.
-    pub(super) async fn start_on_what_is_there(&self) -> Result<Running> {
+    /// Starts a hub on the state that lies there, with other agreements where some are named, and waits
+    /// until it is ready.
+    pub(super) async fn start_on_what_is_there(&self, agreements: Option<&Path>) -> Result<Running> {
         let mut command = self.command()?;
         command.arg("--state").arg(self.state()).arg("run");
         command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
         command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
         command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null());
+        if let Some(folder) = agreements {
+            command.env("BUDSTIKKE__AGREEMENT__FOLDER", folder);
+        }
         let mut running = Running::of(command, Subject::Hub)?;
         running.ready(&self.state().join("hub.json")).await?;
         Ok(running)
@@ -112,7 +117,7 @@ impl Running {
         Ok(Self { child, pid })
     }
 
-    async fn ready(&mut self, file: &std::path::Path) -> Result<()> {
+    async fn ready(&mut self, file: &Path) -> Result<()> {
         let ready = async {
             while !file.exists() {
                 if let Some(status) = self.child.try_wait()? {

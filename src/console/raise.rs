@@ -66,6 +66,11 @@ impl Stamp {
         }
     }
 
+    /// The id of the event that it makes.
+    pub(super) fn id(&self) -> &WireId {
+        &self.id
+    }
+
     /// As it stands in a form.
     pub(super) fn text(&self) -> String {
         format!("{} {}", self.id, self.time)
@@ -163,7 +168,8 @@ impl Console {
     /// Refuses what people send while operations hold the console's messages.
     pub(super) fn refuse_paused(&self) -> Result<(), Fault> {
         if self.hub.paused.borrow().contains(CONSOLE) {
-            let text = "Driften har sat konsollens beskeder på pause, så intet er sendt. Gå tilbage, og send igen, når pausen er forbi.";
+            let text =
+                "Driften har sat konsollens beskeder på pause, så intet er sendt. Send igen, når pausen er forbi.";
             return Err(Fault::Refused(text.to_owned()));
         }
         Ok(())

@@ -113,7 +113,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["app", "broker", "clock", "config"]),
-    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "web"]),
+    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "task", "web"]),
     (
         "cli",
         &[

@@ -3,8 +3,9 @@
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
+use super::super::deeds::done;
 use super::super::standing;
-use super::super::words::{age, clock, count};
+use super::super::words::{age, capital, clock, count};
 use crate::ledger::audit::{Action, End, Look};
 
 /// A line of a log.
@@ -34,29 +35,6 @@ pub(super) fn seen(what: &str) -> &str {
     }
 }
 
-/// What somebody did, in Danish.
-fn done(what: &str) -> &str {
-    match what {
-        "resend" => "Sendte videre",
-        "discard" => "Kasserede",
-        "pass" => "Lod det næste gå forbi",
-        "correct" => "Rettede efter ny udgave af aftalen",
-        "pause" => "Satte på pause",
-        "resume" => "Genoptog",
-        "account" => "Oprettede eller ændrede bruger",
-        "account removed" => "Fjernede bruger",
-        "account locked" => "Blev lukket ude efter forkerte adgangskoder",
-        "signed in" => "Loggede ind",
-        "signed out" => "Loggede ud",
-        "sign-in link" => "Lavede et link til at logge ind med",
-        "system" => "Gav et system adgang",
-        "system removed" => "Fjernede et systems adgang",
-        "verify" => "Efterprøvede hovedbogen",
-        "export" => "Hentede loggen",
-        other => other,
-    }
-}
-
 impl Row {
     pub(super) fn of_look(look: &Look, now: Timestamp) -> Self {
         let parts = [
@@ -80,7 +58,7 @@ impl Row {
             seq: action.seq,
             at: clock(action.at, now),
             user: action.user.clone(),
-            what: done(&action.what).to_owned(),
+            what: capital(done(&action.what)),
             target: action.target.clone(),
             why: action.reason.clone(),
         }

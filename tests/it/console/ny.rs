@@ -197,7 +197,10 @@ async fn paused_is_not_taken(hub: &Hub, visitor: &mut Browser, mut fields: Vec<(
     let form = visitor.get("/ny/notice.given").await;
     fields.retain(|(name, _)| name != "stempel");
     fields.push(("stempel".to_owned(), form.hidden("stempel")));
-    assert_eq!(posts(visitor, "notice.given", &fields, &send).await.status, 422);
+    let held = posts(visitor, "notice.given", &fields, &send).await;
+    assert!(held.status == 422 && held.body.contains("på pause"), "{held:?}");
+    assert!(held.body.contains(">\nNoget andet</textarea>"), "what was written stays: {held:?}");
+    assert_eq!(held.hidden("stempel"), form.hidden("stempel"), "and is sent as one");
     assert_eq!(operator.submits("/drift/pause", &[("resume", "console")]).await.status, 303);
     assert_eq!(posts(visitor, "notice.given", &fields, &send).await.status, 303);
     let well = async || operator.clone().get("/drift").await.body.contains("Alt kører").then_some(());

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::Hub;
 use super::browser::{Answer, Browser};
+use super::{Hub, inbox};
+use crate::post::{JSON, Post};
 use crate::wait;
 
 const SECRET: &str = "a-secret-for-tests-only";
@@ -62,6 +63,11 @@ impl Provider {
 
     /// A hub that takes its word.
     async fn hub(&self, local: &str) -> Hub {
+        self.hub_with(local, &[]).await
+    }
+
+    /// The same, with more that is set.
+    async fn hub_with(&self, local: &str, more: &[(&str, &str)]) -> Hub {
         let secret = self.secret.path().to_string_lossy();
         let settings = [
             ("CONSOLE__LOCAL", local),
@@ -74,6 +80,7 @@ impl Provider {
             ("CONSOLE__OPENID__ROLES__DRIFT", "operator"),
             ("CONSOLE__OPENID__ROLES__YDELSE", "caseworker:dragoer/ydelse,leader:dragoer"),
         ];
+        let settings: Vec<(&str, &str)> = settings.into_iter().chain(more.iter().copied()).collect();
         let hub = Hub::with(&settings).await;
         self.is_told(json!({"console": hub.running.ready["console"]})).await;
         hub
@@ -188,6 +195,33 @@ async fn who_signs_in_there_may_here_what_their_groups_may() {
     provider.is_told(json!({"ended": "4f2c"})).await;
     assert_eq!((browser.get("/drift").await.status, other.get("/drift").await.status), (303, 200));
 
+    hub.running.stop().await;
+    hub.program.proof().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_handed_to_a_colleague_who_came_by_it() {
+    let provider = Provider::start().await;
+    let agreement = inbox::agreement(&["dragoer/ydelse"]);
+    let hub = provider.hub_with("true", &[("AGREEMENT__FOLDER", &agreement.path().to_string_lossy())]).await;
+    Post::at(hub.vhost.address()).await.send("momentum", JSON, &inbox::sanction()).await;
+    let (mut ida, _) = provider.signs_in(&hub, ida(&["ydelse"])).await;
+    let (_, came) = provider.signs_in(&hub, json!({"sub": "77aa", "name": "Eva Drift", "groups": ["drift"]})).await;
+    assert_eq!(came.status, 303, "{came:?}");
+    let mut bo = hub.visitor("bo", &["caseworker:dragoer/ydelse"]).await;
+    let task = inbox::first_task(&bo, "/indbakke").await;
+    let page = bo.get(&task).await.body;
+    let (_, options) = page.split_once("<select id=\"til\"").expect("colleagues");
+    let options = options.split("</select>").next().expect("it ends");
+    assert!(options.contains("Ida &#60;i&#62;Test") && !options.contains("Eva"), "only who works with it: {options}");
+    let user = options.split("value=\"").find_map(|it| it.split('"').next().filter(|it| it.starts_with("oidc:")));
+    let to = user.expect("her name in the books").to_owned();
+    for (whom, status) in [("oidc:77aa", 409), (to.as_str(), 303)] {
+        let handed = inbox::does(&mut bo, &task, &[("handling", "giv"), ("til", whom)]).await;
+        assert_eq!(handed.status, status, "{whom}: {handed:?}");
+    }
+    assert!(bo.get(&task).await.body.contains("hos Ida &#60;i&#62;Test"), "she is called by her name");
+    assert!(ida.get(&task).await.body.contains("hos dig"));
     hub.running.stop().await;
     hub.program.proof().await;
 }
