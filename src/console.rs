@@ -81,13 +81,13 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
-pub use openid::Settings as OpenId;
+pub use openid::{Provider, Settings as OpenId};
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
 use crate::ledger::Tx;
 use crate::web::address::Net;
-use crate::{control, ledger, web};
+use crate::{control, ledger};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
@@ -134,7 +134,7 @@ pub struct Console {
     proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
-    provider: Option<openid::Provider>,
+    provider: Option<Provider>,
     /// Wrong passwords and links.
     guesses: Mutex<Guesses>,
     /// Wrong tokens of systems.
@@ -153,13 +153,9 @@ struct Nothing {
 
 impl Console {
     /// The console of a hub.
-    ///
-    /// # Errors
-    /// A file of `openid` cannot be used.
-    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Result<Self, web::Unusable> {
-        let open = |provider| openid::Provider::open(provider, hub.desk.clock.clone());
-        Ok(Self {
-            provider: settings.openid.clone().map(open).transpose()?,
+    pub fn new(hub: control::Server, settings: Settings, provider: Option<Provider>, stop: CancellationToken) -> Self {
+        Self {
+            provider,
             guesses: Mutex::new(Guesses::new(guesses::SIGN_IN)),
             strangers: Mutex::new(Guesses::new(guesses::TOKENS)),
             hub,
@@ -172,7 +168,7 @@ impl Console {
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
-        })
+        }
     }
 
     /// Does something to its end. Whoever goes away meanwhile does not leave it half done: written down,

@@ -29,7 +29,6 @@ use crate::agreement::model::Channel;
 use crate::broker::{Depth, topology};
 use crate::control::{self, Command};
 use crate::intake::prepare::CONSOLE;
-use crate::intake::receipts;
 use crate::ledger::Reader;
 use crate::ledger::beat::Way;
 use crate::ledger::overview::Backlog;
@@ -105,8 +104,8 @@ impl Console {
     async fn look(&self) -> Result<Seen, Fault> {
         let desk = &self.hub.desk;
         let pulse = self.feel().await?;
-        let queued = |id: &&String| *id != CONSOLE;
-        let queues: Vec<String> = self.sources().iter().filter(queued).map(|id| topology::source_queue(id)).collect();
+        let queued = desk.world.sources().filter(|id| *id != CONSOLE);
+        let queues: Vec<String> = queued.map(topology::source_queue).collect();
         let outs = desk.world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -144,12 +143,7 @@ impl Console {
         })
     }
 
-    /// The sources, with the receivers' receipts and what people raise here.
-    fn sources(&self) -> Vec<String> {
-        self.hub.desk.world.adapters.names().chain([receipts::SOURCE, CONSOLE]).map(str::to_owned).collect()
-    }
-
-    /// The same, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
+    /// The sources, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
     /// as old as the queue was last seen empty, or something was last taken from it.
     async fn sources_seen(&self, depths: &BTreeMap<String, Depth>, pulse: &Pulse) -> Vec<Source> {
         let now = self.hub.desk.clock.now();
@@ -166,7 +160,7 @@ impl Console {
             };
             Source { queueless: id == CONSOLE, id, depth, oldest, rhythm }
         };
-        self.sources().into_iter().map(&mut one).collect()
+        self.hub.desk.world.sources().map(|source| one(source.to_owned())).collect()
     }
 
     /// The mailboxes, by each way to them, and the way to the hospitals.

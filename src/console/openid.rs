@@ -32,7 +32,7 @@ use crate::ledger::account::Token;
 use crate::ledger::openid::Vouched;
 use crate::web;
 use attempt::Attempt;
-pub(super) use provider::Provider;
+pub use provider::Provider;
 use provider::Trouble;
 
 /// Where browsers come back to, below our own address.

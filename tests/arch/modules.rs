@@ -37,7 +37,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
     ("nudge", &["agreement", "web"]),
-    ("nudge/mail", &[]),
+    // What failed was TLS, or not: only `web` knows its errors.
+    ("nudge/mail", &["web"]),
     ("nudge/watch", &["clock", "ledger", "retry", "telemetry", "web"]),
     ("intake/job/run", &["ledger", "telemetry"]),
     ("enquire", &["clock", "intake", "ledger", "retry", "telemetry", "web"]),

@@ -28,13 +28,6 @@ async fn park(hub: &Hub, numbers: impl Iterator<Item = usize>, in_all: usize) {
     wait::until("all is parked", there).await;
 }
 
-/// What stands in a hidden field of a page.
-fn field(page: &str, name: &str) -> String {
-    let begin = format!("name=\"{name}\" value=\"");
-    let found = page.split_once(&begin).and_then(|(_, rest)| rest.split('"').next());
-    found.unwrap_or_else(|| panic!("no `{name}` in {page}")).to_owned()
-}
-
 async fn signs_in_again(hub: &Hub, user: &str) -> Browser {
     let mut browser = hub.stranger();
     assert_eq!(browser.signs_in(user, PASSWORD, "/").await.status, 303);
@@ -55,9 +48,9 @@ async fn a_list_is_done_once_as_it_was_shown_though_the_hub_is_killed() {
     let made = ida.submits("/parkeret/liste", &wanted).await;
     assert_eq!((made.status, made.header("location")), (303, Some("/parkeret/liste/1")), "{made:?}");
     park(&hub, [MANY].into_iter(), MANY + 1).await;
-    let shown = ida.get("/parkeret/liste/1").await.body;
-    assert!(shown.contains("60 linjer"), "{shown}");
-    let hash = field(&shown, "kontrol");
+    let shown = ida.get("/parkeret/liste/1").await;
+    assert!(shown.body.contains("60 linjer"), "{shown:?}");
+    let hash = shown.hidden("kontrol");
     let silent = ida.submits("/parkeret/liste/1", &[("skridt", "begynd"), ("kontrol", &hash)]).await;
     assert!(silent.status == 422 && silent.body.contains("skriv hvorfor"), "{silent:?}");
     let begin = [("skridt", "begynd"), ("kontrol", hash.as_str()), ("grund", "sendt på ny af sygehuset")];
