@@ -112,6 +112,12 @@ async fn a_form_answers_once_and_the_duty_is_met() {
     }
     assert!(ida.get(&task).await.body.contains("besvaret af dig"), "the task is at its end");
     assert_eq!(open_duties(&hub).await, 0, "the duty is met");
+    let counted = hub.running.get("/metrics").await;
+    let own: Vec<&str> = counted
+        .lines()
+        .filter(|line| line.starts_with("budstikke_received_total{") && line.contains("source=\"console\""))
+        .collect();
+    assert!(matches!(own.as_slice(), [one] if one.contains("outcome=\"routed\"") && one.ends_with(" 1")), "{own:?}");
     // Who was overtaken keeps what they wrote; and a note that is refused is not lost.
     set(&mut late, &[("data.benefit", "kontanthjælp, som den var")]);
     for _ in 0..2 {
