@@ -8,9 +8,7 @@ use serde::Serialize;
 
 use super::calls::calls;
 use crate::clock::Clock;
-use crate::web::address::Reach;
-use crate::web::token::Access;
-use crate::web::{Endpoint, Request, Settings, Tls, Url};
+use crate::web::{Endpoint, Request, Settings, Url};
 
 /// Where somebody begins who has signed in.
 const BEGIN: [&str; 17] = [
@@ -114,16 +112,7 @@ impl Visitor<'_> {
     /// The same of any request.
     pub(super) async fn time_request(&self, path: &str, request: Request) -> Result<(Timed, String)> {
         let url = Url::parse(&format!("{}{path}", self.place)).with_context(|| format!("`{path}` is no path"))?;
-        let here = || ["127.0.0.1".to_owned()].into();
-        let settings = Settings {
-            url,
-            tls: Tls::default(),
-            access: Access::Open,
-            reach: Reach { hosts: here(), nets: Vec::new(), plain: here() },
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_mins(1),
-        };
-        let endpoint = Endpoint::open(settings, Clock::system())?;
+        let endpoint = Endpoint::open(Settings::here(url, Duration::from_mins(1)), Clock::system())?;
         let request = request.header(self.header.0, self.header.1);
         let (mut times, mut status, mut body) = (Vec::with_capacity(self.times), 0, String::new());
         // The first ones open the connection and warm the caches, as they are on a day of work.

@@ -28,10 +28,10 @@ use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
 use super::page::Told;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
+use crate::intake::World;
 use crate::intake::consume::{Raised, keep_raised};
 use crate::intake::record::Taken;
 use crate::intake::tasks::{self, Acted, Doing};
-use crate::intake::{World, prepare};
 use crate::ledger::task::Kept;
 use crate::ledger::{Error, Reader, Tx};
 use crate::task::{Refusal, State as TaskState};
@@ -227,17 +227,30 @@ impl Console {
         let raise = sheet.raise(&self.hub.desk.world, data, self.inbox_when().today)?;
         self.refuse_paused()?;
         let message = raise.message(&person.user, self.hub.desk.clock.now());
-        let prepared = prepare::prepare(&self.hub.desk.world, message).ok_or(Fault::Broken)?;
+        let written = self.hub.desk.written(message);
         let (user, version, asks) = (person.user.clone(), sheet.version, sheet.basis.duty.is_none());
+        let letter = written.clone();
         let work = move |tx: &mut Tx<'_>, world: &World, kept: Kept| {
             let doing = Doing { task: kept.seq, version, by: &user, reason: "" };
-            let mut send = |tx: &mut Tx<'_>| match keep_raised(tx, world, &prepared, &user)? {
-                Raised::Taken(taken) => went_on(&taken),
+            let mut sent = Vec::new();
+            let mut send = |tx: &mut Tx<'_>| match keep_raised(tx, world, letter.prepared(), &user)? {
+                Raised::Taken(taken) => {
+                    went_on(&taken)?;
+                    sent = taken;
+                    Ok(())
+                }
                 Raised::IdUsed(_) => Err(Error::Refused("Skemaet er sendt før, med andet indhold.".to_owned())),
             };
-            if asks { tasks::ask(tx, world, &doing, &mut send) } else { tasks::answer(tx, world, &doing, &mut send) }
+            let ask = if asks { tasks::ask } else { tasks::answer };
+            Ok((ask(tx, world, &doing, &mut send)?, sent))
         };
-        self.works_on(person, sheet.basis.kept.seq, work).await
+        let (console, person, task) = (Arc::clone(self), person.clone(), sheet.basis.kept.seq);
+        let done = self.to_its_end(async move {
+            let (acted, sent) = console.works_on(&person, task, work).await?;
+            console.hub.desk.was_raised(&written, &sent);
+            Ok(acted)
+        });
+        done.await?
     }
 
     /// The same for other systems. Sent again, it finds what it did.

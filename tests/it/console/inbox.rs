@@ -58,14 +58,9 @@ pub(super) async fn first_task(browser: &Browser, list: &str) -> String {
     wait::until("there is a task", found).await
 }
 
-fn version(page: &Answer) -> String {
-    let found = page.body.split_once("name=\"version\" value=\"").and_then(|(_, rest)| rest.split('"').next());
-    found.unwrap_or_else(|| panic!("no form: {}", page.body)).to_owned()
-}
-
 /// Sends a form of a task's page, as it stands there.
 pub(super) async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
-    let version = version(&browser.get(task).await);
+    let version = browser.get(task).await.hidden("version");
     let all: Vec<(&str, &str)> = fields.iter().copied().chain([("version", version.as_str())]).collect();
     browser.submits(task, &all).await
 }
@@ -100,7 +95,7 @@ async fn a_task_comes_live_and_is_taken_by_one_of_two() {
     let took = does(&mut ida, &task, &[("handling", "tag")]).await;
     assert_eq!((took.status, took.header("location")), (303, Some(task.as_str())), "{took:?}");
     assert!(part.says("siden du åbnede siden").await, "the second sees that it has changed");
-    let late = bo.submits(&task, &[("handling", "tag"), ("version", &version(&seen))]).await;
+    let late = bo.submits(&task, &[("handling", "tag"), ("version", &seen.hidden("version"))]).await;
     assert_eq!(late.status, 409);
     assert!(late.body.contains("Ida &#60;b&#62;Test&#60;/b&#62; har haft opgaven siden"), "{}", late.body);
 
@@ -198,7 +193,7 @@ async fn what_is_sent_back_is_parked_and_comes_again() {
     hub.does(&["parked", "resend", &id, "--reason", "aftalt"]).await;
     assert_eq!(first_task(&trainer, "/indbakke?fane=nye").await, task, "the same task is new again");
     // A second click on the same form does nothing more.
-    let version = version(&trainer.get(&task).await);
+    let version = trainer.get(&task).await.hidden("version");
     for _ in 0..2 {
         let done = trainer.submits(&task, &[("handling", "tag"), ("version", &version)]).await;
         assert_eq!(done.status, 303, "{done:?}");
