@@ -7,18 +7,17 @@ mod basis;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use budstikke_contract::event::EventKind;
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::Console;
 use super::super::access::Person;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
@@ -41,13 +40,6 @@ use basis::{Basis, basis, prefilled};
 /// What stands in the form beside the content.
 const STAMP: &str = "stempel";
 const DUTY: &str = "pligt";
-
-/// Which duty is answered, where there are several.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct About {
-    #[serde(default)]
-    pligt: String,
-}
 
 #[derive(Template)]
 #[template(path = "opgave-svar.html", config = "src/console/askama.toml")]
@@ -125,12 +117,12 @@ pub(super) async fn form(
     State(console): State<Arc<Console>>,
     path: Named<(i64, String)>,
     visitor: Visitor,
-    about: Result<Query<About>, QueryRejection>,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     let (task, kind) = path.read()?;
-    let duty = about.map_or_else(|_none| String::new(), |Query(about)| about.pligt);
+    let address = Address::of(&uri);
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
-    let sheet = console.answer_sheet(&visitor.person, (task, &kind, &duty), stamp, None).await?;
+    let sheet = console.answer_sheet(&visitor.person, (task, &kind, address.one(DUTY)), stamp, None).await?;
     let team = console.called(&sheet.basis.kept.task.mailbox);
     let known = console.known(&visitor.person, &sheet.basis).await?;
     let typed = sheet.form.prefilled(&prefilled(sheet.kind, known.as_ref(), &team));
