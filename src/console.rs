@@ -85,8 +85,9 @@ pub use openid::{Provider, Settings as OpenId};
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
-use crate::control;
+use crate::ledger::Tx;
 use crate::web::address::Net;
+use crate::{control, ledger};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
@@ -127,7 +128,8 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
-    parked: parked::Board,
+    /// What is parked, as it was seen last.
+    parked: live::Seen,
     /// Whether the ledger is being proved.
     proof: audit::Proof,
     turns: api::Turns,
@@ -160,7 +162,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
-            parked: parked::Board::default(),
+            parked: live::Seen::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
@@ -169,16 +171,41 @@ impl Console {
         }
     }
 
-    /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
-    /// written down, and not followed.
+    /// Does something to its end. Whoever goes away meanwhile does not leave it half done: written down,
+    /// and not followed.
+    async fn to_its_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+        self.under_way.spawn(work).await.map_err(|_panicked| Fault::Broken)
+    }
+
+    /// Carries out a command of somebody's, to its end.
     async fn acts(self: &Arc<Self>, user: &str, command: control::Command) -> Result<serde_json::Value, Fault> {
         let (acting, user) = (Arc::clone(self), user.to_owned());
-        let doing = self.under_way.spawn(async move {
+        let done = self.to_its_end(async move {
             let done = acting.hub.act(&user, command).await;
             acting.look_anew().await;
             done
         });
-        Ok(doing.await.map_err(|_panicked| Fault::Broken)??)
+        Ok(done.await??)
+    }
+
+    /// Carries out what somebody does that is no command, to its end.
+    async fn writes<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, ledger::Error> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let writing = Arc::clone(self);
+        let done = self.to_its_end(async move {
+            let done = writing.hub.write(work).await;
+            writing.look_anew().await;
+            done
+        });
+        Ok(done.await??)
+    }
+
+    /// Forgets what was seen last: somebody has just changed it.
+    async fn look_anew(&self) {
+        self.board.seen.forget().await;
+        self.parked.forget().await;
     }
 
     /// Serves pages until the hub stops; what is under way then has a moment to end.

@@ -7,7 +7,6 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
@@ -36,20 +35,10 @@ use crate::ledger::overview::Backlog;
 use crate::ledger::reply::VANS;
 use view::{Drift, Mailbox, Seen, Source};
 
-/// How long what was seen is shown, at least: however many look, the broker and the ledger are asked once.
-const FRESH: Duration = Duration::from_secs(1);
-
-/// And so many times as long as it took to look: where very much waits, looking must not slow it down.
-const REST: u32 = 10;
-
-/// But never longer than this.
-const SLOWEST: Duration = Duration::from_secs(10);
-
 /// What was seen last, for all who look.
 #[derive(Debug, Default)]
 pub(super) struct Board {
-    /// The page, and until when it is shown.
-    seen: Mutex<Option<(Instant, Arc<str>)>>,
+    pub(super) seen: live::Seen,
     pulse: Mutex<(Option<i64>, Pulse)>,
     /// Since when something lies in each source's queue, as far as anybody has looked.
     lying: Mutex<BTreeMap<String, Timestamp>>,
@@ -101,28 +90,14 @@ async fn pause(Extract(console): Extract<Arc<Console>>, posted: Posted) -> Resul
 }
 
 impl Console {
-    /// Forgets what was seen last: somebody has just changed it.
-    pub(super) async fn look_anew(&self) {
-        *self.board.seen.lock().await = None;
-    }
-
     /// What the page shows now.
     async fn drift_live(&self) -> Result<Arc<str>, Fault> {
-        let mut seen = self.board.seen.lock().await;
-        let begun = Instant::now();
-        if let Some((_, shown)) = seen.as_ref().filter(|(until, _)| begun < *until) {
-            return Ok(Arc::clone(shown));
-        }
-        let now = self.hub.desk.clock.now();
-        let drift = Drift::of(&self.look().await?, now);
-        let text = Live { drift }.render().map_err(|error| {
-            tracing::error!(%error, "a page could not be written");
-            Fault::Broken
-        })?;
-        let shown: Arc<str> = text.into();
-        let rest = FRESH.max(begun.elapsed().saturating_mul(REST)).min(SLOWEST);
-        *seen = Some((Instant::now() + rest, Arc::clone(&shown)));
-        Ok(shown)
+        let make = async {
+            let now = self.hub.desk.clock.now();
+            let drift = Drift::of(&self.look().await?, now);
+            live::written(&Live { drift })
+        };
+        self.board.seen.or_made(make).await
     }
 
     /// Looks at everything once.

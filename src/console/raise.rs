@@ -145,17 +145,18 @@ impl Raise {
 }
 
 impl Console {
-    /// Raises it in a visitor's name. Whoever goes away meanwhile does not leave it half done.
+    /// Raises it in a visitor's name, to its end.
     pub(super) async fn raise(self: &Arc<Self>, visitor: &Visitor, raise: &Raise) -> Result<Raised, Fault> {
         visitor.needs(Right::Content(&raise.by))?;
         self.refuse_paused()?;
-        let desk = self.hub.desk.clone();
-        let user = visitor.person.user.clone();
-        let message = raise.message(&user, desk.clock.now());
-        let doing = self.under_way.spawn(async move { desk.raise(message, &user).await });
-        let raised = doing.await.map_err(|_panicked| Fault::Broken)??;
-        self.look_anew().await;
-        Ok(raised)
+        let (raising, user) = (Arc::clone(self), visitor.person.user.clone());
+        let message = raise.message(&user, self.hub.desk.clock.now());
+        let raised = self.to_its_end(async move {
+            let raised = raising.hub.desk.raise(message, &user).await;
+            raising.look_anew().await;
+            raised
+        });
+        Ok(raised.await??)
     }
 
     /// What would become of it if it were raised now.

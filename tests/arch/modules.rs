@@ -333,6 +333,21 @@ fn touched(file: &File) -> Vec<String> {
 }
 
 #[test]
+fn what_people_do_is_not_left_when_they_go_away() {
+    let mut faults = Vec::new();
+    for file in hub().into_iter().filter(|file| room(file).starts_with("console/")) {
+        let code = file.program();
+        let found = ["hub.write(", "hub.act("].into_iter().flat_map(|way| code.match_indices(way));
+        faults.extend(found.map(|(offset, way)| format!("{}: `{way}`", file.at(offset))));
+    }
+    none(
+        faults,
+        "A request that its sender leaves is dropped where it waits: the act is kept, and no bell rings. \
+         Use `Console::writes` or `Console::acts`, which go on to their end.",
+    );
+}
+
+#[test]
 fn a_library_is_named_only_where_it_is_at_home() {
     let mut faults = Vec::new();
     for file in hub() {

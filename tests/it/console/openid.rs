@@ -124,6 +124,15 @@ fn is_refused(answer: &Answer, why: &str) {
     assert!(set.len() == 1 && set[0].starts_with("budstikke-openid=;"), "{why}: the attempt is over: {set:?}");
 }
 
+/// So often somebody came in by the provider, or did not.
+async fn are_counted(hub: &Hub, times: [(&str, u32); 2]) {
+    let counted = hub.running.get("/metrics").await;
+    for (outcome, times) in times {
+        let line = format!("budstikke_sign_ins_total{{by=\"openid\",outcome=\"{outcome}\"}} {times}\n");
+        assert!(counted.contains(&line), "{line}: {counted}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_in_there_may_here_what_their_groups_may() {
     let provider = Provider::start().await;
@@ -165,6 +174,7 @@ async fn who_signs_in_there_may_here_what_their_groups_may() {
     is_refused(&before.clone().get(&back).await, "the code has been used");
     let elsewhere = hub.stranger().get(&back).await;
     assert_eq!(elsewhere.status, 422, "{elsewhere:?}");
+    are_counted(&hub, [("entered", 1), ("refused", 2)]).await;
 
     // Who is in no group that counts may nothing, whatever their groups are called.
     let (mut nobody, came) = provider.signs_in(&hub, ida(&["operator", "administrator", "alle"])).await;
