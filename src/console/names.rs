@@ -1,7 +1,7 @@
 //! What kinds of events, areas and municipalities are called, for people.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::agreement::model::Agreement;
 
@@ -50,6 +50,12 @@ pub(super) fn happening(kind: &str) -> &str {
 /// What a municipality is called; its own name in ids where the agreement does not know it.
 pub(super) fn party<'a>(agreement: &'a Agreement, id: &'a str) -> &'a str {
     agreement.party(id).map_or(id, |party| party.name.as_str())
+}
+
+/// What the municipalities are called, by their names in ids.
+pub(super) fn parties(agreements: &[Arc<Agreement>]) -> BTreeMap<String, String> {
+    let all = agreements.iter().flat_map(|agreement| &agreement.parties);
+    all.map(|party| (party.id.to_string(), party.name.clone())).collect()
 }
 
 /// What kind of thing is owed: `handle`.
