@@ -55,6 +55,9 @@ mod post;
 #[path = "../it/program.rs"]
 mod program;
 #[cfg(test)]
+#[path = "../it/provider.rs"]
+mod provider;
+#[cfg(test)]
 #[expect(dead_code, reason = "a browser needs no more than a channel")]
 #[path = "../it/raw_lapin.rs"]
 mod raw_lapin;
