@@ -15,6 +15,8 @@ mod everywhere;
 #[cfg(test)]
 mod explaining;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod getting_in;
 #[cfg(test)]
 mod house;
