@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod correcting;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod everywhere;
