@@ -8,6 +8,7 @@ mod notices;
 mod open;
 mod ready;
 mod watching;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -17,8 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use open::{Lock, State, http, listed, world};
+pub use open::{Lock, State, listed, world};
 pub use ready::Ready;
+pub use ways::{Ways, ways};
 
 use crate::adapters::Registry;
 use crate::agreement::model::Channel;
@@ -29,7 +31,7 @@ use crate::clock::Clock;
 use crate::config::{Place, Settings};
 use crate::console::{self, Console};
 use crate::control;
-use crate::deliver::carrier::{Amqp, Carrier, Http, Inbox};
+use crate::deliver::carrier::{Amqp, Carrier, Inbox};
 use crate::deliver::dispatch::{self, Dispatcher};
 use crate::deliver::orphans;
 use crate::duty::watch::Watch;
@@ -99,7 +101,7 @@ impl Hub {
     pub async fn start(parts: Parts, stop: CancellationToken, progress: impl Fn(Step) + Send + Sync) -> Result<Self> {
         let Parts { settings, state, clock, adapters } = parts;
         let world = Arc::new(open::world(&settings, adapters)?);
-        let http = open::http(&settings, &world, clock.clone()).map_err(|faults| anyhow!(listed(&faults)))?;
+        let ways = ways(&settings, &world, &clock).map_err(|faults| anyhow!(listed(&faults)))?;
         progress(Step::AgreementChecked);
         let lock = state.lock()?;
         let ledger = state.open_ledger(&settings, clock.clone())?;
@@ -117,15 +119,16 @@ impl Hub {
         count_what_was_under_way(&ledger).await.context("what was under way cannot be noted")?;
         park_orphans(&ledger, &world).await;
         adopt_inboxes(&ledger).await;
+        notices::begin(&ledger, &settings).await;
         ask::let_go(&ledger, &world).await;
         ask::free(&ledger, &world).await;
-        let work = Work { ledger: ledger.clone(), world, http, clock, paused, stop: stop.clone() };
+        let work = Work { ledger: ledger.clone(), world, ways, clock, paused, stop: stop.clone() };
         let mut assembly = Assembly::new(&settings, work, address)?;
         assembly.telemetry(telemetry_listener);
         assembly.control(&state)?;
-        notices::start(&mut assembly, &settings, &console_url)?;
-        assembly.console(console_listener, settings.console.set_up.clone())?;
-        assembly.watching(&settings, &state, vhost)?;
+        notices::start(&mut assembly, &settings, &console_url);
+        assembly.console(console_listener, settings.console.set_up.clone());
+        assembly.watching(&settings, &state, vhost);
         let mut broker_state = assembly.broker.state();
         let health = assembly.desk.health.clone();
         let tasks = assembly.tasks;
@@ -265,8 +268,7 @@ async fn park_orphans(ledger: &Ledger, world: &World) {
 struct Work {
     ledger: Ledger,
     world: Arc<World>,
-    /// The ways to the mailboxes that are reached by HTTP.
-    http: Http,
+    ways: Box<Ways>,
     clock: Clock,
     /// What was paused before the hub was started.
     paused: BTreeSet<String>,
@@ -280,11 +282,13 @@ struct Assembly {
     broker: Broker,
     paused: Arc<watch::Sender<BTreeSet<String>>>,
     stop: CancellationToken,
+    /// The ways to others that nobody has taken yet.
+    ways: Box<Ways>,
 }
 
 impl Assembly {
     fn new(settings: &Settings, work: Work, address: Address) -> Result<Self> {
-        let Work { ledger, world, http, clock, paused, stop } = work;
+        let Work { ledger, world, mut ways, clock, paused, stop } = work;
         let mut tasks = Tasks::new(stop.clone());
         let (answers, asked) = mpsc::channel(ANSWERS);
         let paused = Arc::new(watch::Sender::new(paused));
@@ -292,7 +296,7 @@ impl Assembly {
         let (seen, watched) = watch::channel(BrokerState::Down { since: clock.now(), reason: "starting".to_owned() });
         let desk = Desk {
             health: Health::new(watched, clock.clone()),
-            traces: watching::traces(settings, &clock, &mut tasks, &stop)?,
+            traces: watching::traces(ways.collector.take(), settings, &clock, &mut tasks, &stop),
             ledger,
             world,
             clock: clock.clone(),
@@ -311,26 +315,24 @@ impl Assembly {
         tasks.start("broker", async move { work.await.map_err(Into::into) });
         tasks.start("broker state", mirror(broker.state(), seen, Arc::clone(&desk.deliver), stop.clone()));
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
-        let mut assembly = Self { tasks, desk, broker, paused, stop };
+        let mut assembly = Self { tasks, desk, broker, paused, stop, ways };
         foreign::beskedfordeler(&mut assembly, settings)?;
-        assembly.deliveries(settings, http);
+        assembly.deliveries(settings);
         assembly.duties(settings.calendar);
         assembly.lists();
-        assembly.ask(settings)?;
+        assembly.ask(settings);
         assembly.balance();
         Ok(assembly)
     }
 
-    fn deliveries(&mut self, settings: &Settings, http: Http) {
+    fn deliveries(&mut self, settings: &Settings) {
         let amqp: Arc<dyn Carrier> = Arc::new(Amqp::new(self.broker.clone()));
+        let mailboxes = Arc::clone(&self.ways.mailboxes);
+        let http: Arc<dyn Carrier> = mailboxes;
         let dispatcher = Dispatcher {
             ledger: self.desk.ledger.clone(),
             clock: self.desk.clock.clone(),
-            carriers: BTreeMap::from([
-                (Channel::Amqp, amqp),
-                (Channel::Http, Arc::new(http)),
-                (Channel::Inbox, Arc::new(Inbox)),
-            ]),
+            carriers: BTreeMap::from([(Channel::Amqp, amqp), (Channel::Http, http), (Channel::Inbox, Arc::new(Inbox))]),
             targets: dispatch::targets(&self.desk.world.mailboxes),
             adapters: self.desk.world.adapters.clone(),
             policy: settings.retry,
@@ -393,14 +395,13 @@ impl Assembly {
         control::Server { desk: self.desk.clone(), broker: self.broker.clone(), paused: Arc::clone(&self.paused) }
     }
 
-    fn console(&mut self, listener: TcpListener, set_up: console::Settings) -> Result<()> {
-        let console = Console::new(self.server(), set_up, self.stop.clone());
-        let console = console.map_err(|unusable| anyhow!("`console.openid.{}`: {unusable}", unusable.setting()))?;
+    fn console(&mut self, listener: TcpListener, set_up: console::Settings) {
+        let provider = self.ways.sign_in.take();
+        let console = Console::new(self.server(), set_up, provider, self.stop.clone());
         self.tasks.start("console", async move {
             console.serve(listener).await;
             Ok(())
         });
-        Ok(())
     }
 
     fn control(&mut self, state: &State) -> Result<()> {

@@ -33,6 +33,7 @@ mod api;
 mod assets;
 mod audit;
 mod content;
+mod deeds;
 mod door;
 mod drift;
 mod duties;
@@ -80,12 +81,13 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
-pub use openid::Settings as OpenId;
+pub use openid::{Provider, Settings as OpenId};
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
 
+use crate::ledger::Tx;
 use crate::web::address::Net;
-use crate::{control, web};
+use crate::{control, ledger};
 use door::Door;
 use fault::{Fault, page_of};
 use gate::Visitor;
@@ -126,12 +128,13 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
-    parked: parked::Board,
+    /// What is parked, as it was seen last.
+    parked: live::Seen,
     /// Whether the ledger is being proved.
     proof: audit::Proof,
     turns: api::Turns,
     hashing: Arc<Semaphore>,
-    provider: Option<openid::Provider>,
+    provider: Option<Provider>,
     /// Wrong passwords and links.
     guesses: Mutex<Guesses>,
     /// Wrong tokens of systems.
@@ -150,38 +153,59 @@ struct Nothing {
 
 impl Console {
     /// The console of a hub.
-    ///
-    /// # Errors
-    /// A file of `openid` cannot be used.
-    pub fn new(hub: control::Server, settings: Settings, stop: CancellationToken) -> Result<Self, web::Unusable> {
-        let open = |provider| openid::Provider::open(provider, hub.desk.clock.clone());
-        Ok(Self {
-            provider: settings.openid.clone().map(open).transpose()?,
+    pub fn new(hub: control::Server, settings: Settings, provider: Option<Provider>, stop: CancellationToken) -> Self {
+        Self {
+            provider,
             guesses: Mutex::new(Guesses::new(guesses::SIGN_IN)),
             strangers: Mutex::new(Guesses::new(guesses::TOKENS)),
             hub,
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
-            parked: parked::Board::default(),
+            parked: live::Seen::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
             hashing: Arc::new(Semaphore::new(HASHING)),
             under_way: TaskTracker::new(),
             stop,
-        })
+        }
     }
 
-    /// Carries out a command of somebody's. Whoever goes away meanwhile does not leave it half done:
-    /// written down, and not followed.
+    /// Does something to its end. Whoever goes away meanwhile does not leave it half done: written down,
+    /// and not followed.
+    async fn to_its_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Fault> {
+        self.under_way.spawn(work).await.map_err(|_panicked| Fault::Broken)
+    }
+
+    /// Carries out a command of somebody's, to its end.
     async fn acts(self: &Arc<Self>, user: &str, command: control::Command) -> Result<serde_json::Value, Fault> {
         let (acting, user) = (Arc::clone(self), user.to_owned());
-        let doing = self.under_way.spawn(async move {
+        let done = self.to_its_end(async move {
             let done = acting.hub.act(&user, command).await;
             acting.look_anew().await;
             done
         });
-        Ok(doing.await.map_err(|_panicked| Fault::Broken)??)
+        Ok(done.await??)
+    }
+
+    /// Carries out what somebody does that is no command, to its end.
+    async fn writes<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, ledger::Error> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let writing = Arc::clone(self);
+        let done = self.to_its_end(async move {
+            let done = writing.hub.write(work).await;
+            writing.look_anew().await;
+            done
+        });
+        Ok(done.await??)
+    }
+
+    /// Forgets what was seen last: somebody has just changed it.
+    async fn look_anew(&self) {
+        self.board.seen.forget().await;
+        self.parked.forget().await;
     }
 
     /// Serves pages until the hub stops; what is under way then has a moment to end.

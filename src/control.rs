@@ -340,9 +340,7 @@ impl Server {
     /// Notes how the ledger took what a person did, and rings the bells.
     fn tell<T>(&self, done: &Result<T, Error>) {
         self.desk.health.ledger(PEOPLE, done);
-        self.desk.deliver.notify_one();
-        self.desk.duties.notify_one();
-        self.desk.wishes.send_replace(());
+        self.desk.ring();
     }
 
     /// Asks about the past beside the work that goes on, and only then, in one transaction, about

@@ -92,6 +92,11 @@ impl World {
         self
     }
 
+    /// The sources that something can come from: the adapters', the receivers' receipts, what people raise here.
+    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+        self.adapters.names().chain([receipts::SOURCE, prepare::CONSOLE])
+    }
+
     /// The same, where the hub may ask elsewhere.
     #[must_use]
     pub fn asking(self, asks: Asks) -> Self {

@@ -33,6 +33,7 @@ pub mod case;
 pub mod chain;
 pub mod citizen;
 mod course;
+pub mod deed;
 pub mod delivery;
 pub mod duty;
 pub mod edit;

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 pub use client::Unusable;
 pub use endpoint::{Answer, Endpoint, Method, Request};
-pub use fault::Fault;
+pub use fault::{Fault, is_of_tls};
 pub use reqwest::Url;
 
 /// Where an endpoint is and how one gets in.
@@ -45,6 +45,17 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// How long a request may take, from its first byte to the answer's last.
     pub timeout: Duration,
+}
+
+impl Settings {
+    /// How something at 127.0.0.1 is reached: in plain, and with nothing that lets us in. For those who
+    /// measure and try.
+    pub fn here(url: Url, timeout: Duration) -> Self {
+        let here = || ["127.0.0.1".to_owned()].into();
+        let reach = address::Reach { hosts: here(), nets: Vec::new(), plain: here() };
+        let (tls, access, connect_timeout) = (Tls::default(), token::Access::Open, Duration::from_secs(5));
+        Self { url, tls, access, reach, connect_timeout, timeout }
+    }
 }
 
 /// Certificates. The files are read when the endpoint is opened, and again when one of them has

@@ -14,8 +14,6 @@ pub use catalogue::KINDS;
 pub use check::{Broken, Fault, SHARED, check, faults};
 pub use spoken::Spoken;
 
-use serde_json::Value;
-
 /// One kind of event, in one version.
 #[derive(Debug)]
 pub struct Kind {
@@ -36,9 +34,8 @@ impl Kind {
     }
 
     /// The Danish title: `Genoptræningsplan modtaget`.
-    pub fn title(&self) -> String {
-        let schema: Value = serde_json::from_str(self.text).unwrap_or_default();
-        schema.get("title").and_then(Value::as_str).unwrap_or(self.name).to_owned()
+    pub fn title(&self) -> &'static str {
+        self.spoken().title().unwrap_or(self.name)
     }
 }
 
@@ -51,6 +48,8 @@ pub fn find(name: &str) -> Option<&'static Kind> {
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
+
+    use serde_json::Value;
 
     use super::*;
 

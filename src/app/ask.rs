@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-
 use super::Assembly;
 use crate::config::{Asked, Settings};
 use crate::enquire::Service;
@@ -14,26 +12,19 @@ use crate::intake::World;
 use crate::intake::ask::{self, GoneOn, RESIDENCE};
 use crate::ledger::Ledger;
 use crate::telemetry;
-use crate::web::Endpoint;
 
 impl Assembly {
     /// Starts a task for each service that is asked.
-    pub(super) fn ask(&mut self, settings: &Settings) -> Result<()> {
-        if let Some(residence) = &settings.residence {
-            let endpoint = self.endpoint(&residence.asked, "residence")?;
+    pub(super) fn ask(&mut self, settings: &Settings) {
+        if let Some((residence, endpoint)) = settings.residence.as_ref().zip(self.ways.residence.take()) {
             let service = LookUp::at(endpoint, self.desk.clock.clone());
             self.asker("residence look-up", RESIDENCE.to_owned(), Arc::new(service), &residence.asked);
         }
         for (source, asked) in &settings.fetch {
-            let service = Store::at(self.endpoint(asked, &format!("fetch.{source}"))?);
+            let Some(endpoint) = self.ways.content.remove(source) else { continue };
+            let service = Store::at(endpoint);
             self.asker("content", ask::content_of(source), Arc::new(service), asked);
         }
-        Ok(())
-    }
-
-    fn endpoint(&self, asked: &Asked, section: &str) -> Result<Endpoint> {
-        let opened = Endpoint::open(asked.web.clone(), self.desk.clock.clone());
-        opened.with_context(|| format!("`{section}` cannot be used"))
     }
 
     fn asker(&mut self, task: &'static str, name: String, service: Arc<dyn Service>, asked: &Asked) {

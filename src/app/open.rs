@@ -10,8 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::adapters::Registry;
 use crate::agreement::Book;
 use crate::clock::Clock;
-use crate::config::{Fault, Settings, agreement, mailbox, notice, openid};
-use crate::deliver::carrier::Http;
+use crate::config::{Fault, Settings, agreement};
 use crate::intake::{Asks, World};
 use crate::ledger::Ledger;
 use crate::ledger::seal::Keyring;
@@ -124,24 +123,6 @@ pub fn world(settings: &Settings, adapters: Registry) -> Result<World> {
     let world = World::new(book, adapters, settings.senders.clone()).asking(Asks { residence, content });
     let world = world.carrying(&settings.beskedfordeler.sources);
     Ok(World { calendar: settings.calendar, ..world })
-}
-
-/// The ways to the mailboxes that are reached by HTTP.
-///
-/// # Errors
-/// All faults: where settings and agreement do not say the same, and files that cannot be used.
-pub fn http(settings: &Settings, world: &World, clock: Clock) -> Result<Http, Vec<Fault>> {
-    let mut faults = mailbox::differ(&settings.mailboxes, &world.mailboxes);
-    faults.extend(notice::unknown(&settings.notices, &world.mailboxes));
-    faults.extend(openid::differ(settings.console.set_up.openid.as_ref(), &world.mailboxes));
-    let mut http = Http::new(clock);
-    for (id, mailbox) in &settings.mailboxes {
-        if let Err(unusable) = http.add(id, mailbox) {
-            let place = format!("`mailbox.{}.{}`", id.replace('/', "."), unusable.setting());
-            faults.push(Fault { place, what: unusable.to_string() });
-        }
-    }
-    if faults.is_empty() { Ok(http) } else { Err(faults) }
 }
 
 /// Faults as one text, a line for each.

@@ -1,6 +1,7 @@
 //! What is measured, each in a process of its own.
 
 use std::fmt;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -47,36 +48,42 @@ pub(super) struct Running {
 impl Bench<'_> {
     /// Starts one side. The hub has a new ledger, and is ready when this returns.
     pub(super) async fn start(&self, subject: Subject) -> Result<Running> {
-        let program = std::env::current_exe().context("this program cannot be found")?;
-        let mut command = Command::new(program);
-        command.arg("--config").arg(self.config).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
         match subject {
-            Subject::Forwarder => command.args(["bench", "--forward"]).env(AMQP, &self.amqp),
+            Subject::Forwarder => {
+                let mut command = self.command()?;
+                command.args(["bench", "--forward"]).env(AMQP, &self.amqp);
+                Running::of(command, subject)
+            }
             Subject::Hub => {
                 let state = self.state();
                 if state.exists() {
                     std::fs::remove_dir_all(&state)?;
                 }
-                return self.start_on_what_is_there().await;
+                self.start_on_what_is_there(None).await
             }
-        };
-        let child = command.spawn().with_context(|| format!("the {subject} does not start"))?;
-        let pid = child.id().context("it has ended already")?;
-        Ok(Running { child, pid })
+        }
     }
 
-    /// Starts a hub on the state that lies there, and waits until it is ready.
-    pub(super) async fn start_on_what_is_there(&self) -> Result<Running> {
+    /// This program, with the same settings.
+    fn command(&self) -> Result<Command> {
         let program = std::env::current_exe().context("this program cannot be found")?;
         let mut command = Command::new(program);
-        command.arg("--config").arg(self.config).stdin(Stdio::null()).process_group(0).kill_on_drop(true);
+        command.arg("--config").arg(self.config).stdin(Stdio::null());
+        Ok(command)
+    }
+
+    /// Starts a hub on the state that lies there, with other agreements where some are named, and waits
+    /// until it is ready.
+    pub(super) async fn start_on_what_is_there(&self, agreements: Option<&Path>) -> Result<Running> {
+        let mut command = self.command()?;
         command.arg("--state").arg(self.state()).arg("run");
         command.env("BUDSTIKKE__BROKER__URL", &self.amqp).env("BUDSTIKKE__TELEMETRY__LOG", "warn");
         command.env("BUDSTIKKE__TELEMETRY__LISTEN", "127.0.0.1:0");
         command.env("BUDSTIKKE__CONSOLE__LISTEN", "127.0.0.1:0").stdout(Stdio::null());
-        let child = command.spawn().context("the hub does not start")?;
-        let pid = child.id().context("it has ended already")?;
-        let mut running = Running { child, pid };
+        if let Some(folder) = agreements {
+            command.env("BUDSTIKKE__AGREEMENT__FOLDER", folder);
+        }
+        let mut running = Running::of(command, Subject::Hub)?;
         running.ready(&self.state().join("hub.json")).await?;
         Ok(running)
     }
@@ -89,9 +96,8 @@ impl Bench<'_> {
     /// Has the hub that has stopped proven that it took and delivered all: a fast hub that loses
     /// something is not fast.
     pub(super) async fn prove(&self, plans: u32) -> Result<()> {
-        let program = std::env::current_exe()?;
-        let mut command = Command::new(program);
-        command.arg("--config").arg(self.config).arg("--state").arg(self.state()).args(["verify", "--json"]);
+        let mut command = self.command()?;
+        command.arg("--state").arg(self.state()).args(["verify", "--json"]);
         let output = command.output().await.context("`verify` does not run")?;
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).context("`verify` did not answer")?;
         let number = |pointer: &str| said.pointer(pointer).and_then(serde_json::Value::as_u64);
@@ -104,7 +110,14 @@ impl Bench<'_> {
 }
 
 impl Running {
-    async fn ready(&mut self, file: &std::path::Path) -> Result<()> {
+    fn of(mut command: Command, subject: Subject) -> Result<Self> {
+        let child = command.process_group(0).kill_on_drop(true).spawn();
+        let child = child.with_context(|| format!("the {subject} does not start"))?;
+        let pid = child.id().context("it has ended already")?;
+        Ok(Self { child, pid })
+    }
+
+    async fn ready(&mut self, file: &Path) -> Result<()> {
         let ready = async {
             while !file.exists() {
                 if let Some(status) = self.child.try_wait()? {

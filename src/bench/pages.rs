@@ -3,11 +3,12 @@
 //! every page that somebody can get to by links, and every call that the API's document names, is
 //! asked for some hundred times, one after the other.
 
+mod calls;
 mod fill;
 mod letters;
 mod visit;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,8 +18,8 @@ use super::report::progress;
 use crate::adapters::Registry;
 use crate::app::{self, State};
 use crate::clock::Clock;
-use crate::config::Settings;
-use fill::Ledger;
+use crate::config::{Settings, agreement};
+use fill::{INBOXES, Ledger};
 use visit::Timed;
 
 /// What a page may take, as the mission has it.
@@ -27,7 +28,8 @@ const LIMIT: Duration = Duration::from_millis(100);
 /// Fills, visits, and prints a table.
 pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bool) -> Result<()> {
     let folder = bench.state();
-    let settings = settings(bench.config)?;
+    let mut settings = settings(bench.config)?;
+    settings.agreement = with_inboxes(&settings.agreement, &bench.folder)?;
     let world = app::world(&settings, Registry::default())?;
     let state = State::at(&folder)?;
     let ledger = Ledger::open(&state, &settings, world)?;
@@ -37,7 +39,7 @@ pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bo
     drop(ledger);
     let size = std::fs::metadata(state.ledger_file(&settings)).map_or(0, |file| file.len());
     progress(&format!("the ledger holds {messages} messages in {} MiB; the hub starts", size / 1_048_576));
-    let hub = bench.start_on_what_is_there().await?;
+    let hub = bench.start_on_what_is_there(Some(&settings.agreement)).await?;
     let visited = visit::all(&hub_at(&folder)?, &cookie, &token, times).await;
     hub.stop().await?;
     print(&visited?, json);
@@ -48,6 +50,24 @@ pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bo
 fn hub_at(folder: &Path) -> Result<String> {
     let ready = app::Ready::read(&folder.join("hub.json"))?;
     ready.console.context("the hub has no console")
+}
+
+/// A copy of the agreements in which some teams work in the console: which ways lead to a team is agreed,
+/// and not a setting.
+fn with_inboxes(agreements: &Path, folder: &Path) -> Result<PathBuf> {
+    let copy = folder.join("agreement");
+    for file in agreement::files(agreements)? {
+        let mut text = file.text.clone();
+        for mailbox in INBOXES {
+            if let Some((before, own)) = text.split_once(&format!("\"{mailbox}\"\nnavn")) {
+                text = format!("{before}\"{mailbox}\"\nnavn{}", own.replacen("[\"amqp\"]", "[\"inbox\"]", 1));
+            }
+        }
+        let place = copy.join(&file.agreement);
+        std::fs::create_dir_all(&place)?;
+        std::fs::write(place.join(file.file_name()), text)?;
+    }
+    Ok(copy)
 }
 
 fn settings(config: &Path) -> Result<Settings> {

@@ -9,7 +9,7 @@ use crate::agreement::Book;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Settings, agreement};
-use crate::intake::World;
+use crate::telemetry;
 
 pub(super) fn run(common: &Common, adapters: Registry, out: &mut Out) -> Outcome {
     let settings = match Settings::read(&common.config) {
@@ -24,9 +24,14 @@ pub(super) fn run(common: &Common, adapters: Registry, out: &mut Out) -> Outcome
         Err(faults) => return tell(out, &place, &texts(&faults)),
     };
     let parties: Vec<String> = book.parties().into_iter().collect();
-    let world = World::new(book, adapters, settings.senders.clone());
-    if let Err(faults) = app::http(&settings, &world, Clock::system()) {
-        return tell(out, &common.config.display().to_string(), &texts(&faults));
+    // What the hub itself would refuse to start with.
+    let config = common.config.display().to_string();
+    let world = match app::world(&settings, adapters) {
+        Ok(world) => world,
+        Err(error) => return tell(out, &config, &[telemetry::chain(&*error)]),
+    };
+    if let Err(faults) = app::ways(&settings, &world, &Clock::system()) {
+        return tell(out, &config, &texts(&faults));
     }
     if out.json {
         out.value(&json!({"good": true, "faults": [], "files": files.len(), "parties": parties}))?;

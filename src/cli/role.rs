@@ -1,4 +1,5 @@
-//! The roles that an account or a token is given: each is one, about something that is there.
+//! The roles that an account or a token is given: each is one, about something that is there. And the
+//! names that both have in the books.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,12 @@ use crate::intake::World;
 /// What a role is, for whoever writes one wrongly.
 const FORMS: &str = "a role is `operator`, `caseworker:PARTY/TEAM`, `postmaster`, `leader:PARTY`, `auditor`, \
      `administrator` or `sender:SOURCE`";
+
+/// Whether a text can be the name of an account or of a system.
+pub(super) fn is_name(text: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
+    !text.is_empty() && text.bytes().all(good)
+}
 
 /// The roles as the ledger keeps them, each once.
 pub(super) fn all(texts: &[String], world: &World) -> Result<String, Failure> {

@@ -27,7 +27,7 @@ pub(super) fn run(common: &Common, options: Options, adapters: Registry) -> Outc
         .map_err(|error| Failure::Usage(telemetry::chain(&error)))?;
     // A fault in the agreement is a fault of configuration, found before anything is opened.
     let world = app::world(&settings, adapters.clone()).map_err(|error| Failure::Usage(telemetry::chain(&*error)))?;
-    app::http(&settings, &world, Clock::system()).map_err(|faults| Failure::Usage(app::listed(&faults)))?;
+    app::ways(&settings, &world, &Clock::system()).map_err(|faults| Failure::Usage(app::listed(&faults)))?;
     let state = common.state()?;
     let parts = Parts { settings, state, clock: Clock::system(), adapters };
     runtime()?.block_on(async move {

@@ -55,8 +55,7 @@ pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &
 fn add(common: &Common, options: &Add, adapters: Registry, out: &mut Out) -> Outcome {
     let world = app::world(&common.settings()?, adapters.clone()).map_err(Failure::Failed)?;
     let (system, good) = (&options.name, "lower-case letters, digits, `.`, `-` and `_`, at most 64");
-    let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
-    if system.is_empty() || system.len() > 64 || !system.bytes().all(is_good) {
+    if !role::is_name(system) || system.len() > 64 {
         return Err(Failure::Usage(format!("`{system}`: a system's name is {good}")));
     }
     let roles = role::all(&options.roles, &world)?;

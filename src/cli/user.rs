@@ -70,8 +70,7 @@ pub(super) fn run(common: &Common, command: &Command, adapters: Registry, out: &
 
 fn add(common: &Common, options: &Add, adapters: Registry, out: &mut Out) -> Outcome {
     let world = app::world(&common.settings()?, adapters.clone()).map_err(Failure::Failed)?;
-    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
-    if options.user.is_empty() || !options.user.bytes().all(good) {
+    if !role::is_name(&options.user) {
         return Err(Failure::Usage(format!(
             "`{}`: a user's name is lower-case letters, digits, `.`, `-` and `_`",
             options.user

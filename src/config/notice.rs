@@ -97,7 +97,7 @@ impl Reader {
         let every = self.value(&key("every"), value::duration, Duration::from_hours(1));
         let from = self.value(&key("from"), time, Time::constant(7, 0, 0, 0));
         let to = self.value(&key("to"), time, Time::constant(17, 0, 0, 0));
-        let working_days = self.value(&key("working_days"), yes_or_no, true);
+        let working_days = self.value(&key("working_days"), value::yes_or_no, true);
         let webhook = match written.get("webhook") {
             Some(_) => Some(self.web(&key("webhook"))?),
             None => None,
@@ -159,15 +159,6 @@ fn time(value: &Value) -> Result<Time, Expected> {
     const EXPECTED: Expected = "a time of day, as in \"07:00\"";
     let text = value.as_str().filter(|text| text.len() == 5).ok_or(EXPECTED)?;
     text.parse().map_err(|_unparsed| EXPECTED)
-}
-
-fn yes_or_no(value: &Value) -> Result<bool, Expected> {
-    match value {
-        Value::Bool(yes) => Ok(*yes),
-        Value::String(text) if text == "true" => Ok(true),
-        Value::String(text) if text == "false" => Ok(false),
-        Value::Null | Value::String(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err("true or false"),
-    }
 }
 
 #[cfg(test)]

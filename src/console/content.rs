@@ -110,7 +110,7 @@ impl Content {
     fn made(parts: Parts, mut passages: Vec<Passage>, names: &Names) -> Self {
         let Parts { kind, attributes, mut data } = parts;
         let spoken = kind.map(|kind| kind.schema().spoken());
-        let title = kind.map_or_else(|| "Hændelse".to_owned(), |kind| kind.schema().title());
+        let title = kind.map_or_else(|| "Hændelse", |kind| kind.schema().title()).to_owned();
         let mut sections = Vec::new();
         for Group { title: heading, members } in groups(kind) {
             let mut fields = Vec::new();

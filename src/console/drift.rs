@@ -7,7 +7,6 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
@@ -31,27 +30,16 @@ use crate::agreement::model::Channel;
 use crate::broker::{Depth, topology};
 use crate::control::{self, Command};
 use crate::intake::prepare::CONSOLE;
-use crate::intake::receipts;
 use crate::ledger::Reader;
 use crate::ledger::beat::Way;
 use crate::ledger::overview::Backlog;
 use crate::ledger::reply::VANS;
 use view::{Drift, Mailbox, Seen, Source};
 
-/// How long what was seen is shown, at least: however many look, the broker and the ledger are asked once.
-const FRESH: Duration = Duration::from_secs(1);
-
-/// And so many times as long as it took to look: where very much waits, looking must not slow it down.
-const REST: u32 = 10;
-
-/// But never longer than this.
-const SLOWEST: Duration = Duration::from_secs(10);
-
 /// What was seen last, for all who look.
 #[derive(Debug, Default)]
 pub(super) struct Board {
-    /// The page, and until when it is shown.
-    seen: Mutex<Option<(Instant, Arc<str>)>>,
+    pub(super) seen: live::Seen,
     pulse: Mutex<(Option<i64>, Pulse)>,
     /// Since when something lies in each source's queue, as far as anybody has looked.
     lying: Mutex<BTreeMap<String, Timestamp>>,
@@ -103,36 +91,22 @@ async fn pause(Extract(console): Extract<Arc<Console>>, posted: Posted) -> Resul
 }
 
 impl Console {
-    /// Forgets what was seen last: somebody has just changed it.
-    pub(super) async fn look_anew(&self) {
-        *self.board.seen.lock().await = None;
-    }
-
     /// What the page shows now.
     async fn drift_live(&self) -> Result<Arc<str>, Fault> {
-        let mut seen = self.board.seen.lock().await;
-        let begun = Instant::now();
-        if let Some((_, shown)) = seen.as_ref().filter(|(until, _)| begun < *until) {
-            return Ok(Arc::clone(shown));
-        }
-        let now = self.hub.desk.clock.now();
-        let drift = Drift::of(&self.look().await?, now);
-        let text = Live { drift }.render().map_err(|error| {
-            tracing::error!(%error, "a page could not be written");
-            Fault::Broken
-        })?;
-        let shown: Arc<str> = text.into();
-        let rest = FRESH.max(begun.elapsed().saturating_mul(REST)).min(SLOWEST);
-        *seen = Some((Instant::now() + rest, Arc::clone(&shown)));
-        Ok(shown)
+        let make = async {
+            let now = self.hub.desk.clock.now();
+            let drift = Drift::of(&self.look().await?, now);
+            live::written(&Live { drift })
+        };
+        self.board.seen.or_made(make).await
     }
 
     /// Looks at everything once.
     async fn look(&self) -> Result<Seen, Fault> {
         let desk = &self.hub.desk;
         let pulse = self.feel().await?;
-        let queued = |id: &&String| *id != CONSOLE;
-        let queues: Vec<String> = self.sources().iter().filter(queued).map(|id| topology::source_queue(id)).collect();
+        let queued = desk.world.sources().filter(|id| *id != CONSOLE);
+        let queues: Vec<String> = queued.map(topology::source_queue).collect();
         // One that is fetched in no queue has none: to ask for it costs a channel and a line in the log.
         let queued = desk.world.mailboxes.values().filter(|it| it.channels.contains(&Channel::Amqp));
         let outs = queued.map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
@@ -174,12 +148,7 @@ impl Console {
         })
     }
 
-    /// The sources, with the receivers' receipts and what people raise here.
-    fn sources(&self) -> Vec<String> {
-        self.hub.desk.world.adapters.names().chain([receipts::SOURCE, CONSOLE]).map(str::to_owned).collect()
-    }
-
-    /// The same, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
+    /// The sources, as they were seen. How old what lies in a quorum queue is nobody says: it is at least
     /// as old as the queue was last seen empty, or something was last taken from it.
     async fn sources_seen(&self, depths: &BTreeMap<String, Depth>, pulse: &Pulse) -> Vec<Source> {
         let now = self.hub.desk.clock.now();
@@ -196,7 +165,7 @@ impl Console {
             };
             Source { queueless: id == CONSOLE, id, depth, oldest, rhythm }
         };
-        self.sources().into_iter().map(&mut one).collect()
+        self.hub.desk.world.sources().map(|source| one(source.to_owned())).collect()
     }
 
     /// The mailboxes, by each way to them, and the way to the hospitals.

@@ -7,6 +7,7 @@ mod export;
 mod form;
 mod ics;
 mod month;
+mod places;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,7 +80,7 @@ struct Part {
     duties: Vec<Obligation>,
     /// Whether there are more.
     more: bool,
-    /// Where those begin that the ledger has.
+    /// Where those begin.
     next: Option<Place>,
 }
 
@@ -154,18 +155,22 @@ fn found(
     after: Option<&Place>,
     limit: u32,
 ) -> Result<Found, ledger::Error> {
-    let mut rows = Vec::new();
-    for slice in filter.slices(&view.seen_from, view.today) {
-        // One more than is shown says whether there are more.
-        rows.extend(reader.agenda(&slice, after, limit.saturating_add(1))?);
-    }
-    if matches!(filter.shown, Shown::All) {
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    }
-    if after.is_none() {
-        rows.extend(ahead(reader, view, filter, limit)?);
-    }
     let room = usize::try_from(limit).unwrap_or(usize::MAX);
+    let planned = after.filter(|place| places::is_planned(place));
+    let mut rows = Vec::new();
+    if planned.is_none() {
+        for slice in filter.slices(&view.seen_from, view.today) {
+            // One more than is shown says whether there are more.
+            rows.extend(reader.agenda(&slice, after, limit.saturating_add(1))?);
+        }
+        if matches!(filter.shown, Shown::All) {
+            rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
+    }
+    // What is to come stands after all that the ledger has.
+    if let Some(left) = room.checked_sub(rows.len()) {
+        rows.extend(ahead(reader, view, filter, planned, left.saturating_add(1))?);
+    }
     let more = rows.len() > room;
     rows.truncate(room);
     Ok(Found { rows, more })
@@ -173,7 +178,7 @@ fn found(
 
 /// What is told of a duty, with who was reminded of it.
 fn told_of(reader: &mut Reader<'_>, view: &View, place: &Place, duty: &Duty) -> Result<Obligation, ledger::Error> {
-    let standing = if place.seq == 0 { Standing::Planned } else { Standing::of(duty, view.today) };
+    let standing = if places::is_planned(place) { Standing::Planned } else { Standing::of(duty, view.today) };
     let told = told(reader, duty)?;
     Ok(Obligation::of(duty, standing, told, &view.agreement))
 }
@@ -186,28 +191,34 @@ fn owed(
     limit: u32,
 ) -> Result<Part, ledger::Error> {
     let Found { rows, more } = found(reader, view, filter, after, limit)?;
-    let next = rows.last().map(|(place, _)| place.clone()).filter(|place| more && place.seq > 0);
+    let next = rows.last().map(|(place, _)| place.clone()).filter(|_| more);
     let duties = rows.iter().map(|(place, duty)| told_of(reader, view, place, duty)).collect::<Result<_, _>>()?;
     Ok(Part { duties, more, next })
 }
 
-/// What the agreement's calendar brings later. It has no number yet.
+/// What the agreement's calendar brings later, after a place, at most `most`. It has no number yet: its
+/// place is its day, and which of that day's it is.
 fn ahead(
     reader: &mut Reader<'_>,
     view: &View,
     filter: &Filter,
-    limit: u32,
+    after: Option<&Place>,
+    most: usize,
 ) -> Result<Vec<(Place, Duty)>, ledger::Error> {
     let Some(until) = filter.ahead(view.today).filter(|_| view.calendar) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
+    let mut last: Option<Place> = None;
     for duty in calendar::planned(&view.agreement, view.today, until, view.now) {
-        if found.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
+        if found.len() >= most {
             break;
         }
+        let day = duty.due.date.map(|day| day.to_string()).unwrap_or_default();
+        let place = places::planned(last.as_ref(), day);
+        last = Some(place.clone());
+        let passed = after.is_some_and(|after| places::in_order(&place) <= places::in_order(after));
         // What was done before its task is given is kept already.
-        if filter.fits(&duty) && !reader.has_duty(duty.id)? {
-            let day = duty.due.date.map(|day| day.to_string()).unwrap_or_default();
-            found.push((Place { day, seq: 0 }, duty));
+        if !passed && filter.fits(&duty) && !reader.has_duty(duty.id)? {
+            found.push((place, duty));
         }
     }
     Ok(found)
@@ -239,11 +250,13 @@ async fn list(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: Ur
     let asked = Address::of(&uri);
     let view = console.duties_of(&visitor.person, asked.one("kommune"))?;
     let filter = filter_of(&asked, Shown::Owed, &view.agreement)?;
-    let after = board::place(asked.one("efter"));
-    let Part { duties, next, .. } = console.owed(&view, &filter, after, PAGE).await?;
-    let (seen, counted) = (view.clone(), filter.clone());
-    let rows = console.hub.desk.ledger.read(move |reader| counts(reader, &seen, &counted)).await?;
-    let next = next.map(|place| query(&view, &filter, &[("efter", &board::written(&place))]));
+    let after = places::read(asked.one("efter"));
+    let (seen, wanted) = (view.clone(), filter.clone());
+    let read = move |reader: &mut Reader<'_>| {
+        Ok((owed(reader, &seen, &wanted, after.as_ref(), PAGE)?, counts(reader, &seen, &wanted)?))
+    };
+    let (Part { duties, next, .. }, rows) = console.hub.desk.ledger.read(read).await?;
+    let next = next.map(|place| query(&view, &filter, &[("efter", &places::written(&place))]));
     let form = Form::of(&view, &filter, &visitor.person);
     let frame = Frame::new(&visitor, Some(Menu::Duties));
     Ok(page_of(&ListPage { frame, form, rows, title: filter.shown.title(), duties, next }))

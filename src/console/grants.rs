@@ -22,7 +22,7 @@ use super::fault::{Fault, page_of};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
 use super::purpose::Purpose;
-use super::words::{count, day};
+use super::words::{count, day, with_hyphen};
 use crate::agreement::model::MailboxId;
 use crate::ledger::grants::Noted;
 use crate::ledger::look::{Sight, Wanted};
@@ -74,8 +74,8 @@ struct Shown {
     cut: bool,
 }
 
-/// The mailboxes of a negotiator.
-fn mailboxes(person: &Person) -> Vec<&MailboxId> {
+/// The mailboxes of a negotiator: what they see here is what their own mailbox got.
+pub(super) fn mailboxes(person: &Person) -> Vec<&MailboxId> {
     person.mailboxes().filter(|it| it.as_str().ends_with(TEAM)).collect()
 }
 
@@ -204,10 +204,7 @@ impl Line {
         let outcome = follow_up.and_then(|it| it.outcome.clone()).map(|it| format!(" ({it})")).unwrap_or_default();
         let number = grant.contract_number.as_ref().map(|it| format!("{it}, ")).unwrap_or_default();
         Self {
-            citizen: match grant.citizen.split_at_checked(6) {
-                Some((born, rest)) if rest.len() == 4 => format!("{born}-{rest}"),
-                _ => grant.citizen.clone(),
-            },
+            citizen: with_hyphen(&grant.citizen).unwrap_or_else(|| grant.citizen.clone()),
             period: choice::in_words(grant.period),
             contract: grant
                 .contract_period

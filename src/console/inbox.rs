@@ -8,6 +8,7 @@
 //! | `open`, `page` | one task, with content |
 //! | `act` | what people do |
 //! | `answer` | answering, and asking somebody else |
+//! | `team` | who works with a mailbox, and what people are called |
 //! | `view` | how a task is shown; pure |
 //! | [`api`] | the same for other systems |
 
@@ -18,9 +19,9 @@ mod choice;
 mod list;
 mod open;
 mod page;
+mod team;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -28,20 +29,17 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::Console;
-use super::access::{Person, Right, roles};
+use super::access::{Person, Right};
 use super::fault::Fault;
 use crate::agreement::model::MailboxId;
 use crate::intake::World;
 use crate::ledger::task::Kept;
-use crate::ledger::{Error, Reader, Tx};
+use crate::ledger::{Error, Tx};
 use crate::telemetry::health::PEOPLE;
 
 /// The largest answer, in bytes: the longest texts that the schemas allow, each letter written as the
 /// six that a form has for it.
 const LARGEST: usize = 512 * 1024;
-
-/// The names of people by those that stand in the books.
-type Names = BTreeMap<String, String>;
 
 /// Where it is served.
 pub(super) fn routes() -> Router<Arc<Console>> {
@@ -61,21 +59,6 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 /// Whether somebody may see a task, and work on it.
 fn may(person: &Person, kept: &Kept) -> bool {
     MailboxId::parse(&kept.task.mailbox).is_some_and(|mailbox| person.may(Right::Content(&mailbox)))
-}
-
-/// The names of those who have an account.
-fn names(reader: &mut Reader<'_>) -> Result<Names, Error> {
-    Ok(reader.accounts()?.into_iter().map(|account| (account.user, account.name)).collect())
-}
-
-/// Who else works with a mailbox.
-fn colleagues(reader: &mut Reader<'_>, mailbox: &str, but: &str) -> Result<Names, Error> {
-    let Some(mailbox) = MailboxId::parse(mailbox) else { return Ok(Names::new()) };
-    let own = reader.accounts()?.into_iter().filter_map(|account| {
-        let person = Person { roles: roles(&account.roles), user: account.user, name: account.name };
-        (person.user != but && person.may(Right::Content(&mailbox))).then_some((person.user, person.name))
-    });
-    Ok(own.collect())
 }
 
 impl Console {

@@ -1,8 +1,8 @@
 //! What stands round every page: the pages that its visitor may open, and who they are.
 
 use super::access::{Person, Right};
-use super::assets;
 use super::gate::Visitor;
+use super::{assets, grants, parked};
 
 /// A page in the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +67,11 @@ impl Place {
         let has_mailbox = person.mailboxes().next().is_some();
         match self {
             Self::Operations => operates,
-            Self::Parked => operates || person.may(Right::Undecided),
+            Self::Parked => parked::may_see(person),
             Self::Search => operates || has_mailbox,
             Self::Tasks | Self::Raise => has_mailbox,
             Self::Duties => !person.parties().is_empty(),
-            // The negotiators: what they see there is what their own mailbox got.
-            Self::Grants => person.mailboxes().any(|mailbox| mailbox.as_str().ends_with("/kontrakt")),
+            Self::Grants => !grants::mailboxes(person).is_empty(),
             Self::Agreement => person.may(Right::Agreement),
             Self::Audit => person.may(Right::Audit),
         }

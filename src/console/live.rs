@@ -3,13 +3,15 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use askama::Template;
 use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use futures::stream;
+use tokio::sync::Mutex;
 
 use super::Console;
 use super::fault::Fault;
@@ -18,6 +20,47 @@ use crate::ledger::account::Token;
 
 /// How often it is looked whether something has changed.
 const EVERY: Duration = Duration::from_secs(2);
+
+/// How long what was seen is shown, at least: however many look, the broker and the ledger are asked once.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// And so many times as long as it took to look: where very much waits, looking must not slow it down.
+const REST: u32 = 10;
+
+/// But never longer than this.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// What was seen last, for all who look, and until when it is shown.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Mutex<Option<(Instant, Arc<str>)>>);
+
+impl Seen {
+    /// What is shown now: what was seen last, while it is fresh, else what is made anew.
+    pub(super) async fn or_made(&self, make: impl Future<Output = Result<Arc<str>, Fault>>) -> Result<Arc<str>, Fault> {
+        let mut seen = self.0.lock().await;
+        let begun = Instant::now();
+        if let Some((_, shown)) = seen.as_ref().filter(|(until, _)| begun < *until) {
+            return Ok(Arc::clone(shown));
+        }
+        let shown = make.await?;
+        let rest = FRESH.max(begun.elapsed().saturating_mul(REST)).min(SLOWEST);
+        *seen = Some((Instant::now() + rest, Arc::clone(&shown)));
+        Ok(shown)
+    }
+
+    /// Forgets it: somebody has just changed what it shows.
+    pub(super) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
+
+/// A part of a page, written out.
+pub(super) fn written(part: &impl Template) -> Result<Arc<str>, Fault> {
+    part.render().map(Into::into).map_err(|error| {
+        tracing::error!(%error, "a page could not be written");
+        Fault::Broken
+    })
+}
 
 /// A part, as it is made.
 pub(super) type Made = BoxFuture<'static, Result<Arc<str>, Fault>>;
@@ -80,4 +123,20 @@ pub(super) fn stream_for(console: Arc<Console>, visitor: Visitor, make: Make) ->
     });
     let no_buffer = [(header::HeaderName::from_static("x-accel-buffering"), "no"), (header::CACHE_CONTROL, "no-store")];
     (no_buffer, Sse::new(parts).keep_alive(KeepAlive::default())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_just_seen_is_shown_to_all_until_somebody_changes_it() {
+        let seen = Seen::default();
+        let look = async |text: &'static str| seen.or_made(async move { Ok(text.into()) }).await.unwrap();
+        assert_eq!(&*look("a").await, "a");
+        assert_eq!(&*look("b").await, "a");
+        seen.forget().await;
+        assert!(seen.or_made(async { Err(Fault::Broken) }).await.is_err());
+        assert_eq!(&*look("c").await, "c", "what could not be made is not kept");
+    }
 }

@@ -19,17 +19,17 @@ use crate::intake::consume::{HUB_FAILED, POISON};
 use crate::ledger::goods::Original;
 use crate::ledger::item::Item;
 use crate::ledger::look::{Looker, Reading, Seen, Sight, Wanted};
-use crate::ledger::{Error, Tx};
+use crate::ledger::{Error, Reader, Tx};
 
 /// What came of asking to look.
-enum Asked<T> {
+pub(super) enum Asked<T> {
     Shown(T),
     Forbidden,
     Missing,
 }
 
 impl<T> Asked<T> {
-    fn shown(self) -> Result<T, Fault> {
+    pub(super) fn shown(self) -> Result<T, Fault> {
         match self {
             Self::Shown(seen) => Ok(seen),
             Self::Forbidden => Err(Fault::Forbidden),
@@ -43,6 +43,13 @@ fn find(tx: &mut Tx<'_>, person: &Person, wanted: Wanted) -> Result<Asked<crate:
     let Some(found) = tx.reader().whereabouts(wanted)? else { return Ok(Asked::Missing) };
     let kept = Kept::of(found.undecided, &found.mailboxes);
     Ok(if person.may_see(&kept) { Asked::Shown(found) } else { Asked::Forbidden })
+}
+
+/// Whether somebody may look at the whole message of an item: while nothing is decided about it. What a
+/// mailbox has of it may be one letter of several, and gives no right to the others.
+pub(super) fn may_see_whole(reader: &mut Reader<'_>, person: &Person, item: i64) -> Result<bool, Error> {
+    let found = reader.whereabouts(Wanted::Item(item))?;
+    Ok(found.is_some_and(|found| person.may_see(&Kept::of(found.undecided, &[]))))
 }
 
 /// Shows something in a transaction in which more is read.

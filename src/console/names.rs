@@ -1,13 +1,9 @@
 //! What kinds of events, areas and municipalities are called, for people.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use crate::agreement::model::Agreement;
-
-/// The Danish titles of the kinds, read out of their schemas once.
-static TITLES: LazyLock<BTreeMap<&str, String>> =
-    LazyLock::new(|| budstikke_schemas::KINDS.iter().map(|kind| (kind.name, kind.title())).collect());
 
 /// What cases and rules are about, by the first word of their names, with what people call it.
 pub(super) const AREAS: [(&str, &str); 24] = [
@@ -44,7 +40,7 @@ pub(super) fn area(name: &str) -> &str {
 
 /// What a kind of event is called: `Genoptræningsplan modtaget`.
 pub(super) fn happening(kind: &str) -> &str {
-    TITLES.get(kind).map_or(kind, String::as_str)
+    budstikke_schemas::find(kind).map_or(kind, |known| known.title())
 }
 
 /// What a municipality is called; its own name in ids where the agreement does not know it.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use budstikke_contract::event::{EventKind, danish_day};
@@ -29,6 +29,7 @@ use super::forms::{Faults, Line, PREFIX, Way, field_name};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
 use super::named::Named;
+use super::names::happening;
 use super::raise::{Raise, Stamp};
 use super::words;
 use crate::agreement::model::MailboxId;
@@ -175,7 +176,15 @@ async fn go_on(State(console): State<Arc<Console>>, path: Named<String>, posted:
         (Wish::Send, Ok(raise)) if old.is_some() => return console.look_at(&posted, sheet, raise, old).await,
         (Wish::Send, Ok(raise)) => raise,
     };
-    match console.raise(visitor, &raise).await? {
+    let raised = match console.raise(visitor, &raise).await {
+        // It is not their fault: what they wrote stays.
+        Err(Fault::Refused(why)) => {
+            let form = console.fill(visitor, &sheet, (&Faults::none(), None), Some(why));
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, form).into_response());
+        }
+        other => other?,
+    };
+    match raised {
         Raised::Taken(taken) => {
             let item = taken.first().ok_or(Fault::Broken)?.item;
             Ok(Redirect::to(&format!("/ny/kvittering/{item}")).into_response())
@@ -202,8 +211,7 @@ async fn receipt(State(console): State<Arc<Console>>, visitor: Visitor, path: Na
     if let Some(first) = story.item.same_as {
         return Ok(Redirect::to(&format!("/ny/kvittering/{first}")).into_response());
     }
-    let title =
-        EventKind::named(&story.item.what).map_or_else(|| story.item.what.clone(), |kind| kind.schema().title());
+    let title = happening(&story.item.what).to_owned();
     Ok(page_of(&Receipt {
         frame: Frame::new(&visitor, Some(Place::Raise)),
         number,
@@ -274,12 +282,12 @@ impl Console {
         let mailboxes = own.map(|id| (id.to_string(), self.mailbox_name(id.as_str()), *id == sheet.mailbox)).collect();
         page_of(&Fill {
             frame: Frame::new(visitor, Some(Place::Raise)),
-            title: sheet.kind.schema().title(),
+            title: sheet.kind.schema().title().to_owned(),
             path: format!("/ny/{}", sheet.kind),
             mailboxes,
             stamp: sheet.stamp.text(),
             notice,
-            faults: whole.into_iter().chain(lines.iter().filter_map(wrong)).collect(),
+            faults: whole.into_iter().chain(lines.iter().filter_map(Line::fault)).collect(),
             lines,
         })
     }
@@ -314,7 +322,7 @@ impl Console {
         let stamp = (STAMP.to_owned(), sheet.stamp.text());
         Ok(page_of(&Look {
             frame: Frame::new(visitor, Some(Place::Raise)),
-            title: sheet.kind.schema().title(),
+            title: sheet.kind.schema().title().to_owned(),
             path: format!("/ny/{}", sheet.kind),
             by: self.mailbox_name(sheet.mailbox.as_str()),
             notice,
@@ -327,13 +335,4 @@ impl Console {
 
 fn is_id_used(foreseen: &Foreseen) -> bool {
     foreseen.taken.iter().any(|taken| taken.reason.as_ref().is_some_and(|reason| reason.code == ID_REUSED))
-}
-
-/// What is wrong in a line.
-fn wrong(line: &Line) -> Option<(String, String, String)> {
-    match line {
-        Line::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
-        Line::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
-        Line::Row(_) | Line::EndRow | Line::More(..) | Line::Close(_) => None,
-    }
 }

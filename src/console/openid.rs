@@ -32,7 +32,7 @@ use crate::ledger::account::Token;
 use crate::ledger::openid::Vouched;
 use crate::web;
 use attempt::Attempt;
-pub(super) use provider::Provider;
+pub use provider::Provider;
 use provider::Trouble;
 
 /// Where browsers come back to, below our own address.
@@ -127,7 +127,10 @@ async fn back(
     let answer = answer.map_or_else(|_unreadable| Answer::default(), |Query(answer)| answer);
     let attempt = held.filter(|attempt| gate::same(&attempt.state(), &answer.state));
     let mut response = match attempt {
-        None => say(&console, StatusCode::UNPROCESSABLE_ENTITY, "/", STALE),
+        None => {
+            count(false);
+            say(&console, StatusCode::UNPROCESSABLE_ENTITY, "/", STALE)
+        }
         Some(attempt) => console.enter_by_provider(&attempt, answer, &headers).await?,
     };
     response.headers_mut().append(header::SET_COOKIE, cookie(&console, None));
@@ -147,8 +150,17 @@ impl Console {
         headers: &HeaderMap,
     ) -> Result<Response, Fault> {
         let provider = self.provider.as_ref().ok_or(Fault::NotFound)?;
-        let refused = |trouble| Ok(refused(self, trouble, &attempt.wanted));
-        let say = |text| Ok(say(self, StatusCode::UNPROCESSABLE_ENTITY, &attempt.wanted, text));
+        let refused = |trouble: Trouble| {
+            // A provider that does not answer has refused nobody.
+            if matches!(trouble, Trouble::Untrusted(_)) {
+                count(false);
+            }
+            Ok(refused(self, trouble, &attempt.wanted))
+        };
+        let say = |text| {
+            count(false);
+            Ok(say(self, StatusCode::UNPROCESSABLE_ENTITY, &attempt.wanted, text))
+        };
         if let Err(trouble) = provider.is_its_own(answer.iss.as_deref()).await {
             return refused(trouble);
         }
@@ -172,10 +184,16 @@ impl Console {
         let (used, ends) = (attempt.known_as(), attempt.ends());
         let ledger = &self.hub.desk.ledger;
         if ledger.write(move |tx| tx.enter_by_openid(&vouched, (used, ends), token)).await? {
+            count(true);
             return self.enter(token, headers, own(&attempt.wanted)).await;
         }
         say(STALE)
     }
+}
+
+/// Counts who comes in by the provider, and who comes back and does not.
+fn count(entered: bool) {
+    sign_in::count("openid", entered);
 }
 
 /// The page to sign in at, with why it did not go well.

@@ -12,17 +12,17 @@ mod view;
 mod words;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
-use tokio::sync::Mutex;
 
 use super::Console;
 use super::access::{Person, Right};
+use super::address::Address;
 use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
@@ -31,18 +31,11 @@ use super::words::clock;
 use crate::ledger::Reader;
 use view::{Group, List, ago};
 
-/// How long what was seen is shown to others who look: however many do, the ledger is asked once.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// How many lists are shown on the first page: the newest.
 const LISTS: u32 = 12;
 
 /// How many corrections that wait for approval are shown there.
 const EDITS: u32 = 50;
-
-/// What was seen last, for all who look.
-#[derive(Debug, Default)]
-pub(super) struct Board(Mutex<Option<(Instant, Arc<str>)>>);
 
 #[derive(Template)]
 #[template(path = "parked.html", config = "src/console/askama.toml")]
@@ -99,21 +92,14 @@ fn needs_to_see(visitor: &Visitor) -> Result<(), Fault> {
     if may_see(&visitor.person) { Ok(()) } else { Err(Fault::Forbidden) }
 }
 
-/// The value of a parameter of an address; empty where it was not given.
-fn asked(query: Option<&str>, name: &str) -> String {
-    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.into_owned())
-}
-
 /// The page.
-async fn page(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Fault> {
+async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let only = Some(asked(query.as_deref(), "kode")).filter(|code| !code.is_empty());
-    let live = console.parked_live(only.as_deref()).await?;
+    let only = Some(Address::of(&uri).one("kode").to_owned()).filter(|code| !code.is_empty());
+    let live = match &only {
+        Some(code) => console.parked_live(Some(code)).await?,
+        None => console.parked_board().await?,
+    };
     Ok(page_of(&Page { frame: Frame::new(&visitor, Some(Place::Parked)), live, only }))
 }
 
@@ -127,14 +113,7 @@ async fn stream(State(console): State<Arc<Console>>, visitor: Visitor) -> Result
 impl Console {
     /// The part that changes, made once for all who look.
     async fn parked_board(&self) -> Result<Arc<str>, Fault> {
-        let mut seen = self.parked.0.lock().await;
-        let now = Instant::now();
-        if let Some((_, shown)) = seen.as_ref().filter(|(until, _)| now < *until) {
-            return Ok(Arc::clone(shown));
-        }
-        let shown = self.parked_live(None).await?;
-        *seen = Some((Instant::now() + FRESH, Arc::clone(&shown)));
-        Ok(shown)
+        self.parked.or_made(self.parked_live(None)).await
     }
 
     async fn parked_live(&self, only: Option<&str>) -> Result<Arc<str>, Fault> {
@@ -154,14 +133,6 @@ impl Console {
         let lists = jobs.iter().map(List::of).map(|list| ListRow { at: list.at_words(now), list }).collect();
         let total = groups.iter().map(|row| row.group.count).sum();
         let edits = edits.into_iter().map(|edit| EditRow { at: clock(edit.at, now), edit }).collect();
-        written(&Live { groups, lists, edits, total })
+        live::written(&Live { groups, lists, edits, total })
     }
-}
-
-/// A part of a page, written out.
-fn written(part: &impl Template) -> Result<Arc<str>, Fault> {
-    part.render().map(Into::into).map_err(|error| {
-        tracing::error!(%error, "a page could not be written");
-        Fault::Broken
-    })
 }

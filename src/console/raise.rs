@@ -66,6 +66,11 @@ impl Stamp {
         }
     }
 
+    /// The id of the event that it makes.
+    pub(super) fn id(&self) -> &WireId {
+        &self.id
+    }
+
     /// As it stands in a form.
     pub(super) fn text(&self) -> String {
         format!("{} {}", self.id, self.time)
@@ -140,17 +145,18 @@ impl Raise {
 }
 
 impl Console {
-    /// Raises it in a visitor's name. Whoever goes away meanwhile does not leave it half done.
+    /// Raises it in a visitor's name, to its end.
     pub(super) async fn raise(self: &Arc<Self>, visitor: &Visitor, raise: &Raise) -> Result<Raised, Fault> {
         visitor.needs(Right::Content(&raise.by))?;
         self.refuse_paused()?;
-        let desk = self.hub.desk.clone();
-        let user = visitor.person.user.clone();
-        let message = raise.message(&user, desk.clock.now());
-        let doing = self.under_way.spawn(async move { desk.raise(message, &user).await });
-        let raised = doing.await.map_err(|_panicked| Fault::Broken)??;
-        self.look_anew().await;
-        Ok(raised)
+        let (raising, user) = (Arc::clone(self), visitor.person.user.clone());
+        let message = raise.message(&user, self.hub.desk.clock.now());
+        let raised = self.to_its_end(async move {
+            let raised = raising.hub.desk.raise(message, &user).await;
+            raising.look_anew().await;
+            raised
+        });
+        Ok(raised.await??)
     }
 
     /// What would become of it if it were raised now.
@@ -163,7 +169,8 @@ impl Console {
     /// Refuses what people send while operations hold the console's messages.
     pub(super) fn refuse_paused(&self) -> Result<(), Fault> {
         if self.hub.paused.borrow().contains(CONSOLE) {
-            let text = "Driften har sat konsollens beskeder på pause, så intet er sendt. Gå tilbage, og send igen, når pausen er forbi.";
+            let text =
+                "Driften har sat konsollens beskeder på pause, så intet er sendt. Send igen, når pausen er forbi.";
             return Err(Fault::Refused(text.to_owned()));
         }
         Ok(())

@@ -95,8 +95,7 @@ pub(super) async fn by_password(
     let given = SecretString::from(field("kode").to_owned());
     // Whoever goes away meanwhile has guessed all the same.
     let trying = Arc::clone(&console);
-    let tried = console.under_way.spawn(async move { trying.try_password(&user, given).await });
-    let entered = tried.await.map_err(|_panicked| Fault::Broken)??;
+    let entered = console.to_its_end(async move { trying.try_password(&user, given).await }).await??;
     count("password", entered.is_some());
     if let Some(token) = entered {
         return console.enter(token, &headers, own(&wanted)).await;
@@ -140,7 +139,7 @@ pub(super) async fn by_link(
 }
 
 /// Counts who comes in, and who does not.
-fn count(by: &'static str, entered: bool) {
+pub(super) fn count(by: &'static str, entered: bool) {
     let outcome = if entered { "entered" } else { "refused" };
     metrics::counter!("budstikke_sign_ins_total", "by" => by, "outcome" => outcome).increment(1);
 }

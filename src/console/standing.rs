@@ -1,5 +1,6 @@
 //! How things stand, in Danish words: items, deliveries, duties, receipts. Pure.
 
+use super::names::happening;
 use crate::duty;
 use crate::ledger::delivery;
 use crate::ledger::item;
@@ -68,6 +69,5 @@ pub(super) fn of_receipt(name: &str) -> &str {
 
 /// What an item or event is, for people: the title of its kind, or what its adapter called it.
 pub(super) fn what(name: &str) -> String {
-    let kind = budstikke_contract::event::EventKind::named(name);
-    kind.map_or_else(|| name.to_owned(), |kind| kind.schema().title())
+    happening(name).to_owned()
 }

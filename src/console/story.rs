@@ -12,6 +12,8 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -32,6 +34,10 @@ use crate::ledger::look::Wanted;
 use crate::ledger::trace::Whole;
 use crate::ledger::{Error, Reader};
 use tell::{Names, Told};
+
+/// So many of a case's newest messages are told; before them, it is asked of so many whether they may be.
+const SHOWN: usize = 50;
+const ASKED: i64 = 500;
 
 #[derive(Template)]
 #[template(path = "story.html", config = "src/console/askama.toml")]
@@ -103,14 +109,24 @@ impl Console {
 
     /// A case's stories, oldest first: of what somebody may know of.
     pub(super) async fn story_of_case(&self, person: &Person, case: &CaseKey) -> Result<Vec<Seen>, Fault> {
-        let (person, case) = (person.clone(), case.to_string());
+        let (person, case) = (person.clone(), case.clone());
         let read = move |reader: &mut Reader<'_>| {
-            let (mut seen, mut any) = (Vec::new(), false);
-            for story in reader.trace(&case)? {
-                any = true;
-                if let Some((true, content)) = may(&person, reader, story.item.seq)? {
-                    seen.push(Seen { whole: reader.with_actions(story)?, content });
+            let mut items = reader.items_of_case(&case, ASKED)?;
+            let any = !items.is_empty();
+            items.sort_unstable_by_key(|item| Reverse(*item));
+            let mut own = BTreeMap::new();
+            for item in items {
+                if let Some((true, content)) = may(&person, reader, item)? {
+                    own.insert(item, content);
                 }
+                if own.len() == SHOWN {
+                    break;
+                }
+            }
+            let mut seen = Vec::new();
+            for story in reader.stories(own.keys().copied().collect())? {
+                let content = own.get(&story.item.seq).copied().unwrap_or_default();
+                seen.push(Seen { whole: reader.with_actions(story)?, content });
             }
             Ok(if seen.is_empty() { Err(if any { Fault::Forbidden } else { Fault::NotFound }) } else { Ok(seen) })
         };

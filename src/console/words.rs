@@ -1,4 +1,4 @@
-//! How times, counts and lengths of time are written in Danish.
+//! How times, counts, lengths of time and what has a word of its own are written in Danish.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -66,6 +66,24 @@ pub(super) fn size(bytes: u64) -> String {
 /// One or several: `1 besked`, `2 beskeder`.
 pub(super) fn several(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// In what capacity somebody gets something, by its name.
+pub(super) fn capacity(name: &str) -> &'static str {
+    if name == "task" { "opgave" } else { "orientering" }
+}
+
+/// A CPR number as people write it; `None` where it is none.
+pub(super) fn with_hyphen(said: &str) -> Option<String> {
+    let (born, serial) = said.split_at_checked(6)?;
+    let digits = said.len() == 10 && said.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| format!("{born}-{serial}"))
+}
+
+/// A sentence's beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::intake::{World, prepare, receipts};
+use crate::intake::World;
 
 /// What may be paused: sources, mailboxes, the way to the hospitals, channels.
 fn targets(world: &World) -> BTreeSet<String> {
     let mailboxes = world.mailboxes.keys().map(ToString::to_string);
-    let sources = world.adapters.names().map(str::to_owned);
+    let sources = world.sources().map(str::to_owned);
     let channels = crate::agreement::model::Channel::ALL.into_iter().map(|channel| channel.name().to_owned());
-    let others = [receipts::SOURCE, prepare::CONSOLE, crate::ledger::reply::VANS].map(str::to_owned);
-    mailboxes.chain(sources).chain(channels).chain(others).collect()
+    let hospitals = crate::ledger::reply::VANS.to_owned();
+    mailboxes.chain(sources).chain(channels).chain([hospitals]).collect()
 }
 
 /// Whether that is something that can be paused; why not, with what there is.

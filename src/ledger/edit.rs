@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::chain::{micros, time};
-use super::pause::refuse_numbers;
+use super::deed::refuse_numbers;
 use super::seal::sha256;
 use super::sql::{Row, Sql};
 use super::tx::{Body, Tx, open_body};

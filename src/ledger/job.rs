@@ -6,8 +6,8 @@ mod state;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::{micros, time};
+use super::deed::refuse_numbers;
 use super::parked::{Frozen, Kind, Thing};
-use super::pause::refuse_numbers;
 use super::seal::sha256;
 use super::sql::{Row, Sql};
 use super::tx::Tx;

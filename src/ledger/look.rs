@@ -97,7 +97,7 @@ impl Tx<'_> {
         if looker.user.trim().is_empty() || looker.purpose.trim().is_empty() {
             return Err(Error::Refused("say who looks, and for what purpose".to_owned()));
         }
-        super::pause::refuse_numbers(looker.purpose)?;
+        super::deed::refuse_numbers(looker.purpose)?;
         about.marks.sort_unstable();
         about.marks.dedup();
         let params = [

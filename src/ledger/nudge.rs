@@ -10,6 +10,9 @@ use crate::nudge::plan::{Counts, Told};
 /// The last row of an inbox before everything.
 const NONE_YET: i64 = 0;
 
+/// A day before all that anything is due on.
+const BEFORE_ALL: Date = Date::constant(1, 1, 1);
+
 impl Reader<'_> {
     /// What there is to tell of a mailbox by a way, and what was told last.
     pub fn to_tell(&mut self, mailbox: &str, way: &str, today: Date) -> Result<(Counts, Option<Told>), Error> {
@@ -36,6 +39,17 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
+    /// Keeps what lies in an inbox when its team is first told by a way: that is not new, however much
+    /// it is. What is late then has not been told, and will be. Nothing changes for those who were told before.
+    pub fn begin_telling(&mut self, mailbox: &str, way: &str) -> Result<(), Error> {
+        const BEGIN: &str =
+            "INSERT INTO told (mailbox, way, at, last, day) SELECT ?1, ?2, 0, COALESCE(MAX(seq), ?3), ?4
+            FROM inbox WHERE mailbox = ?1 ON CONFLICT (mailbox, way) DO NOTHING";
+        let day = BEFORE_ALL.to_string();
+        self.sql.execute(BEGIN, &[mailbox.into(), way.into(), NONE_YET.into(), (&day).into()])?;
+        Ok(())
+    }
+
     /// Keeps that a team was told of this by a way.
     pub fn told(&mut self, mailbox: &str, way: &str, counts: Counts, today: Date) -> Result<(), Error> {
         const KEEP: &str = "INSERT INTO told (mailbox, way, at, last, day) VALUES (?1, ?2, ?3, ?4, ?5)

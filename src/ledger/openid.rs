@@ -3,10 +3,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Error;
 use super::account::Token;
-use super::chain::micros;
+use super::chain::{micros, time};
+use super::sql::Row;
 use super::tx::Tx;
+use super::{Error, Reader};
 
 /// How far the provider's clock may be from ours.
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
@@ -30,6 +31,38 @@ pub struct Vouched {
     pub may: String,
 }
 
+/// Somebody who works in the console: with an account, or vouched for by a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Somebody {
+    /// The name in the books.
+    pub user: String,
+    /// The name for people.
+    pub name: String,
+    /// What the account may, as text: roles separated by spaces.
+    pub roles: String,
+    /// The groups that a provider named when they last signed in, and when that was.
+    pub vouched: Option<(Vec<String>, Timestamp)>,
+}
+
+fn groups(text: &str) -> Result<Vec<String>, Error> {
+    serde_json::from_str(text).map_err(|_damaged| Error::Unexpected("names of groups"))
+}
+
+impl Reader<'_> {
+    /// All who work in the console, or did.
+    pub fn people(&mut self) -> Result<Vec<Somebody>, Error> {
+        const VOUCHED: &str = "SELECT user, name, member_of, seen FROM vouched ORDER BY user";
+        let own = self.accounts()?.into_iter();
+        let own = own.map(|it| Somebody { user: it.user, name: it.name, roles: it.roles, vouched: None });
+        let read = |row: &dyn Row| {
+            let vouched = Some((groups(&row.need_text(2)?)?, time(row.need_int(3)?)));
+            Ok(Somebody { user: row.need_text(0)?, name: row.need_text(1)?, roles: String::new(), vouched })
+        };
+        let vouched = self.sql.all(VOUCHED, &[], read)?;
+        Ok(own.chain(vouched).collect())
+    }
+}
+
 impl Tx<'_> {
     /// Begins a session for somebody, where the attempt has not been used yet.
     pub fn enter_by_openid(
@@ -41,6 +74,8 @@ impl Tx<'_> {
         const USE: &str = "INSERT INTO openid_used (attempt, ends) VALUES (?1, ?2) ON CONFLICT (attempt) DO NOTHING";
         const BEGIN: &str = "INSERT INTO session (token, user, begun, seen, name, member_of, subject)
             VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)";
+        const KNOW: &str = "INSERT INTO vouched (user, name, member_of, seen) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (user) DO UPDATE SET name = excluded.name, member_of = excluded.member_of, seen = excluded.seen";
         self.sql.execute("DELETE FROM openid_used WHERE ends < ?1", &[micros(self.at).into()])?;
         if self.sql.execute(USE, &[attempt.hash().as_slice().into(), micros(ends).into()])? == 0 {
             return Ok(false);
@@ -57,6 +92,8 @@ impl Tx<'_> {
             subject.as_slice().into(),
         ];
         self.sql.execute(BEGIN, &params)?;
+        let params = [user.into(), (&vouched.name).into(), (&groups).into(), micros(self.at).into()];
+        self.sql.execute(KNOW, &params)?;
         self.act(user, "signed in", "console", &vouched.may)?;
         Ok(true)
     }

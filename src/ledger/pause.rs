@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use budstikke_contract::person::shows_cpr;
-
 use super::chain::micros;
-use super::seal::sha256;
 use super::tx::Tx;
 use super::{Error, Reader};
 
@@ -37,29 +34,6 @@ impl Tx<'_> {
         self.sql.execute(PROBE, &[(&at).into()])?;
         Ok(())
     }
-
-    /// Keeps what a person did.
-    pub fn act(&mut self, user: &str, what: &str, target: &str, reason: &str) -> Result<(), Error> {
-        const ADD: &str =
-            "INSERT INTO action (at, by_user, what, target, reason) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq";
-        refuse_numbers(reason)?;
-        let params = [micros(self.at).into(), user.into(), what.into(), target.into(), reason.into()];
-        let seq = self.sql.insert(ADD, &params)?;
-        self.entry("action+", seq, what, digest(user, what, target, reason))
-    }
-}
-
-/// What people write stands in clear, for all who read the log: it may hold no CPR number.
-pub(super) fn refuse_numbers(text: &str) -> Result<(), Error> {
-    if shows_cpr(text) {
-        return Err(Error::Refused("leave CPR numbers out of what you write: it is kept in clear".to_owned()));
-    }
-    Ok(())
-}
-
-/// What the chain says of what someone did.
-pub(super) fn digest(user: &str, what: &str, target: &str, reason: &str) -> [u8; 32] {
-    sha256(&[[user, what, target, reason].join("\0").as_bytes()])
 }
 
 impl Reader<'_> {

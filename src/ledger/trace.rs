@@ -132,12 +132,25 @@ fn tell_once(stories: &mut [Story]) {
 impl Reader<'_> {
     /// The stories that an id leads to, oldest first. Empty where it leads nowhere.
     pub fn trace(&mut self, id: &str) -> Result<Vec<Story>, Error> {
-        let mut items = self.items_by(id)?;
+        let items = self.items_by(id)?;
+        self.stories(items)
+    }
+
+    /// The stories of items, oldest first.
+    pub fn stories(&mut self, mut items: Vec<i64>) -> Result<Vec<Story>, Error> {
         items.sort_unstable();
         items.dedup();
         let mut stories = items.into_iter().map(|seq| self.story(seq)).collect::<Result<Vec<_>, _>>()?;
         tell_once(&mut stories);
         Ok(stories)
+    }
+
+    /// The items of a case: the newest that were decided about, at most `most`, and all that waits.
+    pub fn items_of_case(&mut self, case: &CaseKey, most: i64) -> Result<Vec<i64>, Error> {
+        const BY_CASE: &str = "SELECT seq FROM item WHERE seq IN
+            (SELECT item FROM event WHERE case_key = ?1 AND item IS NOT NULL ORDER BY seq DESC LIMIT ?2)
+            OR (case_key = ?1 AND state IN ('parked', 'waiting'))";
+        self.sql.all(BY_CASE, &[case.as_str().into(), most.into()], |row| row.need_int(0))
     }
 
     pub(super) fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {
@@ -152,12 +165,9 @@ impl Reader<'_> {
         const BY_REPLY: &str = "SELECT item.seq FROM delivery JOIN reply ON reply.seq = delivery.reply
             JOIN item ON item.message = reply.message WHERE delivery.id = ?1";
         const BY_DUTY: &str = "SELECT event.item FROM duty JOIN event ON event.seq = duty.event WHERE duty.id = ?1";
-        const BY_CASE: &str = "SELECT seq FROM item WHERE seq IN
-            (SELECT item FROM event WHERE case_key = ?1 AND item IS NOT NULL ORDER BY seq DESC LIMIT ?2)
-            OR (case_key = ?1 AND state IN ('parked', 'waiting'))";
         const BY_NAME: &str = "SELECT item FROM name WHERE name = ?1 ORDER BY item DESC LIMIT ?2";
         if let Some(case) = CaseKey::parse(id) {
-            return self.sql.all(BY_CASE, &[case.as_str().into(), TOLD.into()], |row| row.need_int(0));
+            return self.items_of_case(&case, TOLD);
         }
         let mut found = Vec::new();
         if let Some(event) = EventId::parse(id) {

@@ -11,6 +11,8 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use crate::web::is_of_tls;
+
 /// An address of mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(Mailbox);
@@ -65,29 +67,30 @@ pub struct Mail {
 }
 
 /// Why mail was not taken. None of the texts says anything of what was sent or answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// A file of the settings cannot be used: the password's, or the authorities'.
-    #[error("a file that the settings name cannot be used")]
     Settings,
     /// Nobody answers, or not in time.
-    #[error("the mail server does not answer")]
     Silent,
     /// The connection cannot be encrypted, or its certificate is not vouched for.
-    #[error("the connection to the mail server cannot be trusted")]
     Untrusted,
+    /// It does not offer what is needed: to encrypt, or to sign in.
+    Lacking,
     /// It says no for now.
-    #[error("the mail server takes no mail now")]
     Later,
     /// It says no: to the sender, the receiver or the password.
-    #[error("the mail server refuses the mail")]
     Refused,
 }
 
 impl Fault {
     fn of(error: &lettre::transport::smtp::Error) -> Self {
-        if error.is_tls() {
+        // What fails while TLS begins, lettre calls a matter of the connection.
+        if error.is_tls() || is_of_tls(error) {
             return Self::Untrusted;
+        }
+        if error.is_client() {
+            return Self::Lacking;
         }
         if error.is_permanent() {
             return Self::Refused;
@@ -98,12 +101,13 @@ impl Fault {
         Self::Silent
     }
 
-    /// The same, for the books of health.
+    /// The same in words, for people.
     pub fn what(self) -> &'static str {
         match self {
             Self::Settings => "a file that the settings name cannot be used",
             Self::Silent => "no answer in time",
             Self::Untrusted => "the connection cannot be trusted",
+            Self::Lacking => "it offers no encryption, or no way to sign in",
             Self::Later => "it takes no mail now",
             Self::Refused => "it refuses the mail",
         }

@@ -1,5 +1,8 @@
 //! Mail to a server that takes, refuses, puts off or says nothing; and the loop round it on a ledger.
 
+mod encrypted;
+mod webhook;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -167,6 +170,10 @@ struct Fixture {
 }
 
 fn fixture(smtp: &Smtp) -> Fixture {
+    fixture_by(Way::Mail(Arc::new(smtp.server()), vec![address("ydelse@dragoer.example")]))
+}
+
+fn fixture_by(way: Way) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     // A Monday, at ten.
     let clock = Clock::starting_at("2026-11-23T09:00:00Z".parse::<Timestamp>().unwrap());
@@ -183,7 +190,7 @@ fn fixture(smtp: &Smtp) -> Fixture {
             name: "Ydelse, Dragør".to_owned(),
             link: "https://hub.example/indbakke".to_owned(),
         },
-        way: Way::Mail(Arc::new(smtp.server()), vec![address("ydelse@dragoer.example")]),
+        way,
         every: Duration::from_mins(30),
         hours: Hours { from: Time::constant(7, 0, 0, 0), to: Time::constant(17, 0, 0, 0), working_days: true },
     };
@@ -241,6 +248,12 @@ impl Fixture {
         self.watch.step(waits).await;
     }
 
+    /// The hub starts, and has been told to tell the team.
+    async fn begins(&self) {
+        let (id, way) = (self.watch.about.id.clone(), self.watch.way.name());
+        self.ledger.write(move |tx| tx.begin_telling(&id, way)).await.unwrap();
+    }
+
     fn trouble(&self) -> Vec<String> {
         self.health.services().into_iter().filter(|(_, trouble)| trouble.is_some()).map(|(name, _)| name).collect()
     }
@@ -278,6 +291,30 @@ async fn a_team_is_told_once_and_after_an_outage_all_of_it_at_once() {
     assert_eq!(mails.len(), 2, "one mail for all that came meanwhile: {mails:#?}");
     assert!(mails[1].contains("4 nye beskeder"), "{}", mails[1]);
     assert_eq!(fixture.trouble(), Vec::<String>::new());
+    let report = fixture.ledger.read(|reader| reader.verify(None)).await.unwrap();
+    assert!(report.is_good(), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_lay_in_an_inbox_before_its_team_was_told_of_anything_is_not_new() {
+    let smtp = Smtp::start(Manner::Takes).await;
+    let fixture = fixture(&smtp);
+    let mut waits = Policy::new(Duration::from_millis(1), Duration::from_millis(2)).waits();
+    for name in ["old", "older", "oldest"] {
+        fixture.comes(name, "dragoer/ydelse").await;
+    }
+    fixture.begins().await;
+    fixture.after(0, &mut waits).await;
+    assert_eq!(smtp.mails(), Vec::<String>::new(), "there is nothing new to tell");
+    fixture.comes("one", "dragoer/ydelse").await;
+    fixture.after(0, &mut waits).await;
+    assert_eq!(smtp.mails().len(), 1, "the first that is new is told at once");
+    assert!(smtp.mails()[0].contains("1 ny besked siden"), "{:?}", smtp.mails());
+    // A hub that is started anew begins nothing anew.
+    fixture.comes("two", "dragoer/ydelse").await;
+    fixture.begins().await;
+    fixture.after(31, &mut waits).await;
+    assert!(smtp.mails()[1].contains("1 ny besked siden"), "{:?}", smtp.mails());
     let report = fixture.ledger.read(|reader| reader.verify(None)).await.unwrap();
     assert!(report.is_good(), "{report:?}");
 }

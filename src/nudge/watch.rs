@@ -21,8 +21,18 @@ use crate::web::{Endpoint, Request};
 /// How often it is looked whether there is something to tell.
 const EVERY: Duration = Duration::from_secs(15);
 
+/// How long somebody who is just being told may take when all stops. Who does not answer by then is told
+/// again after the next start: a repeat can be known.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// How long to wait after it could not be told.
 const WAITS: Policy = Policy::new(Duration::from_secs(30), Duration::from_hours(1));
+
+/// What mail is called in the ledger.
+pub const MAIL: &str = "mail";
+
+/// What a webhook is called there.
+pub const WEBHOOK: &str = "webhook";
 
 /// A way of telling.
 #[derive(Debug)]
@@ -37,8 +47,8 @@ impl Way {
     /// Its name in the ledger.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Mail(..) => "mail",
-            Self::Webhook(_) => "webhook",
+            Self::Mail(..) => MAIL,
+            Self::Webhook(_) => WEBHOOK,
         }
     }
 
@@ -93,7 +103,14 @@ impl Watch {
     pub async fn run(self, stop: CancellationToken) {
         let mut waits = WAITS.waits();
         loop {
-            let wait = self.step(&mut waits).await;
+            let enough = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_WORDS).await;
+            };
+            let wait = tokio::select! {
+                wait = self.step(&mut waits) => wait,
+                () = enough => return,
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
@@ -104,6 +121,10 @@ impl Watch {
     /// Tells what there is to tell; answers how long to wait before the next look.
     pub(super) async fn step(&self, waits: &mut Waits) -> Duration {
         let now = self.clock.now();
+        // What is to be told is not looked for while nobody may be told of it.
+        if !self.hours.are(now) {
+            return EVERY.min(self.every);
+        }
         let (id, way, today) = (self.about.id.clone(), self.way.name(), danish_day(now));
         let read = self.ledger.read(move |reader| reader.to_tell(&id, way, today)).await;
         // What ails the ledger is said by those who write more.

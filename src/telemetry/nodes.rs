@@ -4,6 +4,7 @@
 //! What it says is not trusted: it is bounded, names are cut, and nothing of it but numbers, names of
 //! nodes and names of policies goes on. Nothing waits for it, and where it is silent the nodes are unknown.
 
+mod export;
 mod read;
 
 use std::sync::{Mutex, PoisonError};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::health::{Health, Trouble};
 use crate::clock::Clock;
 use crate::web::{Endpoint, Fault, Request};
+use export::Exported;
 pub use read::{Cluster, Node, Shadowed};
 
 /// How often it is asked.
@@ -51,29 +53,39 @@ pub enum View {
 
 /// Keeps what was seen last.
 #[derive(Debug, Default)]
-pub(super) struct Kept(Mutex<View>);
+pub(super) struct Kept(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    view: View,
+    /// Since when a node was not as it should be when they were last seen: that nobody answers for a
+    /// while does not mend it.
+    ill_since: Option<Timestamp>,
+    exported: Exported,
+}
 
 impl Kept {
     pub(super) fn get(&self) -> View {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).view.clone()
     }
 
     pub(super) fn own(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = View::Own;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).view = View::Own;
     }
 
     /// A silence has one beginning, however often it is asked.
     fn keep(&self, seen: Result<Cluster, &'static str>, now: Timestamp) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        metrics::gauge!("budstikke_management_answers").set(if seen.is_ok() { 1.0 } else { 0.0 });
-        *kept = match (seen, &*kept) {
+        let kept = &mut *kept;
+        kept.exported.show(seen.as_ref().ok());
+        kept.view = match (seen, &kept.view) {
             (Ok(cluster), before) => {
                 if matches!(before, View::Silent(_)) {
                     tracing::info!("the broker's management interface answers again");
                 }
-                cluster.count();
-                let known = if let View::Seen(known) = before { Some(known) } else { None };
-                View::Seen(cluster.following(known, now))
+                let cluster = cluster.following(kept.ill_since, now);
+                kept.ill_since = cluster.ill_since;
+                View::Seen(cluster)
             }
             (Err(what), View::Silent(known)) => View::Silent(Trouble { since: known.since, what: what.to_owned() }),
             (Err(what), View::Unasked | View::Own | View::Seen(_)) => {
@@ -168,5 +180,28 @@ mod tests {
         kept.keep(Err("one"), first);
         kept.keep(Err("two"), then);
         assert_eq!(kept.get(), View::Silent(Trouble { since: first, what: "two".to_owned() }));
+    }
+
+    #[test]
+    fn an_illness_does_not_begin_anew_where_nobody_answered_meanwhile() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let with = |running| {
+            let node =
+                serde_json::json!([{ "name": "a", "running": running, "mem_alarm": false, "disk_free_alarm": false }]);
+            Cluster::read(&node, &serde_json::json!([])).unwrap()
+        };
+        let kept = Kept::default();
+        let since = |kept: &Kept| {
+            let View::Seen(cluster) = kept.get() else { panic!("it is seen") };
+            cluster.ill_since
+        };
+        kept.keep(Ok(with(false)), at(1));
+        kept.keep(Err("silent"), at(2));
+        kept.keep(Ok(with(false)), at(3));
+        assert_eq!(since(&kept), Some(at(1)));
+        kept.keep(Ok(with(true)), at(4));
+        kept.keep(Err("silent"), at(5));
+        kept.keep(Ok(with(false)), at(6));
+        assert_eq!(since(&kept), Some(at(6)));
     }
 }

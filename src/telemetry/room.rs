@@ -54,8 +54,10 @@ impl Place {
     pub fn look(&self) -> std::io::Result<Room> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let disk = rustix::fs::statvfs(folder)?;
-        let log = self.file.with_extension(log_extension(&self.file));
-        // The log that SQLite writes ahead is not there when nobody has the file open.
+        // The log that SQLite writes ahead stands beside the file under the file's whole name and `-wal`. It is not
+        // there when nobody has the file open.
+        let mut log = self.file.clone().into_os_string();
+        log.push("-wal");
         let log = std::fs::metadata(log).map_or(0, |log| log.len());
         Ok(Room {
             taken: std::fs::metadata(&self.file)?.len() + log,
@@ -64,11 +66,6 @@ impl Place {
             disk: disk.f_blocks.saturating_mul(disk.f_frsize),
         })
     }
-}
-
-/// `ledger.db` → `db-wal`, so that it stands beside the file as SQLite puts it.
-fn log_extension(file: &Path) -> String {
-    format!("{}-wal", file.extension().unwrap_or_default().to_string_lossy())
 }
 
 impl Room {
@@ -94,14 +91,16 @@ mod tests {
     #[test]
     fn the_disk_is_seen_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("ledger.db");
-        std::fs::write(&file, [0; 4096]).unwrap();
-        std::fs::write(folder.path().join("ledger.db-wal"), [0; 100]).unwrap();
-        let room = Place { file: file.clone(), most: Some(8192) }.look().unwrap();
-        assert_eq!((room.taken, room.most), (4196, Some(8192)));
-        assert!(room.free > 0 && room.free <= room.disk, "{room:?}");
-        std::fs::remove_file(file).unwrap();
-        assert!(Place { file: folder.path().join("ledger.db"), most: None }.look().is_err());
+        for (name, log) in [("ledger.db", "ledger.db-wal"), ("ledger", "ledger-wal"), ("a.b.c", "a.b.c-wal")] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, [0; 4096]).unwrap();
+            std::fs::write(folder.path().join(log), [0; 100]).unwrap();
+            let room = Place { file: file.clone(), most: Some(8192) }.look().unwrap();
+            assert_eq!((room.taken, room.most), (4196, Some(8192)), "{name}");
+            assert!(room.free > 0 && room.free <= room.disk, "{room:?}");
+            std::fs::remove_file(&file).unwrap();
+            assert!(Place { file, most: None }.look().is_err());
+        }
     }
 
     #[test]

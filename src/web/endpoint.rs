@@ -4,7 +4,7 @@ mod exchange;
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response};
 
@@ -133,14 +133,7 @@ impl Answer {
 
     /// Its body, if that is not longer than `most` bytes.
     pub async fn body(mut self, most: usize) -> Result<Bytes, Fault> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = self.response.chunk().await.map_err(|error| Fault::of(&error))? {
-            if body.len() + chunk.len() > most {
-                return Err(Fault::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+        body_of(&mut self.response, most).await.map(Bytes::from)
     }
 
     /// Ends with an answer whose body nobody wants. A short one is read away, so that its connection
@@ -148,6 +141,18 @@ impl Answer {
     pub async fn let_go(self) {
         drop(tokio::time::timeout(LEFTOVER_TIME, self.body(LEFTOVER)).await);
     }
+}
+
+/// The body of an answer, if that is not longer than `most` bytes; it ends with the request's time limit.
+pub(super) async fn body_of(response: &mut Response, most: usize) -> Result<Vec<u8>, Fault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Fault::of(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(Fault::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// An endpoint of someone else's.

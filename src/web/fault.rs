@@ -69,10 +69,14 @@ impl Fault {
 #[error("no address that may be reached")]
 pub(super) struct Forbidden;
 
+/// Whether what failed was TLS: a certificate that nobody vouches for, or something else than TLS.
+pub fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| tls_error(cause).is_some())
+}
+
 /// The error and what lies behind it.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    let first: &(dyn Error + 'static) = error;
-    successors(Some(first), |&this| this.source())
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&this| this.source())
 }
 
 /// Whether the connection ended before the request was put on it.

@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use super::Url;
 use super::address::Reach;
 use super::client::{Unusable, read};
-use super::endpoint::may_be_reached;
+use super::endpoint::{body_of, may_be_reached};
 use super::fault::Fault;
 use crate::clock::Clock;
 
@@ -142,20 +142,17 @@ impl Doorkeeper {
         http: &Client,
         refused: Option<&Pass>,
     ) -> Result<Option<Pass>, Fault> {
-        match &self.access {
-            Access::Open => Ok(None),
-            Access::TokenFile(path) => {
-                let pass =
-                    secret(path).and_then(|token| Pass::of(&token, 0)).ok_or(Fault::NoToken { lasting: true })?;
-                Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
-            }
+        let of_file = match &self.access {
+            Access::Open => return Ok(None),
+            Access::TokenFile(path) => secret(path).and_then(|token| Pass::of(&token, 0)),
             Access::User { name, password_file } => {
-                let pass = secret(password_file).and_then(|password| Pass::of_user(name, &password));
-                let pass = pass.ok_or(Fault::NoToken { lasting: true })?;
-                Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
+                secret(password_file).and_then(|password| Pass::of_user(name, &password))
             }
-            Access::Client(credentials) => self.fetched(credentials, reach, http, refused).await.map(Some),
-        }
+            Access::Client(credentials) => return self.fetched(credentials, reach, http, refused).await.map(Some),
+        };
+        let pass = of_file.ok_or(Fault::NoToken { lasting: true })?;
+        // Another one only where the file has changed since.
+        Ok(Some(pass).filter(|pass| refused.is_none_or(|refused| refused.header != pass.header)))
     }
 
     /// The token that is held; where there is none that can be used, one is fetched, and whoever
@@ -230,13 +227,8 @@ async fn fetch(
         408 | 425 | 429 | 500.. => return Err(PASSING),
         _ => return Err(LASTING),
     }
-    let mut answer = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_quotes| PASSING)? {
-        if answer.len() + chunk.len() > ANSWER {
-            return Err(LASTING);
-        }
-        answer.extend_from_slice(&chunk);
-    }
+    let answer = body_of(&mut response, ANSWER).await;
+    let answer = answer.map_err(|fault| if fault == Fault::TooLong { LASTING } else { PASSING })?;
     let given: Given = serde_json::from_slice(&answer).map_err(|_quotes| LASTING)?;
     if !given.token_type.eq_ignore_ascii_case("bearer") {
         return Err(LASTING);

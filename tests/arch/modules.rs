@@ -37,7 +37,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake/prepare", &[]),
     ("intake/consume", &["broker", "clock", "deliver", "ledger", "telemetry"]),
     ("nudge", &["agreement", "web"]),
-    ("nudge/mail", &[]),
+    // What failed was TLS, or not: only `web` knows its errors.
+    ("nudge/mail", &["web"]),
     ("nudge/watch", &["clock", "ledger", "retry", "telemetry", "web"]),
     ("intake/job/run", &["ledger", "telemetry"]),
     ("enquire", &["clock", "intake", "ledger", "retry", "telemetry", "web"]),
@@ -112,7 +113,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bench", &["app", "broker", "clock", "config"]),
-    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "web"]),
+    ("bench/pages", &["adapters", "app", "clock", "config", "deliver", "intake", "ledger", "task", "web"]),
     (
         "cli",
         &[
@@ -329,6 +330,21 @@ fn touched(file: &File) -> Vec<String> {
         Some(format!("{}: `{of_world}`", file.at(named.offset)))
     };
     named.iter().filter_map(fault).collect()
+}
+
+#[test]
+fn what_people_do_is_not_left_when_they_go_away() {
+    let mut faults = Vec::new();
+    for file in hub().into_iter().filter(|file| room(file).starts_with("console/")) {
+        let code = file.program();
+        let found = ["hub.write(", "hub.act("].into_iter().flat_map(|way| code.match_indices(way));
+        faults.extend(found.map(|(offset, way)| format!("{}: `{way}`", file.at(offset))));
+    }
+    none(
+        faults,
+        "A request that its sender leaves is dropped where it waits: the act is kept, and no bell rings. \
+         Use `Console::writes` or `Console::acts`, which go on to their end.",
+    );
 }
 
 #[test]

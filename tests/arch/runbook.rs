@@ -7,7 +7,7 @@ use crate::none;
 use crate::source::{File, files, from, rust};
 
 const FOLDER: &str = "deploy/runbook/";
-const HEADINGS: [&str; 3] = ["## What happened", "## What the hub did by itself", "## What you do"];
+const HEADINGS: [&str; 3] = ["## Hvad der er sket", "## Hvad budstikken selv har gjort", "## Hvad du gør"];
 
 /// The codes that the program can give, each with the places that make it.
 fn codes() -> BTreeMap<String, Vec<String>> {

@@ -36,7 +36,7 @@ async fn a_message_is_corrected_by_one_and_let_on_by_another() {
     let tove = house.visitor("tove", "Tove Test", &["caseworker:taarnby/genoptraening"]).await;
     tove.does(async {
         tove.goes_to("/forloeb/post/1").await;
-        for told in ["Parkeret", "pia rettede", "per godkendte", "Fordelt"] {
+        for told in ["Parkeret", "pia foreslog en rettelse", "per godkendte en rettelse", "Fordelt"] {
             tove.sees(told).await;
         }
         tove.looks_closely("forloeb-rettet").await;

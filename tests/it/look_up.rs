@@ -7,10 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{Response, header};
-use budstikke::web::Settings;
-use budstikke::web::address::Reach;
-use budstikke::web::token::Access;
-use budstikke::web::{Tls, Url};
+use budstikke::web::{Settings, Url};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -82,15 +79,7 @@ impl LookUp {
 
     /// How the hub gets there.
     pub(crate) fn settings(&self) -> Settings {
-        let here = || ["127.0.0.1".to_owned()].into();
-        Settings {
-            url: Url::parse(&self.url()).expect("an address"),
-            tls: Tls::default(),
-            access: Access::Open,
-            reach: Reach { hosts: here(), nets: Vec::new(), plain: here() },
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(30),
-        }
+        Settings::here(Url::parse(&self.url()).expect("an address"), Duration::from_secs(30))
     }
 
     /// Everything that it was asked, in order.

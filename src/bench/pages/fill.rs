@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use budstikke_contract::event::danish_day;
 use budstikke_contract::reason::Reason;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +17,14 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::deliver::dispatch;
 use crate::intake::consume::HUB_FAILED;
+use crate::intake::tasks::{self, Doing};
 use crate::intake::{World, prepare, record};
 use crate::ledger;
 use crate::ledger::account::{Account, Token};
 use crate::ledger::delivery::Outcome;
 use crate::ledger::look::Sight;
+use crate::ledger::task::Tab;
+use crate::task::{Act, Wait};
 
 /// Messages in one transaction.
 const BATCH: u32 = 256;
@@ -36,6 +40,12 @@ const LOOKS: i64 = 5_000;
 
 /// Who visits.
 const USER: &str = "bench";
+
+/// Who works in the console here, and not with a system of its own.
+pub(super) const INBOXES: [&str; 4] = ["dragoer/ydelse", "dragoer/kontrakt", "dragoer/boern", "taarnby/genoptraening"];
+
+/// How many of a mailbox's new tasks are worked on each time something came.
+const WORKED: usize = 40;
 
 /// A ledger that is being filled.
 pub(super) struct Ledger {
@@ -63,6 +73,7 @@ impl Ledger {
             self.take(&letters, first..messages.min(first + BATCH), at).await?;
             if first + WAITING < messages {
                 self.deliver(first / BATCH).await?;
+                self.work().await?;
             }
             if (first / BATCH).is_multiple_of(100) {
                 progress(&format!("{first} of {messages} messages are written down"));
@@ -106,6 +117,39 @@ impl Ledger {
             Ok(())
         });
         write.await.context("deliveries cannot be settled")
+    }
+
+    /// Works on some tasks of each inbox: most come to their end, and some stay in hand or wait.
+    async fn work(&self) -> Result<()> {
+        let (world, at) = (Arc::clone(&self.world), self.clock.now());
+        let today = danish_day(at);
+        let until = today.checked_add(jiff::Span::new().days(30))?;
+        let write = self.books.write(move |tx| {
+            for mailbox in INBOXES {
+                let of = [mailbox.to_owned()];
+                let new = tx.reader().tasks(&of, (Tab::New, USER, today), None, WORKED)?.tasks;
+                for (place, kept) in new.into_iter().enumerate() {
+                    let doing = Doing { task: kept.seq, version: kept.task.version, by: USER, reason: "" };
+                    let taken = tasks::act(tx, &world, &doing, &Act::Take)?;
+                    let last = match place {
+                        0 => continue,
+                        1 => Act::Wait(Wait::Until(until)),
+                        _ => Act::Complete { answered: false },
+                    };
+                    let offer = Letters::offer(&kept.task.case, at);
+                    if place > 1
+                        && let Some(prepared) = prepare::prepare(&world, offer)
+                    {
+                        // It is what is owed of a plan.
+                        record::record(tx, &world, &prepared)?;
+                    }
+                    let version = tx.reader().task(kept.seq)?.map_or(taken.task().task.version, |it| it.task.version);
+                    tasks::act(tx, &world, &Doing { version, ..doing }, &last)?;
+                }
+            }
+            Ok(())
+        });
+        write.await.context("tasks cannot be worked on")
     }
 
     async fn look(&self, looks: i64) -> Result<()> {

@@ -15,6 +15,14 @@ const SAMPLES: [&str; 4] = [
     include_str!("../../../deploy/samples/13-transport.json"),
 ];
 
+/// A grant as CURA tells of it, and what is put in for its number and its citizen's.
+const GRANT: &str = include_str!("../../../deploy/samples/24-grant-decided.json");
+const GRANT_IS: &str = "7c9e6679-3333-40de-944b-e07fc1f90ae7";
+const GRANT_OF: &str = "2512489996";
+
+/// A start of training that is offered.
+const OFFER: &str = include_str!("../../../deploy/samples/15-start-offered.json");
+
 /// The post.
 #[derive(Debug)]
 pub(super) struct Letters {
@@ -35,11 +43,31 @@ impl Letters {
             // So many of a hundred are read by nobody, or belong nowhere.
             0 => ("events", b"{\"no\": \"event\"".to_vec()),
             1 => ("events", self.event(number, at, "461")),
-            2..30 => ("rehab-plan", self.plans.plan(number)),
+            2 | 3 => ("cura", Self::grant(number)),
+            4..30 => ("rehab-plan", self.plans.plan(number)),
             30..=64 => ("events", self.event(number, at, "155")),
             _ => ("events", self.event(number, at, "185")),
         };
-        let media_type = if source == "events" { "application/cloudevents+json" } else { "application/xml" };
+        Self::incoming(source, body, at)
+    }
+
+    /// The start of training that a plan's case is owed, offered at `at`.
+    pub(super) fn offer(case: &str, at: Timestamp) -> Incoming {
+        let mut event: Value = serde_json::from_str(OFFER).unwrap_or_default();
+        if let Some(object) = event.as_object_mut() {
+            object.insert("id".to_owned(), json!(format!("bench-offer-{case}")));
+            object.insert("time".to_owned(), json!(at.to_string()));
+            object.insert("subject".to_owned(), json!(case));
+        }
+        Self::incoming("events", event.to_string().into_bytes(), at)
+    }
+
+    fn incoming(source: &str, body: Vec<u8>, at: Timestamp) -> Incoming {
+        let media_type = match source {
+            "events" => "application/cloudevents+json",
+            "cura" => "application/fhir+json",
+            _ => "application/xml",
+        };
         Incoming {
             source: source.to_owned(),
             media_type: Some(media_type.to_owned()),
@@ -49,6 +77,11 @@ impl Letters {
             received: at,
             body: Bytes::from(body),
         }
+    }
+
+    fn grant(number: u32) -> Vec<u8> {
+        let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, number.to_string().as_bytes());
+        GRANT.replace(GRANT_IS, &id.to_string()).replace(GRANT_OF, &citizen(number)).into_bytes()
     }
 
     fn event(&self, number: u32, at: Timestamp, residence: &str) -> Vec<u8> {

@@ -1,21 +1,17 @@
-//! Going through the console as somebody who follows every link, and through the API as its document
-//! says, and timing each.
+//! Going through the console as somebody who follows every link, and timing each page.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::super::report::progress;
+use super::calls::calls;
 use crate::clock::Clock;
-use crate::web::address::Reach;
-use crate::web::token::Access;
-use crate::web::{Endpoint, Request, Settings, Tls, Url};
+use crate::web::{Endpoint, Request, Settings, Url};
 
 /// Where somebody begins who has signed in.
-const BEGIN: [&str; 10] = [
+const BEGIN: [&str; 17] = [
     "/drift",
     "/indbakke",
     "/parkeret",
@@ -26,10 +22,14 @@ const BEGIN: [&str; 10] = [
     "/aftale",
     "/revision",
     "/hjaelp/NO_RULE",
+    "/indbakke?postkasse=taarnby/genoptraening",
+    "/indbakke?postkasse=taarnby/genoptraening&fane=venter",
+    "/indbakke?postkasse=taarnby/genoptraening&fane=forsinkede",
+    "/indbakke?postkasse=taarnby/genoptraening&fane=faerdige",
+    "/soeg?postkasse=dragoer%2Fkontrakt",
+    "/soeg?tilstand=parked",
+    "/soeg?fra=2026-10-01&til=2026-10-02",
 ];
-
-/// Where the API is described.
-const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// So many pages of one kind are timed: most of them differ in a number only.
 const OF_A_KIND: usize = 2;
@@ -52,7 +52,7 @@ pub(super) struct Timed {
 }
 
 /// Somebody who looks.
-struct Visitor<'a> {
+pub(super) struct Visitor<'a> {
     place: &'a str,
     header: (&'static str, &'a str),
     times: usize,
@@ -103,76 +103,17 @@ fn kind(path: &str) -> String {
     format!("{}?{}", path.split('/').map(step).collect::<Vec<_>>().join("/"), names.collect::<Vec<_>>().join("&"))
 }
 
-async fn calls(visitor: &Visitor<'_>) -> Result<Vec<Timed>> {
-    let (first, document) = visitor.time(DOCUMENT).await?;
-    let document: Value = serde_json::from_str(&document).context("the API's document is no JSON")?;
-    let mut timed = vec![first];
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let paths = document.get("paths").and_then(Value::as_object).into_iter().flatten();
-    let mut paths: Vec<&String> = paths.filter(|(_, calls)| calls.get("get").is_some()).map(|(path, _)| path).collect();
-    // What lists comes first: what it says is what the others are asked about.
-    paths.sort_by_key(|path| path.matches('{').count());
-    for path in paths {
-        let Some(filled) = fill(path, &known) else {
-            progress(&format!("not measured, as nothing says what to ask about: {path}"));
-            continue;
-        };
-        let full = if filled.starts_with("/api/") { filled } else { format!("/api/v1{filled}") };
-        let (call, body) = visitor.time(&full).await?;
-        if let Ok(said) = serde_json::from_str(&body) {
-            learn(&said, &mut known);
-        }
-        timed.push(Timed { path: format!("GET {}", call.path), ..call });
-    }
-    Ok(timed)
-}
-
-/// A path with what is known put in.
-fn fill(path: &str, known: &BTreeMap<String, String>) -> Option<String> {
-    let mut filled = path.to_owned();
-    while let Some((before, rest)) = filled.split_once('{') {
-        let (name, after) = rest.split_once('}')?;
-        filled = format!("{before}{}{after}", known.get(name)?);
-    }
-    Some(filled)
-}
-
-/// Keeps what an answer says of itself, by its names: `number`, `id`, `task`.
-fn learn(said: &Value, known: &mut BTreeMap<String, String>) {
-    match said {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::Number(number) => drop(known.entry(name.clone()).or_insert_with(|| number.to_string())),
-                    Value::String(text) if !text.contains(['/', ' ', '%']) => {
-                        known.entry(name.clone()).or_insert_with(|| text.clone());
-                    }
-                    Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-                        learn(value, known);
-                    }
-                }
-            }
-        }
-        Value::Array(all) => all.iter().for_each(|one| learn(one, known)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
 impl Visitor<'_> {
     /// Asks for a page as often as it is timed, and returns what it said last.
-    async fn time(&self, path: &str) -> Result<(Timed, String)> {
+    pub(super) async fn time(&self, path: &str) -> Result<(Timed, String)> {
+        self.time_request(path, Request::get()).await
+    }
+
+    /// The same of any request.
+    pub(super) async fn time_request(&self, path: &str, request: Request) -> Result<(Timed, String)> {
         let url = Url::parse(&format!("{}{path}", self.place)).with_context(|| format!("`{path}` is no path"))?;
-        let here = || ["127.0.0.1".to_owned()].into();
-        let settings = Settings {
-            url,
-            tls: Tls::default(),
-            access: Access::Open,
-            reach: Reach { hosts: here(), nets: Vec::new(), plain: here() },
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_mins(1),
-        };
-        let endpoint = Endpoint::open(settings, Clock::system())?;
-        let request = Request::get().header(self.header.0, self.header.1);
+        let endpoint = Endpoint::open(Settings::here(url, Duration::from_mins(1)), Clock::system())?;
+        let request = request.header(self.header.0, self.header.1);
         let (mut times, mut status, mut body) = (Vec::with_capacity(self.times), 0, String::new());
         // The first ones open the connection and warm the caches, as they are on a day of work.
         for round in 0..self.times + 3 {
@@ -211,13 +152,5 @@ mod tests {
     fn only_pages_of_ours_are_followed() {
         let body = "<a href=\"/drift\"><a href=\"//evil\"><a href=\"https://x\"><a href=\"/filer/a.css\"><a href=\"/soeg?a=1&amp;b=2#c\">";
         assert_eq!(links(body), ["/drift", "/soeg?a=1&b=2"]);
-    }
-
-    #[test]
-    fn a_path_is_filled_with_what_was_said() {
-        let mut known = BTreeMap::new();
-        learn(&serde_json::json!({ "tasks": [{ "task": 7, "title": "not a step" }, { "task": 8 }] }), &mut known);
-        assert_eq!(fill("/tasks/{task}/content", &known).as_deref(), Some("/tasks/7/content"));
-        assert_eq!(fill("/other/{unknown}", &known), None);
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::names;
+use super::super::{names, words};
 use crate::agreement::matrix::condition;
-use crate::agreement::model::{Agreement, Capacity, Duty, Role, RoleMailbox, Rule, Sender, Standing, Team};
+use crate::agreement::model::{Agreement, Duty, Role, RoleMailbox, Rule, Sender, Standing, Team};
 
 /// A rule.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,13 +67,8 @@ pub(in crate::console) struct Gets {
 impl Gets {
     /// In what capacity, in Danish.
     pub(super) fn said(&self) -> &'static str {
-        capacity(self.capacity)
+        words::capacity(self.capacity)
     }
-}
-
-/// In what capacity somebody gets something, in Danish.
-pub(super) fn capacity(name: &str) -> &'static str {
-    if name == Capacity::Task.name() { "opgave" } else { "orientering" }
 }
 
 /// What comes to be owed.

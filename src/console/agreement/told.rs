@@ -1,13 +1,10 @@
 //! What would happen with a message, as a page tells it: kinds, laws, days, case keys, who gets it and
 //! why. Nothing of what stands in the message.
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::super::{names, words};
-use super::rules::capacity;
-use crate::agreement::model::{Agreement, MailboxId, Standing};
+use crate::agreement::model::{Agreement, MailboxId};
 use crate::explain::Explained;
+use crate::ledger::event::Because;
 use crate::ledger::trace::EventStory;
 
 /// A message.
@@ -46,27 +43,10 @@ pub(super) struct Event {
     pub(super) residence: Option<String>,
     pub(super) performer: Option<String>,
     /// The clauses that decide.
-    pub(super) because: Vec<Ground>,
+    pub(super) because: Vec<Because>,
     pub(super) nobody: Option<String>,
     pub(super) deliveries: Vec<Delivery>,
     pub(super) duties: Vec<Duty>,
-}
-
-/// A clause that decides.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Ground {
-    pub(super) rule: String,
-    pub(super) clause: String,
-    pub(super) document: String,
-    #[serde(default)]
-    standing: Option<Standing>,
-}
-
-impl Ground {
-    /// `fortolkning` or `under afklaring`; empty where the clause says it outright.
-    pub(super) fn remark(&self) -> &'static str {
-        self.standing.and_then(Standing::remark).unwrap_or_default()
-    }
 }
 
 /// Who gets it.
@@ -137,7 +117,6 @@ fn event(it: &EventStory, agreement: &Agreement) -> Event {
         let party = agreement.parties.iter().find(|party| party.municipality.to_string() == code);
         party.map_or_else(|| format!("kommune {code}"), |party| party.name.clone())
     });
-    let grounds = it.decision.because.as_array().into_iter().flatten().map(ground);
     let performer = &it.decision.performer;
     Event {
         title: names::happening(&it.kind).to_owned(),
@@ -147,15 +126,11 @@ fn event(it: &EventStory, agreement: &Agreement) -> Event {
         law: it.law.clone(),
         residence: home,
         performer: (!performer.is_empty()).then(|| names::party(agreement, performer).to_owned()),
-        because: grounds.flatten().collect(),
+        because: it.decision.clauses(),
         nobody: it.decision.nobody.clone(),
         deliveries: it.deliveries.iter().map(|story| delivery(&story.delivery, agreement)).collect(),
         duties: it.duties.iter().map(|it| duty(it, agreement)).collect(),
     }
-}
-
-fn ground(rule: &Value) -> Option<Ground> {
-    Ground::deserialize(rule).ok()
 }
 
 fn delivery(it: &crate::ledger::delivery::Delivery, agreement: &Agreement) -> Delivery {
@@ -163,7 +138,7 @@ fn delivery(it: &crate::ledger::delivery::Delivery, agreement: &Agreement) -> De
     Delivery {
         to: it.mailbox.clone(),
         name: known.map(|mailbox| mailbox.name.clone()).unwrap_or_default(),
-        capacity: capacity(&it.capacity),
+        capacity: words::capacity(&it.capacity),
         channel: it.channel.clone(),
         rules: it.why.rules.clone(),
     }

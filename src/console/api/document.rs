@@ -99,6 +99,9 @@ fn complete_one(operation: &mut Operation, topic: &str) {
     operation.operation_id = operation.operation_id.take().map(|name| format!("{topic}-{name}"));
     let brings = operation.request_body.is_some();
     let asks = operation.parameters.as_ref().is_some_and(|it| !it.is_empty());
+    let responses = &mut operation.responses.responses;
+    // A call that says by itself when it is refused says it better; this document never is.
+    let refuses = topic != "openapi" && !responses.contains_key("403");
     let all = [
         ("400", brings || asks, "The request cannot be read.", None),
         ("401", true, "There is no token, or it is none of ours, or it has ended.", Some("WWW-Authenticate")),
@@ -106,9 +109,9 @@ fn complete_one(operation: &mut Operation, topic: &str) {
         ("415", brings, "The body is of another kind.", None),
         ("422", brings || asks, "It can be read, but cannot be done, and why.", None),
         ("429", true, "Too many at once, or too many tokens that were none.", Some("Retry-After")),
+        ("4XX", refuses, "Why not.", None),
         ("503", true, "The hub cannot do it now. Nothing is lost.", Some("Retry-After")),
     ];
-    let responses = &mut operation.responses.responses;
     for (status, _, what, header) in all.into_iter().filter(|(_, applies, ..)| *applies) {
         responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(what, header)));
     }

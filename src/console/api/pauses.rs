@@ -41,10 +41,7 @@ struct Target {
 #[utoipa::path(
     get,
     path = "/pauses",
-    responses(
-        (status = 200, description = "What is paused.", body = Paused),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is paused.", body = Paused))
 )]
 async fn list(State(console): State<Arc<Console>>, caller: Caller) -> Result<Json<Paused>, Problem> {
     caller.needs(Right::Operate)?;
@@ -56,10 +53,7 @@ async fn list(State(console): State<Arc<Console>>, caller: Caller) -> Result<Jso
     post,
     path = "/pauses",
     request_body = Target,
-    responses(
-        (status = 200, description = "What is paused now.", body = Paused),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is paused now.", body = Paused))
 )]
 async fn pause(
     State(console): State<Arc<Console>>,
@@ -74,10 +68,7 @@ async fn pause(
     delete,
     path = "/pauses",
     params(Target),
-    responses(
-        (status = 200, description = "What is paused now.", body = Paused),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is paused now.", body = Paused))
 )]
 async fn resume(
     State(console): State<Arc<Console>>,

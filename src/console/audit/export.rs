@@ -43,8 +43,11 @@ pub(super) async fn download(State(console): State<Arc<Console>>, posted: Posted
     let user = posted.visitor.person.user.clone();
     let body = if asked.citizen.is_some() {
         let purpose = Purpose::of(&posted)?;
-        let looks = console.looks_at(&user, &purpose, &asked, MOST_OF_ONE).await?;
-        Body::from(head(form, false) + &rows(form, &Rows::Looks(looks)))
+        let mut looks = console.looks_at(&user, &purpose, &asked, MOST_OF_ONE + 1).await?;
+        let all = usize::try_from(MOST_OF_ONE).unwrap_or(usize::MAX);
+        let more = if looks.len() > all { cut(form) } else { String::new() };
+        looks.truncate(all);
+        Body::from(head(form, false) + &rows(form, &Rows::Looks(looks)) + &more)
     } else {
         let said = asked.in_words();
         console.hub.desk.ledger.write(move |tx| tx.act(&user, "export", "log", &said)).await?;

@@ -3,8 +3,9 @@
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
+use super::super::deeds::done;
 use super::super::standing;
-use super::super::words::{age, clock, count};
+use super::super::words::{age, capital, clock, count};
 use crate::ledger::audit::{Action, End, Look};
 
 /// A line of a log.
@@ -34,48 +35,6 @@ pub(super) fn seen(what: &str) -> &str {
     }
 }
 
-/// What somebody did, in Danish.
-fn done(what: &str) -> &str {
-    match what {
-        "resend" => "Sendte videre",
-        "discard" => "Kasserede",
-        "pass" => "Lod det næste gå forbi",
-        "correct" => "Rettede efter ny udgave af aftalen",
-        "pause" => "Satte på pause",
-        "resume" => "Genoptog",
-        "account" => "Oprettede eller ændrede bruger",
-        "account removed" => "Fjernede bruger",
-        "account locked" => "Blev lukket ude efter forkerte adgangskoder",
-        "signed in" => "Loggede ind",
-        "signed out" => "Loggede ud",
-        "sign-in link" => "Lavede et link til at logge ind med",
-        "system" => "Gav et system adgang",
-        "system removed" => "Fjernede et systems adgang",
-        "verify" => "Efterprøvede hovedbogen",
-        "export" => "Hentede loggen",
-        "edit" => "Rettede indholdet",
-        "edit-approve" => "Godkendte en rettelse",
-        "edit-reject" => "Afviste en rettelse",
-        "hand" => "Gav til en anden postkasse",
-        "raise" => "Skrev og sendte",
-        "told" => "Gav en postkasse besked",
-        "list-confirm" => "Satte en liste i gang",
-        "list-pause" => "Satte en liste på pause",
-        "list-resume" => "Genoptog en liste",
-        "list-stop" => "Stoppede en liste",
-        "list-drop" => "Opgav en liste",
-        "task taken" => "Tog en opgave",
-        "task taken over" => "Overtog en opgave",
-        "task handed over" => "Gav en opgave videre",
-        "task accepted" => "Bekræftede en opgave",
-        "task put off" => "Lod en opgave vente",
-        "task completed" => "Gjorde en opgave færdig",
-        "task answered" => "Besvarede en opgave",
-        "task rejected" => "Afviste en opgave",
-        other => other,
-    }
-}
-
 impl Row {
     pub(super) fn of_look(look: &Look, now: Timestamp) -> Self {
         let parts = [
@@ -99,7 +58,7 @@ impl Row {
             seq: action.seq,
             at: clock(action.at, now),
             user: action.user.clone(),
-            what: done(&action.what).to_owned(),
+            what: capital(done(&action.what)),
             target: action.target.clone(),
             why: action.reason.clone(),
         }

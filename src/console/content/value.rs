@@ -61,7 +61,7 @@ fn shown(name: &str, value: &Value, spoken: Option<Spoken>, names: &Names) -> Sh
 fn string(name: &str, said: &str, spoken: Option<Spoken>, names: &Names) -> Shown {
     let day = || said.parse().ok().map(words::day);
     let known = match name {
-        "cpr" => with_hyphen(said),
+        "cpr" => words::with_hyphen(said),
         "municipality" => Some(municipality(said, names)),
         "time" => said.split_once(':').map(|(hour, minute)| format!("{hour}.{minute}")),
         "amount" => Some(said.replace('.', ",")),
@@ -70,13 +70,6 @@ fn string(name: &str, said: &str, spoken: Option<Spoken>, names: &Names) -> Show
     let meant = || spoken.and_then(|it| it.meaning(said)).map(str::to_owned);
     let is_day = spoken.is_some_and(Spoken::is_day);
     text(&known.or_else(meant).or_else(|| if is_day { day() } else { None }).unwrap_or_else(|| said.to_owned()))
-}
-
-/// A number of ten digits as people write it.
-fn with_hyphen(said: &str) -> Option<String> {
-    let (born, serial) = said.split_at_checked(6)?;
-    let digits = said.len() == 10 && said.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| format!("{born}-{serial}"))
 }
 
 /// What people write on one line: a name, a period, a diagnosis, a remark. `None` where there is more

@@ -12,7 +12,8 @@ use utoipa_axum::routes;
 use super::super::Console;
 use super::super::api::{Asked, Caller, Problem};
 use super::super::fault::Fault;
-use super::board::{self, Filter, Obligation, Shown, Unclear};
+use super::board::{Filter, Obligation, Shown, Unclear};
+use super::places;
 
 /// How many are answered at once, and at most.
 const USUAL: u32 = 100;
@@ -77,10 +78,7 @@ fn in_english(unclear: Unclear) -> &'static str {
     get,
     path = "/duties",
     params(Which),
-    responses(
-        (status = 200, description = "Duties, a page of them.", body = Duties),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Duties, a page of them.", body = Duties))
 )]
 async fn list(
     Extract(console): Extract<Arc<Console>>,
@@ -96,10 +94,10 @@ async fn list(
         .map_err(|unclear| Fault::Refused(in_english(unclear).to_owned()))?;
     let after = match which.after.as_str() {
         "" => None,
-        text => Some(board::place(text).ok_or_else(|| Problem::unreadable("`after` is what `next` said"))?),
+        text => Some(places::read(text).ok_or_else(|| Problem::unreadable("`after` is what `next` said"))?),
     };
     let limit = which.limit.unwrap_or(USUAL).clamp(1, MOST);
     let part = console.owed(&view, &filter, after, limit).await?;
     let (duties, next) = (part.duties, part.next);
-    Ok(Json(Duties { duties, next: next.as_ref().map(board::written) }))
+    Ok(Json(Duties { duties, next: next.as_ref().map(places::written) }))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::{names, words};
 use crate::agreement::model::Agreement;
 use crate::duty::{Duty, Occasion, State};
-use crate::ledger::agenda::{self, Place, Slice, Viewpoint};
+use crate::ledger::agenda::{self, Slice, Viewpoint};
 use budstikke_contract::event::danish_day;
 
 /// How many days before it is due something is due soon.
@@ -368,18 +368,6 @@ fn owed_to(duty: &Duty, agreement: &Agreement) -> Vec<String> {
     let is_owed = |party: &str| of_calendar || answered == Some(party) || duty.asked_by == party || home == Some(party);
     let parties = agreement.parties.iter().map(|party| party.id.as_str());
     parties.filter(|party| *party != duty.terms.owed_by && is_owed(party)).map(str::to_owned).collect()
-}
-
-/// Reads a place that a page ended at: `2026-12-01.17`.
-pub(super) fn place(text: &str) -> Option<Place> {
-    let (day, seq) = text.split_once('.')?;
-    day.parse::<Date>().ok()?;
-    Some(Place { day: day.to_owned(), seq: seq.parse().ok()? })
-}
-
-/// A place as it stands in addresses.
-pub(super) fn written(place: &Place) -> String {
-    format!("{}.{}", place.day, place.seq)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use budstikke_schemas::{Kind, SHARED};
 use serde_json::{Map, Value};
 
+use super::super::words::capital;
+
 /// What the hub itself puts into events: nobody types it.
 const OF_HUB: [&str; 2] = ["remarks", "original"];
 
@@ -191,11 +193,6 @@ fn choices(schema: &Value) -> Vec<(String, String)> {
         label.map_or_else(|| capital(value), str::to_owned)
     };
     texts(schema.get("enum")).map(|value| (value.to_owned(), word(value))).collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// The titles of the members of which an object must have one, and whether exactly one.

@@ -72,6 +72,15 @@ pub(in crate::console) enum Line {
 }
 
 impl Line {
+    /// What is wrong in it: the field, its title, and what.
+    pub(in crate::console) fn fault(&self) -> Option<(String, String, String)> {
+        match self {
+            Self::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
+            Self::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
+            Self::Row(_) | Self::EndRow | Self::More(..) | Self::Close(_) => None,
+        }
+    }
+
     /// A field that is in no schema, in which one of these values is chosen, each with its word.
     pub(in crate::console) fn choice(
         (name, title): (&str, &str),

@@ -87,10 +87,7 @@ fn in_english(unfit: Unfit) -> &'static str {
     post,
     path = "/grants",
     request_body = Wanted,
-    responses(
-        (status = 200, description = "Grants, a page of them.", body = Answer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Grants, a page of them.", body = Answer))
 )]
 async fn list(
     Extract(console): Extract<Arc<Console>>,

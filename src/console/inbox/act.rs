@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -14,14 +13,14 @@ use super::super::fault::Fault;
 use super::super::gate::Posted;
 use super::super::named::Named;
 use super::page::Told;
-use super::view::{self, When};
-use super::{colleagues, names};
+use super::team::names;
+use super::view;
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::ledger::{Error, Tx};
 use crate::task::{Act, Refusal, State as TaskState, Wait};
 
 /// The longest reason for sending something back, in characters.
-const LONGEST: usize = 2_000;
+pub(super) const LONGEST: usize = 2_000;
 
 /// What somebody wants to do.
 #[derive(Debug, Clone)]
@@ -41,10 +40,10 @@ impl Console {
         task: i64,
         deed: Deed,
     ) -> Result<Option<Acted>, Fault> {
-        let user = person.user.clone();
+        let (console, user) = (Arc::clone(self), person.user.clone());
         let work = move |tx: &mut Tx<'_>, world: &crate::intake::World, kept: crate::ledger::task::Kept| {
             if let Act::HandOver { to: Some(to) } = &deed.act
-                && !colleagues(&mut tx.reader(), &kept.task.mailbox, &user)?.contains_key(to)
+                && !console.colleagues(tx.reader().people()?, &kept.task.mailbox, &user).contains_key(to)
             {
                 return Ok(None);
             }
@@ -56,13 +55,16 @@ impl Console {
 
     /// What somebody is told who could not do what they wanted; nothing where it was done.
     pub(super) async fn told_of_task(&self, person: &Person, acted: &Acted) -> Result<Option<String>, Fault> {
-        let names = self.hub.desk.ledger.read(names).await?;
-        let now = self.hub.desk.clock.now();
-        let when = When { now, today: danish_day(now) };
+        let is_own = |by: &String| *by == person.user;
+        match acted {
+            Acted::Done(_) => return Ok(None),
+            // A second click: it is as they wanted it.
+            Acted::Refused(Refusal::Done { by: Some(by), .. }, _) if is_own(by) => return Ok(None),
+            Acted::Refused(..) | Acted::Stale(_) => {}
+        }
+        let (names, when) = (self.hub.desk.ledger.read(names).await?, self.inbox_when());
         Ok(match acted {
             Acted::Done(_) => None,
-            // A second click: it is as they wanted it.
-            Acted::Refused(Refusal::Done { by: Some(by), .. }, _) if *by == person.user => None,
             Acted::Refused(refusal, _) => Some(view::refusal(refusal, &person.user, &names, when)),
             Acted::Stale(kept) => {
                 let standing = view::standing(&kept.task, &person.user, &names, when);
@@ -97,7 +99,7 @@ pub(super) async fn form(
     let act = match act(&posted) {
         Ok(act) => act,
         Err(why) => {
-            let told = Told { why: why.to_owned(), reason };
+            let told = Told { why: why.to_owned(), reason, ..Told::default() };
             return console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await;
         }
     };
@@ -113,7 +115,9 @@ async fn answered(console: &Arc<Console>, posted: &Posted, task: i64, deed: Deed
         None => Some("Vælg en kollega, der arbejder med postkassen. Intet er ændret.".to_owned()),
     };
     let Some(why) = why else { return Ok(there()) };
-    console.task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason }))).await
+    console
+        .task_page(&posted.visitor, task, Some((StatusCode::CONFLICT, Told { why, reason, ..Told::default() })))
+        .await
 }
 
 /// What a form says is to be done.
@@ -149,8 +153,14 @@ pub(super) async fn note(
 ) -> Result<Response, Fault> {
     let task = path.read()?;
     let text = posted.one("note").to_owned();
-    console.keeps_note(&posted.visitor.person, task, text).await?;
-    Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response())
+    match console.keeps_note(&posted.visitor.person, task, text.clone()).await {
+        Ok(()) => Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response()),
+        Err(Fault::Refused(why)) => {
+            let told = Told { why, note: text, ..Told::default() };
+            console.task_page(&posted.visitor, task, Some((StatusCode::UNPROCESSABLE_ENTITY, told))).await
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 impl Console {

@@ -2,6 +2,8 @@
 //! what is known of the case, sent by the same intake as everything else, in one transaction with what
 //! it does to the task. Sent twice it is one event: the task has another version then.
 
+mod basis;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,7 +15,7 @@ use budstikke_contract::event::EventKind;
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::Console;
 use super::super::access::Person;
@@ -22,46 +24,29 @@ use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place as Menu};
 use super::super::named::Named;
+use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
-use super::open::purpose;
 use super::page::Told;
-use super::view;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
-use crate::duty::{Duty, State as DutyState};
 use crate::intake::consume::{Raised, keep_raised};
 use crate::intake::record::Taken;
 use crate::intake::tasks::{self, Acted, Doing};
 use crate::intake::{World, prepare};
-use crate::ledger::look::Sight;
 use crate::ledger::task::Kept;
-use crate::ledger::{Error, Tx};
+use crate::ledger::{Error, Reader, Tx};
 use crate::task::{Refusal, State as TaskState};
+pub(super) use basis::question;
+use basis::{Basis, basis, prefilled};
 
 /// What stands in the form beside the content.
 const STAMP: &str = "stempel";
 const DUTY: &str = "pligt";
-
-/// Members that somebody says anew, though what is answered has one of the same name.
-const SAID_ANEW: [&str; 8] = ["note", "reason", "documents", "remarks", "original", "unit", "reference", "asking_team"];
-
-/// How many duties of the case are looked through, and how many events.
-const MOST: u32 = 50;
 
 /// Which duty is answered, where there are several.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct About {
     #[serde(default)]
     pligt: String,
-}
-
-/// What the event answers, or is asked because of.
-#[derive(Debug)]
-struct Basis {
-    kept: Kept,
-    /// The duty that it meets; none where it asks.
-    duty: Option<Duty>,
-    /// What is known: the content of what is answered, or of what came last. Personal.
-    known: Option<(EventKind, Map<String, Value>)>,
 }
 
 #[derive(Template)]
@@ -91,74 +76,9 @@ struct Sheet {
     version: u32,
 }
 
-/// The kind by which somebody else is asked because of something of a kind, where its area has one.
-pub(super) fn question(of: &str) -> Option<EventKind> {
-    let area = EventKind::named(of).map(EventKind::area)?;
-    EventKind::named(&format!("{area}.info.requested"))
-}
-
 fn form_of(kind: EventKind) -> Form {
     // The answer comes to the mailbox that asks.
     Form::of(kind).without(&["asking_team"])
-}
-
-/// What a duty of the task is met by that kind, or that the kind is a question.
-fn basis(
-    tx: &mut Tx<'_>,
-    (user, purpose): (&str, &str),
-    kept: Kept,
-    (kind, wanted): (EventKind, &str),
-) -> Result<Option<Basis>, Error> {
-    let party = MailboxId::parse(&kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
-    let entries = tx.reader().task_entries(kept.seq, MOST)?;
-    let own: Vec<&str> = entries.iter().filter_map(|it| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
-    let duties = tx.reader().duties_of_case(&kept.task.case, MOST)?;
-    let duty = duties.into_iter().find(|duty| {
-        let id = duty.id.to_string();
-        duty.state == DutyState::Open
-            && duty.terms.owed_by == party
-            && own.contains(&id.as_str())
-            && (duty.is_met_by(kind) || duty.terms.closed_by.iter().any(|it| it == kind.name()))
-            && (wanted.is_empty() || wanted == id)
-    });
-    if duty.is_none() && question(&kept.task.kind) != Some(kind) {
-        return Ok(None);
-    }
-    let answered = duty.as_ref().and_then(|duty| entries.iter().find(|it| it.wire_id == duty.wire_id.as_str()));
-    let known = match answered.or_else(|| entries.first()) {
-        Some(entry) => {
-            let event = tx.look(user, purpose, Sight::Event(entry.event))?;
-            let event: Value = serde_json::from_slice(&event).unwrap_or_default();
-            let data = event.get("data").and_then(Value::as_object).cloned();
-            EventKind::named(&entry.kind).zip(data)
-        }
-        None => None,
-    };
-    Ok(Some(Basis { kept, duty, known }))
-}
-
-/// What an answer begins with: what is known of the case, where both schemas mean the same by it.
-fn prefilled(kind: EventKind, known: Option<&(EventKind, Map<String, Value>)>, team: &str) -> Map<String, Value> {
-    let members = |kind: EventKind| -> Map<String, Value> {
-        let schema: Value = serde_json::from_str(kind.schema().text).unwrap_or_default();
-        schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
-    };
-    let meaning = |member: &Value| member.get("$ref").cloned().unwrap_or_else(|| member.clone());
-    let wanted = members(kind);
-    let mut data = Map::new();
-    if let Some((of, known)) = known {
-        let said = members(*of);
-        for (name, value) in known.iter().filter(|(name, _)| !SAID_ANEW.contains(&name.as_str())) {
-            let same = wanted.get(name).zip(said.get(name)).is_some_and(|(one, other)| meaning(one) == meaning(other));
-            if same {
-                data.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    if wanted.contains_key("unit") {
-        data.insert("unit".to_owned(), json!({"name": team}));
-    }
-    data
 }
 
 /// The law that an event must name, where the agreement tells its rules apart by it.
@@ -175,6 +95,15 @@ fn law_of(agreement: Option<&Agreement>, kind: EventKind, law: Option<&str>) -> 
 impl Sheet {
     fn lines(&self, data: &super::super::forms::Typed, faults: &Faults, row: Option<&str>) -> Vec<Line> {
         self.form.lines(data, faults, row)
+    }
+
+    /// What is said, with who asks where it asks: the answer comes to the mailbox.
+    fn said(&self, mut data: Map<String, Value>) -> Map<String, Value> {
+        let mailbox = &self.basis.kept.task.mailbox;
+        if let Some((_, team)) = mailbox.split_once('/').filter(|_| self.basis.duty.is_none()) {
+            data.insert("asking_team".to_owned(), Value::String(team.to_owned()));
+        }
+        data
     }
 
     /// What is raised.
@@ -203,7 +132,8 @@ pub(super) async fn form(
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
     let sheet = console.answer_sheet(&visitor.person, (task, &kind, &duty), stamp, None).await?;
     let team = console.called(&sheet.basis.kept.task.mailbox);
-    let typed = sheet.form.prefilled(&prefilled(sheet.kind, sheet.basis.known.as_ref(), &team));
+    let known = console.known(&visitor.person, &sheet.basis).await?;
+    let typed = sheet.form.prefilled(&prefilled(sheet.kind, known.as_ref(), &team));
     let lines = sheet.lines(&typed, &Faults::none(), None);
     Ok(page_of(&fill(&visitor, &sheet, lines, None)))
 }
@@ -219,18 +149,14 @@ pub(super) async fn send(
     let (stamp, old) = Stamp::brought(posted.one(STAMP), now)?;
     let version = posted.one("version").parse().map_err(|_none| Fault::Stale)?;
     let about = (task, kind.as_str(), posted.one(DUTY));
-    let sheet = console.answer_sheet(&visitor.person, about, stamp, Some(version)).await;
-    // A second click finds what was owed done.
+    let sheet = console.answer_sheet(&visitor.person, about, stamp.clone(), Some(version)).await;
     let sheet = match sheet {
-        Err(Fault::NotFound) => return console.answered_already(visitor, task).await,
+        Err(Fault::NotFound) => return console.answered_already(&posted, about, (stamp, version)).await,
         other => other?,
     };
     let typed = sheet.form.typed(posted.sent());
     let row = Some(posted.one(MORE)).filter(|row| !row.is_empty());
-    let mut data = sheet.form.data(&typed);
-    if let Some((_, team)) = sheet.basis.kept.task.mailbox.split_once('/').filter(|_| sheet.basis.duty.is_none()) {
-        data.insert("asking_team".to_owned(), Value::String(team.to_owned()));
-    }
+    let data = sheet.said(sheet.form.data(&typed));
     let faults = if row.is_some() { Faults::none() } else { sheet.form.faults(&data) };
     if row.is_some() || old.is_some() || !faults.is_empty() {
         let page = fill(visitor, &sheet, sheet.lines(&typed, &faults, row), old);
@@ -241,7 +167,7 @@ pub(super) async fn send(
     let why = match console.answers(&visitor.person, &sheet, data).await {
         Ok(Acted::Refused(Refusal::Owed, _)) => {
             let why = "Svaret er sendt. Kommunen skylder stadig noget i sagen, så opgaven er ikke færdig.".to_owned();
-            let told = Told { why, reason: String::new() };
+            let told = Told { why, ..Told::default() };
             return console.task_page(visitor, id, Some((StatusCode::OK, told))).await;
         }
         Ok(acted) => console.told_of_task(&visitor.person, &acted).await?,
@@ -260,15 +186,15 @@ fn fill(visitor: &Visitor, sheet: &Sheet, lines: Vec<Line>, notice: Option<Strin
     Fill {
         frame: Frame::new(visitor, Some(Menu::Tasks)),
         id: task.seq,
-        task: view::title(&task.task.kind).to_owned(),
-        title: view::title(sheet.kind.name()).to_owned(),
+        task: happening(&task.task.kind).to_owned(),
+        title: happening(sheet.kind.name()).to_owned(),
         path: format!("/indbakke/{}/svar/{}", task.seq, sheet.kind),
         version: sheet.version,
         stamp: sheet.stamp.text(),
         duty: duty.map_or_else(String::new, |duty| duty.id.to_string()),
         owed: duty.map(|duty| duty.terms.what.clone()),
         notice,
-        faults: lines.iter().filter_map(wrong).collect(),
+        faults: lines.iter().filter_map(Line::fault).collect(),
         lines,
     }
 }
@@ -283,9 +209,10 @@ impl Console {
         version: Option<u32>,
     ) -> Result<Sheet, Fault> {
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
-        let (user, wanted, purpose) = (person.user.clone(), duty.to_owned(), purpose()?);
-        let look = move |tx: &mut Tx<'_>, _: &World, kept| basis(tx, (&user, purpose.as_str()), kept, (kind, &wanted));
-        let basis = self.in_mailbox(person, task, look).await?.ok_or(Fault::NotFound)?;
+        let kept = self.task_of(person, task).await?;
+        let wanted = duty.to_owned();
+        let read = move |reader: &mut Reader<'_>| basis(reader, kept, (kind, &wanted));
+        let basis = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
         let version = version.unwrap_or(basis.kept.task.version);
         Ok(Sheet { kind, form: form_of(kind), basis, stamp, version })
     }
@@ -323,7 +250,7 @@ impl Console {
     ) -> Result<Acted, Fault> {
         let stamp = Stamp::new(self.hub.desk.clock.now())?;
         match self.answer_sheet(person, (task, kind, duty), stamp, Some(version)).await {
-            Ok(sheet) => self.answers(person, &sheet, data).await,
+            Ok(sheet) => self.answers(person, &sheet, sheet.said(data)).await,
             Err(Fault::NotFound) => {
                 let kept = self.task_of(person, task).await?;
                 let own = matches!(&kept.task.state, TaskState::Done { by: Some(by), .. } if *by == person.user);
@@ -333,10 +260,28 @@ impl Console {
         }
     }
 
-    /// Where a second click leads: to the task, which says how it stands.
-    async fn answered_already(self: &Arc<Self>, visitor: &Visitor, task: i64) -> Result<Response, Fault> {
-        self.task_of(&visitor.person, task).await?;
-        Ok(Redirect::to(&format!("/indbakke/{task}")).into_response())
+    /// Where a form leads that nothing asks for any more: a second click to the task, which says how it
+    /// stands. Whoever was overtaken by a colleague keeps what they wrote.
+    async fn answered_already(
+        self: &Arc<Self>,
+        posted: &Posted,
+        (task, kind, duty): (i64, &str, &str),
+        (stamp, version): (Stamp, u32),
+    ) -> Result<Response, Fault> {
+        const LATE: &str = "Imens du skrev, er det besvaret, eller det skyldes ikke mere. Dit svar er ikke sendt. Åbn opgaven, og se, hvordan den står.";
+        let visitor = &posted.visitor;
+        let kept = self.task_of(&visitor.person, task).await?;
+        let id = stamp.id().to_string();
+        let sent = self.hub.desk.ledger.read(move |reader| reader.trace(&id)).await?;
+        if !sent.is_empty() {
+            return Ok(Redirect::to(&format!("/indbakke/{task}")).into_response());
+        }
+        let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
+        let basis = Basis { kept, duty: None, about: None };
+        let sheet = Sheet { kind, form: form_of(kind), basis, stamp, version };
+        let lines = sheet.lines(&sheet.form.typed(posted.sent()), &Faults::none(), None);
+        let page = Fill { duty: duty.to_owned(), ..fill(visitor, &sheet, lines, Some(LATE.to_owned())) };
+        Ok((StatusCode::CONFLICT, page_of(&page)).into_response())
     }
 }
 
@@ -344,48 +289,4 @@ impl Console {
 fn went_on(taken: &[Taken]) -> Result<(), Error> {
     let stopped = taken.iter().find_map(|one| one.reason.as_ref());
     stopped.map_or(Ok(()), |reason| Err(Error::Refused(format!("{} Intet er sendt.", reason.text))))
-}
-
-/// What is wrong in a line.
-fn wrong(line: &Line) -> Option<(String, String, String)> {
-    match line {
-        Line::Input(input) => Some((input.name.clone(), input.title.clone(), input.fault.clone()?)),
-        Line::Open(group) => Some((group.name.clone(), group.title.clone(), group.fault.clone()?)),
-        Line::Row(_) | Line::EndRow | Line::More(..) | Line::Close(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(name: &str) -> EventKind {
-        EventKind::named(name).unwrap()
-    }
-
-    fn example(kind: EventKind) -> Map<String, Value> {
-        kind.schema().text.parse::<Value>().unwrap()["examples"][0].as_object().unwrap().clone()
-    }
-
-    #[test]
-    fn an_answer_begins_with_what_is_known_and_nothing_of_what_is_said_anew() {
-        let sanction = kind("employment.sanction.recommended");
-        let known = example(sanction);
-        let data = prefilled(kind("benefit.decided"), Some(&(sanction, known.clone())), "Ydelse, Dragør");
-        for name in ["citizen", "target_group", "legal_basis"] {
-            assert_eq!(data.get(name), known.get(name), "{name}");
-        }
-        assert_eq!(data["unit"], json!({"name": "Ydelse, Dragør"}));
-        assert!(!data.contains_key("note") && !data.contains_key("sanction"), "{data:?}");
-        assert_eq!(prefilled(kind("benefit.decided"), None, "Y").len(), 1);
-    }
-
-    #[test]
-    fn every_area_that_asks_has_its_question() {
-        for of in ["employment.sanction.recommended", "rehab.plan.received", "adult.grant.decided", "smdb.period.ready"]
-        {
-            assert_eq!(question(of).map(EventKind::area), EventKind::named(of).map(EventKind::area), "{of}");
-        }
-        assert_eq!(question("notice.given"), None);
-    }
 }

@@ -19,12 +19,13 @@ use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::fault::Fault;
+use super::super::looking::see_if_theirs;
 use super::super::named::Named;
 use super::super::purpose::{Purpose, Stated};
 use super::choice::{place, written};
 use super::list::SHOWN;
 use crate::agreement::model::MailboxId;
-use crate::ledger::look::Sight;
+use crate::ledger::look::Wanted as Sight;
 use crate::ledger::task::{Kept, Tab};
 use crate::ledger::{Reader, Tx};
 use crate::task::{State as TaskState, Wait};
@@ -306,12 +307,14 @@ async fn content(
     Sent(TaskLook { purpose }): Sent<TaskLook>,
 ) -> Result<Json<TaskContent>, Problem> {
     let (task, purpose) = (path.read()?, Purpose::stated(&purpose)?);
-    let user = caller.0.user.clone();
-    let look = move |tx: &mut Tx<'_>, _: &crate::intake::World, kept: Kept| {
+    let (person, now) = (caller.0.clone(), console.hub.desk.clock.now());
+    let look = move |tx: &mut Tx<'_>, world: &crate::intake::World, kept: Kept| {
         let mut events = Vec::new();
         for entry in tx.reader().task_entries(kept.seq, ENTRIES)? {
-            let bytes = tx.look(&user, purpose.as_str(), Sight::Event(entry.event))?;
-            events.push(serde_json::from_slice(&bytes).unwrap_or_default());
+            // What was taken back from the mailbox it sees no more.
+            let seen = see_if_theirs(tx, (world, now), (&person, &purpose), Sight::Delivery(entry.delivery.seq))?;
+            let event = seen.and_then(|seen| seen.event);
+            events.extend(event.map(|bytes| serde_json::from_slice(&bytes).unwrap_or_default()));
         }
         Ok(TaskContent { events })
     };

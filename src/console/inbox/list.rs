@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -15,8 +14,8 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
 use super::choice::{Choice, Wish};
-use super::names;
-use super::view::{self, Line, When};
+use super::team::names;
+use super::view::{self, Line};
 use crate::ledger::Reader;
 use crate::ledger::task::{MOST, Tab};
 
@@ -110,8 +109,7 @@ pub(super) async fn stream(
 impl Console {
     /// What a list shows now.
     async fn inbox_live(&self, person: &Person, choice: &Choice) -> Result<Arc<str>, Fault> {
-        let now = self.hub.desk.clock.now();
-        let when = When { now, today: danish_day(now) };
+        let when = self.inbox_when();
         let (asked, user) = (choice.clone(), person.user.clone());
         let read = move |reader: &mut Reader<'_>| {
             let of = |tab| (tab, user.as_str(), when.today);

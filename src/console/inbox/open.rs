@@ -4,17 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use budstikke_contract::event::danish_day;
-
 use super::super::Console;
 use super::super::access::Person;
 use super::super::content::{Content, Names as Places};
 use super::super::fault::Fault;
 use super::super::looking::{content_of, see_if_theirs};
+use super::super::names::happening;
 use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
+use super::team::{Names, names_of};
 use super::view::{self, When};
-use super::{Names, colleagues, names};
 use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, State as DutyState};
 use crate::intake::World;
@@ -107,11 +106,11 @@ struct Read {
 
 fn read(
     tx: &mut Tx<'_>,
-    (world, when): (&World, When),
+    (console, when): (&Console, When),
     (person, purpose): (&Person, &Purpose),
     kept: Kept,
 ) -> Result<Read, Error> {
-    let user = person.user.as_str();
+    let (user, world) = (person.user.as_str(), &console.hub.desk.world);
     let mut entries = Vec::new();
     for entry in tx.reader().task_entries(kept.seq, SHOWN + 1)? {
         // One more is asked for, to know whether there are older ones; nobody looks at it.
@@ -130,9 +129,10 @@ fn read(
     let seen = tx.reader().task_seen(kept.seq, user)?;
     tx.see_task(kept.seq, user)?;
     let mut reader = tx.reader();
+    let people = reader.people()?;
     Ok(Read {
-        names: names(&mut reader)?,
-        colleagues: colleagues(&mut reader, &kept.task.mailbox, user)?,
+        names: names_of(&people),
+        colleagues: console.colleagues(people, &kept.task.mailbox, user),
         duties: reader.duties_of_case(&kept.task.case, DUTIES)?,
         entries,
         notes,
@@ -169,7 +169,7 @@ impl Words<'_> {
         let marks = [entry.handled.then_some("behandlet"), (!is_task).then_some("til orientering")];
         Came {
             event: entry.event,
-            title: view::title(&entry.kind).to_owned(),
+            title: happening(&entry.kind).to_owned(),
             law: entry.law.clone().unwrap_or_default(),
             source: entry.source.clone(),
             said: clock(entry.time, now),
@@ -197,7 +197,7 @@ impl Words<'_> {
                 DutyState::Met => "opfyldt",
                 DutyState::Closed => "bortfaldet",
             },
-            met_by: terms.met_by.iter().map(|kind| (kind.clone(), view::title(kind).to_owned())).collect(),
+            met_by: terms.met_by.iter().map(|kind| (kind.clone(), happening(kind).to_owned())).collect(),
         }
     }
 }
@@ -237,10 +237,9 @@ fn opened(read: Read, (world, places): (&World, &Places), when: When) -> Opened 
 impl Console {
     /// Opens a task of somebody's mailbox.
     pub(super) async fn opens_task(self: &Arc<Self>, person: &Person, task: i64) -> Result<Opened, Fault> {
-        let now = self.hub.desk.clock.now();
-        let when = When { now, today: danish_day(now) };
-        let (looks, purpose) = (person.clone(), purpose()?);
-        let work = move |tx: &mut Tx<'_>, world: &World, kept| read(tx, (world, when), (&looks, &purpose), kept);
+        let when = self.inbox_when();
+        let (console, looks, purpose) = (Arc::clone(self), person.clone(), purpose()?);
+        let work = move |tx: &mut Tx<'_>, _: &World, kept| read(tx, (&console, when), (&looks, &purpose), kept);
         let read = self.in_mailbox(person, task, work).await?;
         Ok(opened(read, (&self.hub.desk.world, &self.names()), when))
     }

@@ -17,20 +17,23 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live;
 use super::super::named::Named;
+use super::super::names::happening;
 use super::act::is_free_for;
 use super::answer::question;
 use super::list::written;
+use super::may;
 use super::open::{Came, Opened, Owed, Written};
+use super::team::{Names, names};
 use super::view::{self, When};
-use super::{Names, names};
 use crate::ledger::Reader;
 use crate::task::{How, State as TaskState, Task};
 
 /// What somebody is told on the page, with what they had written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) why: String,
     pub(super) reason: String,
+    pub(super) note: String,
 }
 
 /// What can be done with it.
@@ -141,8 +144,12 @@ impl Console {
 
     /// Who has a task, and whether it has changed since version `seen`.
     async fn task_live(&self, visitor: &Visitor, task: i64, seen: u32) -> Result<Arc<str>, Fault> {
-        let kept = self.task_of(&visitor.person, task).await?;
-        let names = self.hub.desk.ledger.read(|reader: &mut Reader<'_>| names(reader)).await?;
+        let read = move |reader: &mut Reader<'_>| Ok((reader.task(task)?, names(reader)?));
+        let (kept, names) = self.hub.desk.ledger.read(read).await?;
+        let kept = kept.ok_or(Fault::NotFound)?;
+        if !may(&visitor.person, &kept) {
+            return Err(Fault::Forbidden);
+        }
         self.live_of(&kept.task, task, seen, (&visitor.person.user, &names))
     }
 
@@ -173,7 +180,7 @@ impl Console {
             frame: Frame::new(visitor, Some(Menu::Tasks)),
             id,
             version: task.version,
-            title: view::title(&task.kind).to_owned(),
+            title: happening(&task.kind).to_owned(),
             law: task.law.clone().unwrap_or_default(),
             mailbox: self.called(&task.mailbox),
             case: task.case.clone(),

@@ -1,24 +1,13 @@
 //! How a task is shown, in words. Pure, and without content: what came is named by its kind.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::super::names::happening;
 use super::super::words::{clock, day, several};
-use super::Names;
+use super::team::Names;
 use crate::ledger::task::{Kept, Tab};
 use crate::task::{How, Refusal, State, Task, Wait};
-
-/// The titles of kinds. They stand in the schemas, which are long.
-static TITLES: LazyLock<BTreeMap<&'static str, String>> =
-    LazyLock::new(|| budstikke_schemas::KINDS.iter().map(|kind| (kind.name, kind.title())).collect());
-
-/// What a kind is called; its name where a later catalogue has it no more.
-pub(super) fn title(kind: &str) -> &str {
-    TITLES.get(kind).map_or(kind, String::as_str)
-}
 
 /// What a list is called.
 pub(super) fn heading(tab: Tab) -> &'static str {
@@ -136,7 +125,7 @@ impl Line {
         let more = i64::from(task.contents.events.saturating_sub(1));
         Self {
             id: kept.seq,
-            title: title(&task.kind).to_owned(),
+            title: happening(&task.kind).to_owned(),
             law: task.law.clone().unwrap_or_default(),
             more: if more == 0 {
                 String::new()
@@ -181,7 +170,10 @@ mod tests {
     #[test]
     fn a_line_says_what_it_is_by_when_and_whose() {
         let line = Line::of(&task(Some(date(2026, 11, 27))), "ida", &names(), when());
-        assert_eq!((line.title.as_str(), line.law.as_str()), (title("employment.sanction.recommended"), "LAS § 37"));
+        assert_eq!(
+            (line.title.as_str(), line.law.as_str()),
+            (happening("employment.sanction.recommended"), "LAS § 37")
+        );
         assert_ne!(line.title, "employment.sanction.recommended");
         assert_eq!((line.due.as_str(), line.late, line.more.as_str()), ("27. nov. 2026", true, "og 2 hændelser til"));
         assert_eq!((line.standing.as_str(), line.came.as_str(), line.free), ("ingen har den", "09.05", true));
@@ -202,8 +194,8 @@ mod tests {
     #[test]
     fn every_kind_has_a_danish_title() {
         for kind in budstikke_schemas::KINDS {
-            assert!(title(kind.name) != kind.name, "{}", kind.name);
+            assert!(happening(kind.name) != kind.name, "{}", kind.name);
         }
-        assert_eq!(title("a.kind.of.another.day"), "a.kind.of.another.day");
+        assert_eq!(happening("a.kind.of.another.day"), "a.kind.of.another.day");
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct Offer {
 pub(super) fn offers(agreement: &Agreement, party: &str) -> Vec<Group> {
     let offer = |(name, hint): &(&str, &'static str)| {
         let kind = EventKind::named(name).filter(|kind| may_send(agreement, *kind, party))?;
-        Some(Offer { kind, title: kind.schema().title(), hint })
+        Some(Offer { kind, title: kind.schema().title().to_owned(), hint })
     };
     let group = |(title, kinds): &(&'static str, &[(&str, &'static str)])| {
         let offers: Vec<Offer> = kinds.iter().filter_map(offer).collect();

@@ -126,7 +126,7 @@ type Signed = IdToken<Rest, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, 
 
 /// The provider.
 #[derive(Debug)]
-pub(in crate::console) struct Provider {
+pub struct Provider {
     pub(super) settings: Settings,
     clock: Clock,
     http: Http,
@@ -159,7 +159,7 @@ impl Provider {
     ///
     /// # Errors
     /// A file cannot be used.
-    pub(in crate::console) fn open(settings: Settings, clock: Clock) -> Result<Self, Unusable> {
+    pub fn open(settings: Settings, clock: Clock) -> Result<Self, Unusable> {
         secret(&settings)?;
         let endpoint = Endpoint::open(settings.web.clone(), clock.clone())?;
         Ok(Self { settings, clock, http: Http(endpoint), known: Mutex::default(), turns: Semaphore::new(AT_ONCE) })

@@ -21,6 +21,7 @@ use super::view::{self, Group, Thing};
 use super::{group, may_see};
 use crate::intake::people::Person;
 use crate::intake::people::act::Wanted;
+use crate::ledger::Reader;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{Frozen, Kind};
 
@@ -54,10 +55,7 @@ struct Groups {
     get,
     path = "/parked/groups",
     operation_id = "parked_groups",
-    responses(
-        (status = 200, description = "What is parked, by cause.", body = Groups),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is parked, by cause.", body = Groups))
 )]
 async fn groups(State(console): State<Arc<Console>>, caller: Caller) -> Result<Json<Groups>, Problem> {
     needs_to_see(&caller)?;
@@ -103,10 +101,7 @@ struct Rows {
     path = "/parked",
     operation_id = "parked",
     params(CauseAsked),
-    responses(
-        (status = 200, description = "What is parked for that cause.", body = Rows),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is parked for that cause.", body = Rows))
 )]
 async fn rows(
     State(console): State<Arc<Console>>,
@@ -116,10 +111,8 @@ async fn rows(
     needs_to_see(&caller)?;
     let cause = view::cause(&asked.kind, &asked.code, &asked.place, &asked.channel);
     let cause = cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?;
-    let (group, things) = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
-    let full = things.len() >= usize::try_from(group::PAGE).unwrap_or(usize::MAX);
-    let next = things.last().filter(|_| full).map(|last| last.row);
-    Ok(Json(Rows { count: group.count, things, next }))
+    let found = console.hub.desk.ledger.read(move |reader| group::rows(reader, &cause, asked.after)).await?;
+    Ok(Json(Rows { count: found.group.count, things: found.things, next: found.next }))
 }
 
 /// One item, however it stands.
@@ -128,10 +121,7 @@ async fn rows(
     path = "/parked/items/{number}",
     operation_id = "parked_item",
     params(("number" = i64, Path, description = "The item's number.")),
-    responses(
-        (status = 200, description = "The item.", body = Thing),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The item.", body = Thing))
 )]
 async fn item(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<Thing>, Problem> {
     needs_to_see(&caller)?;
@@ -146,10 +136,7 @@ async fn item(State(console): State<Arc<Console>>, caller: Caller, path: Named<i
     path = "/parked/deliveries/{id}",
     operation_id = "parked_delivery",
     params(("id" = String, Path, description = "The delivery's id.")),
-    responses(
-        (status = 200, description = "The delivery.", body = Thing),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The delivery.", body = Thing))
 )]
 async fn delivery(
     State(console): State<Arc<Console>>,
@@ -157,19 +144,16 @@ async fn delivery(
     path: Named<String>,
 ) -> Result<Json<Thing>, Problem> {
     needs_to_see(&caller)?;
-    let id = path.read()?;
-    let thing = thing_of(&console, &id).await?;
-    Ok(Json(console.parked_thing(thing).await?.ok_or(Fault::NotFound)?))
+    Ok(Json(thing_of(&console, path.read()?).await?))
 }
 
-/// Which thing is meant by `#12` or a delivery's id.
-async fn thing_of(console: &Console, id: &str) -> Result<crate::ledger::parked::Thing, Problem> {
-    if let Some(number) = id.strip_prefix('#') {
-        let row = number.parse().map_err(|_no_number| Fault::NotFound)?;
-        return Ok(crate::ledger::parked::Thing { kind: Kind::Item, row });
-    }
-    let row = console.delivery_row(id).await?.ok_or(Fault::NotFound)?;
-    Ok(crate::ledger::parked::Thing { kind: Kind::Delivery, row })
+/// The thing that is meant by `#12` or a delivery's id, as it stands.
+async fn thing_of(console: &Console, id: String) -> Result<Thing, Problem> {
+    let read = move |reader: &mut Reader<'_>| match view::named(reader, &id)? {
+        Some(thing) => view::seen(reader, thing),
+        None => Ok(None),
+    };
+    Ok(console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?)
 }
 
 /// An act on one thing.
@@ -223,8 +207,7 @@ async fn carry_out(
 ) -> Result<Json<ActDone>, Problem> {
     caller.needs(Right::Operate)?;
     let act = act_named(&sent.act)?;
-    let thing = thing_of(&console, &sent.id).await?;
-    console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
+    let thing = thing_of(&console, sent.id).await?.which;
     let order = Order {
         frozen: Frozen { thing, entry: sent.stands },
         wanted: Wanted { act, mailbox: sent.mailbox },

@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::super::Console;
-use super::super::access::Right;
+use super::super::access::{self, Right};
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
+use super::super::looking::{Asked, may_see_whole};
 use super::super::named::Named;
 use super::super::purpose::Purpose;
 use super::diff::{DiffLine, diff};
@@ -21,8 +22,8 @@ use super::words;
 use crate::intake::edit::{self, LARGEST, Text, Unfit};
 use crate::intake::people::{Became, Person};
 use crate::ledger::edit::Edit;
-use crate::ledger::look::Sight;
-use crate::ledger::{Error, Tx};
+use crate::ledger::look::{Sight, Wanted};
+use crate::ledger::{Error, Reader, Tx};
 
 /// The largest form: a text in which every character is written with nine, and a little more.
 const FORM: usize = LARGEST * 9 + 16 * 1024;
@@ -81,6 +82,11 @@ pub(super) struct Proposal {
     pub(super) lines: Vec<DiffLine>,
 }
 
+/// Whether there is an item of that number, however it stands.
+fn is_item(reader: &mut Reader<'_>, item: i64) -> Result<bool, Error> {
+    Ok(reader.whereabouts(Wanted::Item(item))?.is_some())
+}
+
 /// Shows the text of an item: a look.
 fn look(tx: &mut Tx<'_>, item: i64, user: &str, purpose: &str) -> Result<Result<Opened, Unfit>, Error> {
     let text = match edit::text(tx, item)? {
@@ -89,53 +95,75 @@ fn look(tx: &mut Tx<'_>, item: i64, user: &str, purpose: &str) -> Result<Result<
     };
     let message = tx.item(item)?.message;
     tx.look(user, purpose, Sight::Message(message))?;
-    Ok(Ok(Opened { text, answered: answered(tx, message)? }))
+    Ok(Ok(Opened { text, answered: answered(&mut tx.reader(), message)? }))
 }
 
-fn answered(tx: &mut Tx<'_>, message: i64) -> Result<bool, Error> {
-    Ok(!tx.reader().replies_to(message)?.is_empty())
+fn answered(reader: &mut Reader<'_>, message: i64) -> Result<bool, Error> {
+    Ok(!reader.replies_to(message)?.is_empty())
 }
 
-/// Shows what a correction changes: a look at the message, and at what is to stand instead.
-fn look_at_edit(tx: &mut Tx<'_>, seq: i64, user: &str, purpose: &str) -> Result<Option<Proposal>, Error> {
-    let Some(edit) = tx.reader().edit(seq)? else { return Ok(None) };
+/// Shows what a correction changes: a look at the message, and at what is to stand instead. Where the
+/// item has been decided about, it is in a mailbox or at its end, and no longer a postmaster's to see.
+fn look_at_edit(
+    tx: &mut Tx<'_>,
+    seq: i64,
+    person: &access::Person,
+    purpose: &Purpose,
+) -> Result<Asked<Proposal>, Error> {
+    let Some(edit) = tx.reader().edit(seq)? else { return Ok(Asked::Missing) };
+    if !may_see_whole(&mut tx.reader(), person, edit.item)? {
+        return Ok(Asked::Forbidden);
+    }
     let message = tx.item(edit.item)?.message;
-    let came = tx.look(user, &format!("{purpose} (rettelse {seq})"), Sight::Message(message))?;
+    let purpose = format!("{} (rettelse {seq})", purpose.as_str());
+    let came = tx.look(&person.user, &purpose, Sight::Message(message))?;
     let text = |bytes: &[u8]| Text::of(bytes).map_or_else(String::new, |text| text.shown().to_owned());
     let lines = diff(&text(&came), &text(&tx.edit_text(seq)?));
-    Ok(Some(Proposal { edit, lines }))
+    Ok(Asked::Shown(Proposal { edit, lines }))
 }
 
 impl Console {
     /// Shows the text of an item to somebody who may correct it.
     pub(super) async fn opens(&self, item: i64, user: &str, purpose: &Purpose) -> Result<Result<Opened, Unfit>, Fault> {
-        self.parked_item(item).await?;
         let (user, purpose) = (user.to_owned(), purpose.as_str().to_owned());
-        Ok(self.hub.write(move |tx| look(tx, item, &user, &purpose)).await?)
+        let look = move |tx: &mut Tx<'_>| {
+            if is_item(&mut tx.reader(), item)? { look(tx, item, &user, &purpose).map(Some) } else { Ok(None) }
+        };
+        self.hub.desk.ledger.write(look).await?.ok_or(Fault::NotFound)
     }
 
     /// Shows a correction to somebody who may approve it.
-    pub(super) async fn opens_edit(&self, seq: i64, user: &str, purpose: &Purpose) -> Result<Proposal, Fault> {
-        let (user, purpose) = (user.to_owned(), purpose.as_str().to_owned());
-        let found = self.hub.write(move |tx| look_at_edit(tx, seq, &user, &purpose)).await?;
-        found.ok_or(Fault::NotFound)
+    pub(super) async fn opens_edit(
+        &self,
+        seq: i64,
+        person: &access::Person,
+        purpose: &Purpose,
+    ) -> Result<Proposal, Fault> {
+        let (person, purpose) = (person.clone(), purpose.clone());
+        // A look changes nothing that anybody waits for.
+        self.hub.desk.ledger.write(move |tx| look_at_edit(tx, seq, &person, &purpose)).await?.shown()
     }
 
     /// Keeps a correction.
     pub(super) async fn proposes(
-        &self,
+        self: &Arc<Self>,
         item: i64,
         text: String,
         person: Person,
     ) -> Result<Result<(Edit, Option<Became>), Unfit>, Fault> {
-        self.parked_item(item).await?;
         let (world, asks) = (Arc::clone(&self.hub.desk.world), self.settings.edit_approval);
-        Ok(self.hub.write(move |tx| edit::propose(tx, &world, item, &text, (&person, asks))).await?)
+        let work = move |tx: &mut Tx<'_>| {
+            if is_item(&mut tx.reader(), item)? {
+                return edit::propose(tx, &world, item, &text, (&person, asks)).map(Some);
+            }
+            Ok(None)
+        };
+        self.writes(work).await?.ok_or(Fault::NotFound)
     }
 
     /// Approves a correction, or turns it down.
     pub(super) async fn decides(
-        &self,
+        self: &Arc<Self>,
         seq: i64,
         approve: bool,
         person: Person,
@@ -147,25 +175,26 @@ impl Console {
             }
             Ok(edit::reject(tx, seq, &person)?.map(|edit| (edit, None)))
         };
-        Ok(self.hub.write(work).await?)
+        self.writes(work).await
     }
 
-    /// Refuses what is no item.
-    async fn parked_item(&self, row: i64) -> Result<(), Fault> {
-        let thing = crate::ledger::parked::Thing { kind: crate::ledger::parked::Kind::Item, row };
-        self.parked_thing(thing).await?.map(drop).ok_or(Fault::NotFound)
+    /// Whether the sender of an item was answered already.
+    async fn was_answered(&self, item: i64) -> Result<bool, Fault> {
+        let read = move |reader: &mut Reader<'_>| {
+            if !is_item(reader, item)? {
+                return Ok(None);
+            }
+            let message = reader.item(item)?.message;
+            answered(reader, message).map(Some)
+        };
+        self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)
     }
 }
 
 async fn before(State(console): State<Arc<Console>>, visitor: Visitor, path: Named<i64>) -> Result<Response, Fault> {
     visitor.needs(Right::Undecided)?;
     let item = path.read()?;
-    console.parked_item(item).await?;
-    let read = move |reader: &mut crate::ledger::Reader<'_>| {
-        let message = reader.item(item)?.message;
-        Ok(!reader.replies_to(message)?.is_empty())
-    };
-    let answered = console.hub.desk.ledger.read(read).await?;
+    let answered = console.was_answered(item).await?;
     Ok(page_of(&Before {
         frame: Frame::new(&visitor, Some(Place::Parked)),
         item,
@@ -209,7 +238,7 @@ async fn keep(State(console): State<Arc<Console>>, path: Named<i64>, posted: Pos
                 reason,
                 fault: Some(words::unfit(&unfit)),
                 asks: console.settings.edit_approval,
-                answered: false,
+                answered: console.was_answered(item).await?,
             };
             Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page_of(&page)).into_response())
         }
@@ -229,8 +258,17 @@ async fn before_deciding(
 ) -> Result<Response, Fault> {
     visitor.needs(Right::Undecided)?;
     let seq = path.read()?;
-    let found = console.hub.desk.ledger.read(move |reader| reader.edit(seq)).await?;
-    let edit = found.ok_or(Fault::NotFound)?;
+    let person = visitor.person.clone();
+    let read = move |reader: &mut Reader<'_>| {
+        let Some(edit) = reader.edit(seq)? else { return Ok(None) };
+        let may_see = may_see_whole(reader, &person, edit.item)?;
+        Ok(Some((edit, may_see)))
+    };
+    let (edit, may_see) = console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
+    if !may_see {
+        // Who corrected it, why, and who approved stands there, without content.
+        return Ok(Redirect::to(&format!("/parkeret/besked/{}", edit.item)).into_response());
+    }
     Ok(page_of(&Before {
         frame: Frame::new(&visitor, Some(Place::Parked)),
         item: edit.item,
@@ -243,9 +281,9 @@ async fn before_deciding(
 async fn show(State(console): State<Arc<Console>>, path: Named<i64>, posted: Posted) -> Result<Response, Fault> {
     posted.visitor.needs(Right::Undecided)?;
     let purpose = Purpose::of(&posted)?;
-    let user = &posted.visitor.person.user;
-    let Proposal { edit, lines } = console.opens_edit(path.read()?, user, &purpose).await?;
-    let own = edit.by == *user;
+    let person = &posted.visitor.person;
+    let Proposal { edit, lines } = console.opens_edit(path.read()?, person, &purpose).await?;
+    let own = edit.by == person.user;
     Ok(page_of(&Decide { frame: Frame::new(&posted.visitor, Some(Place::Parked)), edit, lines, own }))
 }
 

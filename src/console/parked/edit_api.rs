@@ -111,10 +111,7 @@ fn said(unfit: &Unfit) -> Problem {
     operation_id = "parked_item_look",
     params(("number" = i64, Path, description = "The item's number.")),
     request_body = Look,
-    responses(
-        (status = 200, description = "The text.", body = TextAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The text.", body = TextAnswer))
 )]
 async fn look(
     State(console): State<Arc<Console>>,
@@ -177,10 +174,7 @@ struct Waiting {
     get,
     path = "/parked/edits",
     operation_id = "parked_edits",
-    responses(
-        (status = 200, description = "The corrections.", body = Waiting),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The corrections.", body = Waiting))
 )]
 async fn waiting(State(console): State<Arc<Console>>, caller: Caller) -> Result<Json<Waiting>, Problem> {
     super::api::needs_to_see(&caller)?;
@@ -205,10 +199,7 @@ struct DiffAnswer {
     operation_id = "parked_edit_look",
     params(("number" = i64, Path, description = "The correction's number.")),
     request_body = Look,
-    responses(
-        (status = 200, description = "What it changes.", body = DiffAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What it changes.", body = DiffAnswer))
 )]
 async fn look_at_edit(
     State(console): State<Arc<Console>>,
@@ -217,8 +208,7 @@ async fn look_at_edit(
     Sent(Look { purpose }): Sent<Look>,
 ) -> Result<Json<DiffAnswer>, Problem> {
     caller.needs(Right::Undecided)?;
-    let Proposal { edit, lines } =
-        console.opens_edit(path.read()?, &caller.0.user, &Purpose::stated(&purpose)?).await?;
+    let Proposal { edit, lines } = console.opens_edit(path.read()?, &caller.0, &Purpose::stated(&purpose)?).await?;
     Ok(Json(DiffAnswer { edit: EditAnswer::of(edit, None), lines }))
 }
 
@@ -241,10 +231,7 @@ struct Word {
     operation_id = "parked_edit_decide",
     params(("number" = i64, Path, description = "The correction's number.")),
     request_body = Word,
-    responses(
-        (status = 200, description = "The correction, and what became of its item.", body = EditAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The correction, and what became of its item.", body = EditAnswer))
 )]
 async fn decide(
     State(console): State<Arc<Console>>,

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use data_encoding::HEXLOWER;
+use tokio::sync::Mutex;
 
 use super::super::Console;
 use super::super::access::Right;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::live;
 use super::super::named::Named;
 use super::view::{self, List, ListLine};
-use super::{asked, needs_to_see, words, written};
+use super::{needs_to_see, words};
 use crate::intake::job::{self, Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Act, Job, Turn};
@@ -67,50 +70,75 @@ pub(super) struct Shown {
 /// Reads a list and the lines after a place.
 pub(super) fn shown(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Option<Shown>, Error> {
     let Some(job) = reader.job(number)? else { return Ok(None) };
+    Ok(Some(Shown { list: List::of(&job), lines: lines(reader, number, after)? }))
+}
+
+fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLine>, Error> {
     let mut lines = Vec::new();
     for line in reader.job_lines(number, after, LINES)? {
         let parked = reader.parked_thing(line.frozen.thing)?;
         lines.push(ListLine::of(&line, parked.as_ref()));
     }
-    Ok(Some(Shown { list: List::of(&job), lines }))
+    Ok(lines)
+}
+
+/// After which line the next page begins; none where this is the last.
+pub(super) fn next(list: &List, lines: &[ListLine]) -> Option<u32> {
+    lines.last().map(|line| line.place).filter(|place| place + 1 < list.total)
+}
+
+/// The part that changes, and what it was made of.
+struct Drawn {
+    job: Job,
+    at: String,
+    may_act: bool,
+    part: Arc<str>,
 }
 
 impl Console {
-    async fn list_live(&self, number: i64, after: i64, may_act: bool) -> Result<(Arc<str>, List), Fault> {
-        let found = self.hub.desk.ledger.read(move |reader| shown(reader, number, after)).await?;
-        let Shown { list, lines } = found.ok_or(Fault::NotFound)?;
-        let last = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
-        let live = Live {
-            at: list.at_words(self.hub.desk.clock.now()),
-            more: last.map(|place| format!("/parkeret/liste/{number}?efter={place}")),
-            lines,
-            list: list.clone(),
-            may_act,
-        };
-        Ok((written(&live)?, list))
+    /// The part that changes. A line ends only with the list's own count: where that stands as it was
+    /// drawn last, the lines are not read again.
+    async fn draws(&self, number: i64, after: i64, may_act: bool, last: Option<Drawn>) -> Result<Drawn, Fault> {
+        let ledger = &self.hub.desk.ledger;
+        // The list before its lines: what ends between the two is drawn again.
+        let job = ledger.read(move |reader| reader.job(number)).await?.ok_or(Fault::NotFound)?;
+        let list = List::of(&job);
+        let at = list.at_words(self.hub.desk.clock.now());
+        if let Some(last) = last.filter(|last| last.job == job && last.at == at && last.may_act == may_act) {
+            return Ok(last);
+        }
+        let lines = ledger.read(move |reader| lines(reader, number, after)).await?;
+        let more = next(&list, &lines).map(|place| format!("/parkeret/liste/{number}?efter={place}"));
+        let part = live::written(&Live { list, lines, at: at.clone(), more, may_act })?;
+        Ok(Drawn { job, at, may_act, part })
     }
 
     /// Fixes what is chosen, and answers the list.
-    pub(super) async fn prepares(&self, act: Act, choice: Choice, user: &str) -> Result<Option<Job>, Fault> {
+    pub(super) async fn prepares(self: &Arc<Self>, act: Act, choice: Choice, user: &str) -> Result<Option<Job>, Fault> {
         let user = user.to_owned();
-        Ok(self.hub.write(move |tx| job::prepare(tx, act, &choice, &user)).await?)
+        self.writes(move |tx| job::prepare(tx, act, &choice, &user)).await
     }
 
     /// Begins a list that was shown.
     pub(super) async fn confirms(
-        &self,
+        self: &Arc<Self>,
         number: i64,
         confirmation: Confirmation,
         person: Person,
     ) -> Result<Result<Job, NotTurned>, Fault> {
         let world = Arc::clone(&self.hub.desk.world);
-        Ok(self.hub.write(move |tx| job::confirm(tx, &world, number, &confirmation, &person)).await?)
+        self.writes(move |tx| job::confirm(tx, &world, number, &confirmation, &person)).await
     }
 
     /// Holds a list, lets it go on, or ends it.
-    pub(super) async fn turns(&self, number: i64, turn: Turn, user: &str) -> Result<Result<Job, NotTurned>, Fault> {
+    pub(super) async fn turns(
+        self: &Arc<Self>,
+        number: i64,
+        turn: Turn,
+        user: &str,
+    ) -> Result<Result<Job, NotTurned>, Fault> {
         let user = user.to_owned();
-        Ok(self.hub.write(move |tx| job::turn(tx, number, turn, &user)).await?)
+        self.writes(move |tx| job::turn(tx, number, turn, &user)).await
     }
 }
 
@@ -123,21 +151,21 @@ async fn page(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let number = path.read()?;
-    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let after = Address::of(&uri).one("efter").parse().unwrap_or(-1);
     let may_act = visitor.person.may(Right::Operate);
-    let (live, list) = console.list_live(number, after, may_act).await?;
+    let Drawn { job, part, .. } = console.draws(number, after, may_act, None).await?;
     let mailboxes = &console.hub.desk.world.mailboxes;
     Ok(page_of(&Page {
         frame: Frame::new(&visitor, Some(Place::Parked)),
-        live,
+        live: part,
         mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
         may_act,
         source: format!("/parkeret/liste/{number}/live?efter={after}"),
-        list,
+        list: List::of(&job),
     }))
 }
 
@@ -145,16 +173,20 @@ async fn stream(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let number = path.read()?;
-    let after = asked(query.as_deref(), "efter").parse().unwrap_or(-1);
+    let after = Address::of(&uri).one("efter").parse().unwrap_or(-1);
+    let last = Arc::new(Mutex::new(None));
     let make = move |console: Arc<Console>, visitor: Visitor| -> live::Made {
+        let last = Arc::clone(&last);
         Box::pin(async move {
             needs_to_see(&visitor)?;
             let may_act = visitor.person.may(Right::Operate);
-            Ok(console.list_live(number, after, may_act).await?.0)
+            let mut last = last.lock().await;
+            let drawn = console.draws(number, after, may_act, last.take()).await?;
+            Ok(Arc::clone(&last.insert(drawn).part))
         })
     };
     Ok(live::stream_for(console, visitor, Box::new(make)))

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use budstikke_contract::id::DeliveryId;
 
 use super::super::Console;
 use super::super::access::Right;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::{Posted, Visitor};
 use super::super::layout::{Frame, Place};
 use super::super::named::Named;
 use super::super::words::clock;
 use super::view::{self, Thing};
-use super::{asked, needs_to_see, words};
+use super::{needs_to_see, words};
 use crate::intake::World;
 use crate::intake::job::still_parked;
 use crate::intake::people::Person;
@@ -68,39 +69,32 @@ async fn item(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<i64>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
     let row = path.read()?;
-    page(&console, &visitor, parked::Thing { kind: Kind::Item, row }, query).await
+    page(&console, &visitor, parked::Thing { kind: Kind::Item, row }, &uri).await
 }
 
 async fn delivery(
     State(console): State<Arc<Console>>,
     visitor: Visitor,
     path: Named<String>,
-    RawQuery(query): RawQuery,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     needs_to_see(&visitor)?;
-    let id = path.read()?;
-    let row = console.delivery_row(&id).await?.ok_or(Fault::NotFound)?;
-    page(&console, &visitor, parked::Thing { kind: Kind::Delivery, row }, query).await
+    let thing = console.parked_delivery(path.read()?).await?.ok_or(Fault::NotFound)?;
+    page(&console, &visitor, thing, &uri).await
 }
 
-async fn page(
-    console: &Console,
-    visitor: &Visitor,
-    thing: parked::Thing,
-    query: Option<String>,
-) -> Result<Response, Fault> {
-    let thing = console.parked_thing(thing).await?.ok_or(Fault::NotFound)?;
-    let now = console.hub.desk.clock.now();
-    let row = thing.row;
-    let edits = if thing.is_item() {
-        console.hub.desk.ledger.read(move |reader| reader.edits_of(row)).await?
-    } else {
-        Vec::new()
+async fn page(console: &Console, visitor: &Visitor, thing: parked::Thing, uri: &Uri) -> Result<Response, Fault> {
+    let read = move |reader: &mut Reader<'_>| {
+        let Some(seen) = view::seen(reader, thing)? else { return Ok(None) };
+        let edits = if seen.is_item() { reader.edits_of(thing.row)? } else { Vec::new() };
+        Ok(Some((seen, edits)))
     };
+    let (thing, edits) = console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
+    let now = console.hub.desk.clock.now();
     let (meaning, by_itself) = words::code(thing.code.as_deref().unwrap_or_default());
     let operates = visitor.person.may(Right::Operate);
     let mailboxes = &console.hub.desk.world.mailboxes;
@@ -111,7 +105,7 @@ async fn page(
         by_itself,
         acts: if operates { thing.acts() } else { Vec::new() },
         mailboxes: mailboxes.values().map(|it| (it.id.to_string(), it.name.clone())).collect(),
-        said: said(&asked(query.as_deref(), "svar")),
+        said: said(Address::of(uri).one("svar")),
         edits: edits
             .into_iter()
             .map(|edit| EditRow { at: clock(edit.at, now), state: words::edit_state(edit.state), edit })
@@ -169,37 +163,26 @@ fn obey(tx: &mut Tx<'_>, world: &World, order: &Order) -> Result<Done, Error> {
 }
 
 impl Console {
-    /// Which row a delivery is.
-    pub(super) async fn delivery_row(&self, id: &str) -> Result<Option<i64>, Fault> {
-        let Some(id) = DeliveryId::parse(id) else { return Ok(None) };
-        Ok(self.hub.desk.ledger.read(move |reader| reader.delivery(id)).await?.map(|delivery| delivery.seq))
+    /// The delivery of an id.
+    pub(super) async fn parked_delivery(&self, id: String) -> Result<Option<parked::Thing>, Fault> {
+        Ok(self.hub.desk.ledger.read(move |reader| view::delivery(reader, &id)).await?)
     }
 
     /// A thing as it stands.
     pub(super) async fn parked_thing(&self, thing: parked::Thing) -> Result<Option<Thing>, Fault> {
-        let read = move |reader: &mut Reader<'_>| {
-            let Some(parked) = reader.parked_thing(thing)? else { return Ok(None) };
-            Ok(Some(Thing::of(&parked, reader.freeze(thing)?.entry)))
-        };
-        Ok(self.hub.desk.ledger.read(read).await?)
+        Ok(self.hub.desk.ledger.read(move |reader| view::seen(reader, thing)).await?)
     }
 
-    /// Does something with one parked thing, though nobody may wait for it any more.
+    /// Does something with one parked thing.
     pub(super) async fn obeys(self: &Arc<Self>, order: Order) -> Result<Done, Fault> {
-        let acting = Arc::clone(self);
-        let doing = self.under_way.spawn(async move {
-            let world = Arc::clone(&acting.hub.desk.world);
-            let done = acting.hub.write(move |tx| obey(tx, &world, &order)).await;
-            acting.look_anew().await;
-            done
-        });
-        match doing.await.map_err(|_panicked| Fault::Broken)? {
+        let world = Arc::clone(&self.hub.desk.world);
+        match self.writes(move |tx| obey(tx, &world, &order)).await {
             // What the ledger refuses beyond that is said in English, and stands in the log.
-            Err(Error::Refused(why)) => {
+            Err(Fault::Refused(why)) => {
                 tracing::warn!(why, "something parked could not be done");
                 Ok(Done::Refused(Refusal::Failed))
             }
-            done => Ok(done?),
+            done => done,
         }
     }
 }

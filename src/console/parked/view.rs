@@ -3,6 +3,7 @@
 
 mod lists;
 
+use budstikke_contract::id::DeliveryId;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,6 +14,7 @@ use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;
 use crate::ledger::job::Act;
 use crate::ledger::parked::{self, Body, Cause, Kind, Parked};
+use crate::ledger::{Error, Reader};
 pub(super) use lists::{List, ListLine};
 
 /// Why things are parked, as far as it tells groups apart.
@@ -135,9 +137,9 @@ pub(in crate::console) struct Thing {
     /// How it stood when it was read: sent back with an act, so that nothing is done with what has
     /// changed meanwhile.
     pub(super) stands: i64,
-    /// Which row it is.
+    /// Which it is.
     #[serde(skip)]
-    pub(super) row: i64,
+    pub(super) which: parked::Thing,
     /// The item's number, where there is one that its story is told by.
     #[serde(skip)]
     pub(super) is_event: bool,
@@ -165,7 +167,7 @@ impl Thing {
             handed_from: None,
             since: parked.since,
             stands,
-            row: parked.thing.row,
+            which: parked.thing,
             is_event: false,
         };
         match &parked.body {
@@ -217,13 +219,13 @@ impl Thing {
     }
 
     pub(super) fn is_item(&self) -> bool {
-        self.kind == Kind::Item.name()
+        self.which.kind == Kind::Item
     }
 
     /// Where its page is.
     pub(super) fn href(&self) -> String {
         if self.is_item() {
-            format!("/parkeret/besked/{}", self.row)
+            format!("/parkeret/besked/{}", self.which.row)
         } else {
             format!("/parkeret/levering/{}", self.id)
         }
@@ -231,7 +233,7 @@ impl Thing {
 
     /// What stands for it in a form.
     pub(super) fn value(&self) -> String {
-        format!("{}:{}", self.kind, self.row)
+        format!("{}:{}", self.kind, self.which.row)
     }
 
     /// Short enough for a line: `#12`, the first of a delivery's id.
@@ -257,6 +259,28 @@ impl Thing {
             Act::Hand => !self.is_item() && self.is_event,
         };
         if self.is_parked() { Act::ALL.into_iter().filter(sensible).collect() } else { Vec::new() }
+    }
+}
+
+/// Reads a thing as it stands. What an act will name as seen is fixed first: what changes between the
+/// two is then newer than that, and the act is refused. The other way round it would be done with
+/// something that nobody has seen.
+pub(super) fn seen(reader: &mut Reader<'_>, thing: parked::Thing) -> Result<Option<Thing>, Error> {
+    let stands = reader.freeze(thing)?.entry;
+    Ok(reader.parked_thing(thing)?.map(|parked| Thing::of(&parked, stands)))
+}
+
+/// The delivery of an id, where there is one.
+pub(super) fn delivery(reader: &mut Reader<'_>, id: &str) -> Result<Option<parked::Thing>, Error> {
+    let Some(id) = DeliveryId::parse(id) else { return Ok(None) };
+    Ok(reader.delivery(id)?.map(|delivery| parked::Thing { kind: Kind::Delivery, row: delivery.seq }))
+}
+
+/// The thing that a call names by `#12`, or by a delivery's id.
+pub(super) fn named(reader: &mut Reader<'_>, id: &str) -> Result<Option<parked::Thing>, Error> {
+    match id.strip_prefix('#') {
+        Some(number) => Ok(number.parse().ok().map(|row| parked::Thing { kind: Kind::Item, row })),
+        None => delivery(reader, id),
     }
 }
 

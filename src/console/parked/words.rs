@@ -241,7 +241,7 @@ mod tests {
         let rows = table.lines().filter_map(|line| line.strip_prefix("| [")?.split_once(']'));
         let parks: Vec<&str> = rows
             .filter(|(_, rest)| {
-                rest.contains("parked") && !rest.contains("never parked;") && !rest.contains("| an alert |")
+                rest.contains("parkeret") && !rest.contains("aldrig parkeret;") && !rest.contains("| en alarm |")
             })
             .map(|(code, _)| code)
             .collect();

@@ -47,7 +47,7 @@ impl Choices {
         let parties: BTreeSet<&str> = mailboxes.iter().map(|mailbox| mailbox.id.party()).collect();
         let mut kinds: Vec<Choice> = budstikke_schemas::KINDS
             .iter()
-            .map(|kind| Choice { value: kind.name.to_owned(), title: kind.title() })
+            .map(|kind| Choice { value: kind.name.to_owned(), title: kind.title().to_owned() })
             .collect();
         kinds.sort_by(|one, other| one.title.cmp(&other.title));
         let agreements = world.book.newest();

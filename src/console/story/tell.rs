@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::super::deeds::done;
 use super::super::standing::{Standing, of_delivery, of_duty, of_item, of_receipt, what};
-use super::super::words::{clock, day};
+use super::super::words::{capital, clock, day};
 use super::Seen;
 use crate::duty::Duty;
 use crate::ledger::audit::Action;
@@ -300,20 +301,14 @@ impl Teller<'_> {
     }
 
     fn action(&mut self, action: &Action, item: i64) {
-        let did = match action.what.as_str() {
-            "resend" => "sendte det videre",
-            "discard" => "kasserede det",
-            "pass" => "lod det næste gå forbi",
-            "correct" => "rettede det efter en ny udgave af aftalen",
-            "edit" => "rettede indholdet",
-            "edit-approve" => "godkendte rettelsen",
-            "edit-reject" => "afviste rettelsen",
-            "raise" => "skrev og sendte det",
-            other => other,
-        };
         let about = if action.target == format!("#{item}") { "beskeden" } else { "en levering" };
         let lines = Some(action.reason.clone()).filter(|it| !it.is_empty()).map(|it| format!("Begrundelse: {it}"));
-        self.add(action.at, "stille", &format!("{} {did} ({about})", action.user), lines.into_iter().collect());
+        self.add(
+            action.at,
+            "stille",
+            &format!("{} {} ({about})", action.user, done(&action.what)),
+            lines.into_iter().collect(),
+        );
     }
 }
 
@@ -340,9 +335,4 @@ fn edition(event: &EventStory) -> Option<String> {
     let decision = &event.decision;
     let named = !decision.agreement.is_empty();
     named.then(|| format!("{}: {}.", decision.agreement, decision.editions().join(", ")))
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

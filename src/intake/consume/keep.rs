@@ -9,9 +9,9 @@ use budstikke_contract::reason::Reason;
 use super::trail::{self, Recorded, Trail};
 use super::{Desk, HUB_FAILED, LEDGER_PAUSE, Told};
 use crate::broker::Settle;
+use crate::intake::World;
 use crate::intake::prepare::{self, Incoming, Prepared, PreparedBody};
 use crate::intake::record::{self, Taken};
-use crate::intake::{World, receipts};
 use crate::ledger::item::State;
 use crate::ledger::{Error, Tx};
 
@@ -166,7 +166,7 @@ impl Desk {
     }
 
     /// Lets everybody know who waits for what was kept.
-    pub(super) fn ring(&self) {
+    pub fn ring(&self) {
         self.deliver.notify_one();
         self.duties.notify_one();
         self.wishes.send_replace(());
@@ -206,8 +206,7 @@ impl Desk {
     /// The source of a message, as it may be shown: of what the broker gave back a stranger may have
     /// written where it came from.
     fn known(&self, message: &Incoming) -> &'static str {
-        let mut known = self.world.adapters.names().chain([receipts::SOURCE, prepare::CONSOLE]);
-        known.find(|name| *name == message.source).unwrap_or("returned")
+        self.world.sources().find(|name| *name == message.source).unwrap_or("returned")
     }
 
     /// Counts one item, says that it waits for a person, and tells whoever asked.

@@ -16,6 +16,15 @@ ALTER TABLE session ADD COLUMN member_of TEXT;
 ALTER TABLE session ADD COLUMN subject BLOB;
 CREATE INDEX session_subject ON session (subject) WHERE subject IS NOT NULL;
 
+-- People whom the provider has vouched for: what colleagues call them, and whether work can be handed to
+-- them. As they were when they last signed in.
+CREATE TABLE vouched (
+  user      TEXT PRIMARY KEY,
+  name      TEXT    NOT NULL,
+  member_of TEXT    NOT NULL,
+  seen      INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Attempts to sign in by the provider that have been used. `attempt` is a hash.
 CREATE TABLE openid_used (
   attempt BLOB PRIMARY KEY,

@@ -4,7 +4,7 @@ use super::{Proof, each_row};
 use crate::ledger::seal::sha256;
 use crate::ledger::sql::{Row, Sql};
 use crate::ledger::tx::Body;
-use crate::ledger::{Error, delivery, duty, edit, event, item, job, look, pause, task, wish};
+use crate::ledger::{Error, deed, delivery, duty, edit, event, item, job, look, task, wish};
 
 impl Proof {
     /// All of them.
@@ -150,7 +150,7 @@ impl Proof {
         const PAGE: &str =
             "SELECT seq, what, by_user, target, reason FROM action WHERE seq > ?1 ORDER BY seq LIMIT 4096";
         each_row(sql, PAGE, read_texts, |sql, seq, [what, user, target, reason]| {
-            self.compare(sql, "action", seq, &what, pause::digest(&user, &what, &target, &reason))
+            self.compare(sql, "action", seq, &what, deed::digest(&user, &what, &target, &reason))
         })
     }
 

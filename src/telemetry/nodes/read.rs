@@ -86,28 +86,9 @@ impl Cluster {
     }
 
     /// Says since when a node is not as it should be: an illness has one beginning, however often it is seen.
-    pub(super) fn following(self, before: Option<&Self>, now: Timestamp) -> Self {
+    pub(super) fn following(self, ill_since: Option<Timestamp>, now: Timestamp) -> Self {
         let is_ill = self.nodes.iter().any(Node::is_ill);
-        let since = before.and_then(|before| before.ill_since).unwrap_or(now);
-        Self { ill_since: is_ill.then_some(since), ..self }
-    }
-
-    /// Exports it.
-    #[expect(clippy::cast_precision_loss, reason = "bytes are shown, not reckoned with")]
-    pub(super) fn count(&self) {
-        let flag = |on: bool| if on { 1.0 } else { 0.0 };
-        for node in &self.nodes {
-            let name = || node.name.clone();
-            metrics::gauge!("budstikke_node_running", "node" => name()).set(flag(node.running));
-            metrics::gauge!("budstikke_node_partitions", "node" => name()).set(node.partitions as f64);
-            for (kind, alarm) in [("memory", node.memory_alarm), ("disk", node.disk_alarm)] {
-                metrics::gauge!("budstikke_node_alarm", "node" => name(), "kind" => kind).set(flag(alarm));
-            }
-            if let Some(free) = node.disk_free {
-                metrics::gauge!("budstikke_node_disk_free_bytes", "node" => name()).set(free as f64);
-            }
-        }
-        metrics::gauge!("budstikke_queues_shadowed").set(self.shadowed.len() as f64);
+        Self { ill_since: is_ill.then(|| ill_since.unwrap_or(now)), ..self }
     }
 }
 
@@ -202,10 +183,10 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let ill = || Cluster::read(&nodes(), &json!([])).unwrap();
         let first = ill().following(None, at(1));
-        let then = ill().following(Some(&first), at(2));
+        let then = ill().following(first.ill_since, at(2));
         assert_eq!((first.ill_since, then.ill_since), (Some(at(1)), Some(at(1))));
-        let well = Cluster::default().following(Some(&then), at(3));
-        assert_eq!(ill().following(Some(&well), at(4)).ill_since, Some(at(4)));
+        let well = Cluster::default().following(then.ill_since, at(3));
+        assert_eq!(ill().following(well.ill_since, at(4)).ill_since, Some(at(4)));
     }
 
     proptest! {

@@ -34,6 +34,18 @@ pub(super) fn count(outcome: &'static str, spans: usize) {
     metrics::counter!("budstikke_spans_total", "outcome" => outcome).increment(spans);
 }
 
+/// Spans that go at once, encoded once for all tries.
+struct Batch {
+    body: Bytes,
+    spans: usize,
+}
+
+impl Batch {
+    fn of(spans: Vec<Span>) -> Self {
+        Self { spans: spans.len(), body: Bytes::from(encode(spans)) }
+    }
+}
+
 /// Takes spans to a collector.
 #[derive(Debug)]
 pub struct Exporter {
@@ -70,13 +82,13 @@ impl Exporter {
                     tracing::warn!("the collector does not take traces; what it is not sent in time is left out");
                 }
             }
-            count(if sent { "sent" } else { "left out" }, batch.len());
+            count(if sent { "sent" } else { "left out" }, batch.spans);
         }
         self.last(None, patience).await;
     }
 
     /// What comes within a while; `None` when nothing comes any more.
-    async fn gather(&mut self) -> Option<Vec<Span>> {
+    async fn gather(&mut self) -> Option<Batch> {
         if self.gathered.is_empty() {
             let first = self.waiting.recv().await?;
             self.gathered.push(first);
@@ -88,11 +100,11 @@ impl Exporter {
                 Ok(None) | Err(_) => break,
             }
         }
-        Some(std::mem::take(&mut self.gathered))
+        Some(Batch::of(std::mem::take(&mut self.gathered)))
     }
 
     /// What is left when all stops.
-    async fn last(&mut self, batch: Option<Vec<Span>>, patience: Duration) {
+    async fn last(&mut self, batch: Option<Batch>, patience: Duration) {
         let sending = async {
             let mut next = batch;
             loop {
@@ -101,14 +113,14 @@ impl Exporter {
                     None => match timeout(QUIET, self.gather()).await {
                         Ok(Some(batch)) => batch,
                         // Nobody makes spans any more, or nobody has for a while: what has come goes still.
-                        Ok(None) | Err(_) => std::mem::take(&mut self.gathered),
+                        Ok(None) | Err(_) => Batch::of(std::mem::take(&mut self.gathered)),
                     },
                 };
-                if batch.is_empty() {
+                if batch.spans == 0 {
                     return;
                 }
                 let sent = self.send(&batch).await;
-                count(if sent { "sent" } else { "left out" }, batch.len());
+                count(if sent { "sent" } else { "left out" }, batch.spans);
                 if !sent {
                     return;
                 }
@@ -120,7 +132,7 @@ impl Exporter {
     }
 
     /// Sends a batch, some times over.
-    async fn insist(&self, batch: &[Span]) -> bool {
+    async fn insist(&self, batch: &Batch) -> bool {
         for attempt in 1..=TRIES {
             if self.send(batch).await {
                 return true;
@@ -132,9 +144,8 @@ impl Exporter {
         false
     }
 
-    async fn send(&self, batch: &[Span]) -> bool {
-        let body = Bytes::from(encode(batch.to_vec()));
-        let request = Request::post("application/x-protobuf", body).below("v1").below("traces");
+    async fn send(&self, batch: &Batch) -> bool {
+        let request = Request::post("application/x-protobuf", batch.body.clone()).below("v1").below("traces");
         match self.endpoint.send(&request).await {
             Ok(answer) => {
                 let taken = (200..300).contains(&answer.status);

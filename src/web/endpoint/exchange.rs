@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use reqwest::Url;
 
-use super::{Endpoint, may_be_reached};
+use super::{Endpoint, body_of, may_be_reached};
 use crate::web::fault::Fault;
 
 impl Endpoint {
@@ -18,15 +18,9 @@ impl Endpoint {
         may_be_reached(&self.settings.reach, &url)?;
         let asked = self.clients.current().request(head.method, url).headers(head.headers).body(body);
         let mut answer = asked.send().await.map_err(|error| Fault::of(&error))?;
-        let mut response = Response::new(Vec::new());
+        let mut response = Response::new(body_of(&mut answer, most).await?);
         *response.status_mut() = answer.status();
         std::mem::swap(response.headers_mut(), answer.headers_mut());
-        while let Some(chunk) = answer.chunk().await.map_err(|error| Fault::of(&error))? {
-            if response.body().len() + chunk.len() > most {
-                return Err(Fault::TooLong);
-            }
-            response.body_mut().extend_from_slice(&chunk);
-        }
         Ok(response)
     }
 }

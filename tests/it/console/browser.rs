@@ -34,6 +34,13 @@ impl Answer {
         self.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// What the first hidden field of that name holds on a page.
+    pub(super) fn hidden(&self, name: &str) -> String {
+        let begin = format!("name=\"{name}\" value=\"");
+        let found = self.body.split_once(begin.as_str()).and_then(|(_, rest)| rest.split('"').next());
+        found.unwrap_or_else(|| panic!("no {name}: {}", self.body)).to_owned()
+    }
+
     /// Its body as JSON.
     pub(super) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("this is no JSON: {self:?}"))
@@ -167,8 +174,7 @@ impl Browser {
     /// What stands in the forms of its pages.
     pub(super) async fn csrf(&mut self) -> String {
         let page = self.get("/hjaelp/NO_RULE").await;
-        let found = page.body.split_once("name=\"csrf\" value=\"").and_then(|(_, rest)| rest.split('"').next());
-        found.expect("a page with a form").to_owned()
+        page.hidden("csrf")
     }
 
     /// Gives a name and a password.

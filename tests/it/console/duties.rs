@@ -110,6 +110,13 @@ async fn calls(hub: &Hub) {
     let mut system = hub.system("bi", &["leader:dragoer"]).await;
     let answer = system.get("/api/v1/duties?party=dragoer&state=all&area=rehab&limit=1").await;
     assert_eq!((answer.status, answer.json()["duties"][0]["owed_by"].clone()), (200, "taarnby".into()), "{answer:?}");
+    for state in ["planned", "all"] {
+        let whole = format!("/api/v1/duties?party=dragoer&state={state}&limit=500");
+        let whole = system.get(&whole).await.json();
+        let whole = whole["duties"].as_array().expect("duties").clone();
+        assert!((60..500).contains(&whole.len()), "{state}: {}", whole.len());
+        assert_eq!(in_pages(&mut system, state).await, whole, "{state}");
+    }
     for (query, kind) in [
         ("party=taarnby", "forbidden"),
         ("party=", "unreadable"),
@@ -121,5 +128,19 @@ async fn calls(hub: &Hub) {
         ("party=dragoer&x=1", "unreadable"),
     ] {
         assert_eq!(system.get(&format!("/api/v1/duties?{query}")).await.problem(), kind, "{query}");
+    }
+}
+
+/// All duties that stand so, page after page.
+async fn in_pages(system: &mut Browser, state: &str) -> Vec<serde_json::Value> {
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let query = format!("party=dragoer&state={state}&limit=30&after={after}");
+        let page = system.get(&format!("/api/v1/duties?{query}")).await.json();
+        all.extend(page["duties"].as_array().expect("duties").iter().cloned());
+        match page["next"].as_str() {
+            Some(next) => next.clone_into(&mut after),
+            None => return all,
+        }
     }
 }

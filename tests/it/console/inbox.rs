@@ -3,7 +3,7 @@
 
 mod answers;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Hub;
 use super::browser::{Answer, Browser};
@@ -17,7 +17,7 @@ const TRAINERS: &str = "caseworker:taarnby/genoptraening";
 const CPR: &str = "0108589995";
 
 /// The shipped agreement, where these mailboxes work in the console.
-fn agreement(mailboxes: &[&str]) -> tempfile::TempDir {
+pub(super) fn agreement(mailboxes: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a directory");
     let own = folder.path().join("dragoer-taarnby");
     std::fs::create_dir(&own).expect("a directory");
@@ -43,13 +43,13 @@ async fn hub() -> (Hub, tempfile::TempDir) {
     (hub, folder)
 }
 
-fn sanction() -> Vec<u8> {
+pub(super) fn sanction() -> Vec<u8> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/samples/20-sanction.json");
     std::fs::read(file).expect("a sample")
 }
 
 /// The address of the first task of a list.
-async fn first_task(browser: &Browser, list: &str) -> String {
+pub(super) async fn first_task(browser: &Browser, list: &str) -> String {
     let found = async || {
         let page = browser.clone().get(list).await.body;
         let (_, rest) = page.split_once("<th scope=\"row\"><a href=\"")?;
@@ -58,14 +58,9 @@ async fn first_task(browser: &Browser, list: &str) -> String {
     wait::until("there is a task", found).await
 }
 
-fn version(page: &Answer) -> String {
-    let found = page.body.split_once("name=\"version\" value=\"").and_then(|(_, rest)| rest.split('"').next());
-    found.unwrap_or_else(|| panic!("no form: {}", page.body)).to_owned()
-}
-
 /// Sends a form of a task's page, as it stands there.
-async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
-    let version = version(&browser.get(task).await);
+pub(super) async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &str)]) -> Answer {
+    let version = browser.get(task).await.hidden("version");
     let all: Vec<(&str, &str)> = fields.iter().copied().chain([("version", version.as_str())]).collect();
     browser.submits(task, &all).await
 }
@@ -100,7 +95,7 @@ async fn a_task_comes_live_and_is_taken_by_one_of_two() {
     let took = does(&mut ida, &task, &[("handling", "tag")]).await;
     assert_eq!((took.status, took.header("location")), (303, Some(task.as_str())), "{took:?}");
     assert!(part.says("siden du åbnede siden").await, "the second sees that it has changed");
-    let late = bo.submits(&task, &[("handling", "tag"), ("version", &version(&seen))]).await;
+    let late = bo.submits(&task, &[("handling", "tag"), ("version", &seen.hidden("version"))]).await;
     assert_eq!(late.status, 409);
     assert!(late.body.contains("Ida &#60;b&#62;Test&#60;/b&#62; har haft opgaven siden"), "{}", late.body);
 
@@ -172,6 +167,13 @@ async fn a_task_is_open_to_its_own_mailbox_alone() {
     assert_eq!(ida.get(&task).await.status, 403);
 }
 
+/// The id of what is parked.
+async fn parked(hub: &Hub) -> String {
+    let parked = hub.does(&["parked", "list", "--json"]).await;
+    let is_id = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
+    parked.split('"').find(is_id).unwrap_or_else(|| panic!("nothing is parked: {parked}")).to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_back_is_parked_and_comes_again() {
     let (hub, _agreement) = hub().await;
@@ -187,17 +189,48 @@ async fn what_is_sent_back_is_parked_and_comes_again() {
     assert!(page.contains("afvist af dig"), "{page}");
     let drift = operator.get("/drift").await.body;
     assert!(drift.contains("REJECTED_BY_RECEIVER") && !drift.contains("Ikke"), "{drift}");
-    let parked = hub.does(&["parked", "list", "--json"]).await;
-    let parked: Value = serde_json::from_str(&parked).expect("JSON");
-    let id = parked.to_string();
-    let id = id.split('"').find(|part| part.len() == 36 && part.matches('-').count() == 4).expect("an id").to_owned();
+    let id = parked(&hub).await;
     hub.does(&["parked", "resend", &id, "--reason", "aftalt"]).await;
     assert_eq!(first_task(&trainer, "/indbakke?fane=nye").await, task, "the same task is new again");
     // A second click on the same form does nothing more.
-    let version = version(&trainer.get(&task).await);
+    let version = trainer.get(&task).await.hidden("version");
     for _ in 0..2 {
         let done = trainer.submits(&task, &[("handling", "tag"), ("version", &version)]).await;
         assert_eq!(done.status, 303, "{done:?}");
     }
+    balanced(hub).await;
+}
+
+/// How many looks are told of.
+async fn looks(auditor: &mut Browser) -> usize {
+    let answer = auditor.get("/api/v1/audit/looks").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["looks"].as_array().expect("looks").len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mailbox_is_not_to_have_is_opened_no_more() {
+    let (hub, _agreement) = hub().await;
+    let post = Post::at(hub.vhost.address()).await;
+    post.send("rehab-plan", XML, &letters('A', 1).next().expect("a letter")).await;
+    let mut trainer = hub.visitor("trainer", &[TRAINERS]).await;
+    let mut system = hub.system("fagsystem", &[TRAINERS]).await;
+    let task = first_task(&trainer, "/indbakke").await;
+    let content = format!("/api/v1/tasks/{}/content", task.rsplit('/').next().expect("a number"));
+    let look = json!({"purpose": {"aim": "casework"}}).to_string();
+    let shown = system.calls("POST", &content, &look).await.json();
+    let citizen = shown["events"][0]["data"]["citizen"]["cpr"].as_str().expect("a citizen").to_owned();
+    let sent = does(&mut trainer, &task, &[("handling", "afvis"), ("grund", "Ikke vores")]).await;
+    assert_eq!(sent.status, 303, "{sent:?}");
+    hub.does(&["parked", "discard", &parked(&hub).await, "--reason", "kom til den forkerte"]).await;
+    let mut auditor = hub.system("revision", &["auditor"]).await;
+    let before = looks(&mut auditor).await;
+    let after = system.calls("POST", &content, &look).await;
+    assert_eq!((after.status, &after.json()["events"]), (200, &json!([])), "{after:?}");
+    for path in [task.clone(), format!("{task}/svar/rehab.info.requested")] {
+        let page = trainer.get(&path).await;
+        assert!(!page.body.contains(&citizen), "{path}: {page:?}");
+    }
+    assert_eq!(looks(&mut auditor).await, before, "nobody is told to have seen what was not shown");
     balanced(hub).await;
 }

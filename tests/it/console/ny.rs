@@ -9,13 +9,6 @@ use crate::wait;
 
 const CPR: &str = "2512489996";
 
-/// What a hidden field of a page holds.
-fn hidden(page: &str, name: &str) -> String {
-    let begin = format!("name=\"{name}\" value=\"");
-    let found = page.split_once(begin.as_str()).and_then(|(_, rest)| rest.split('"').next());
-    found.unwrap_or_else(|| panic!("no {name}: {page}")).to_owned()
-}
-
 /// The fields of a form that make this content.
 fn fields(name: &str, value: &Value, found: &mut Vec<(String, String)>) {
     match value {
@@ -88,7 +81,7 @@ async fn every_kind_that_is_offered_can_be_raised_and_has_a_receipt() {
                 continue;
             }
             let mut fields = example(&kind);
-            fields.push(("stempel".to_owned(), hidden(&form.body, "stempel")));
+            fields.push(("stempel".to_owned(), form.hidden("stempel")));
             fields.push(("bopael".to_owned(), "155".to_owned()));
             fields.extend(open.and_then(|open| open.first().cloned()).map(|id| ("svar".to_owned(), id)));
             let look = posts(visitor, &kind, &fields, &[("goer", "se")]).await;
@@ -148,7 +141,7 @@ async fn it_is_raised_once_by_whom_may_and_what_is_wrong_is_said_at_its_field() 
     let form = visitor.get("/ny/notice.given").await;
     assert!(form.body.contains("<option value=\"voksne\" selected>"), "it begins with the mailbox's area");
     let mut fields = example("notice.given");
-    fields.push(("stempel".to_owned(), hidden(&form.body, "stempel")));
+    fields.push(("stempel".to_owned(), form.hidden("stempel")));
     let (mut one, mut two) = (visitor.clone(), visitor.clone());
     let send = [("goer", "send")];
     let (first, second) =
@@ -167,7 +160,7 @@ async fn it_is_raised_once_by_whom_may_and_what_is_wrong_is_said_at_its_field() 
     fields.push(("data.text".to_owned(), "Noget andet".to_owned()));
     let changed = posts(&mut visitor, "notice.given", &fields, &send).await;
     assert!(changed.status == 200 && changed.body.contains("skema før"), "{changed:?}");
-    assert_ne!(hidden(&changed.body, "stempel"), hidden(&form.body, "stempel"));
+    assert_ne!(changed.hidden("stempel"), form.hidden("stempel"));
     assert_eq!(balance(&hub).await["received"], 2, "nothing of it was taken");
 
     // A receipt is its sender's.
@@ -203,8 +196,11 @@ async fn paused_is_not_taken(hub: &Hub, visitor: &mut Browser, mut fields: Vec<(
     assert_eq!(operator.submits("/drift/pause", &[("pause", "console")]).await.status, 303);
     let form = visitor.get("/ny/notice.given").await;
     fields.retain(|(name, _)| name != "stempel");
-    fields.push(("stempel".to_owned(), hidden(&form.body, "stempel")));
-    assert_eq!(posts(visitor, "notice.given", &fields, &send).await.status, 422);
+    fields.push(("stempel".to_owned(), form.hidden("stempel")));
+    let held = posts(visitor, "notice.given", &fields, &send).await;
+    assert!(held.status == 422 && held.body.contains("på pause"), "{held:?}");
+    assert!(held.body.contains(">\nNoget andet</textarea>"), "what was written stays: {held:?}");
+    assert_eq!(held.hidden("stempel"), form.hidden("stempel"), "and is sent as one");
     assert_eq!(operator.submits("/drift/pause", &[("resume", "console")]).await.status, 303);
     assert_eq!(posts(visitor, "notice.given", &fields, &send).await.status, 303);
     let well = async || operator.clone().get("/drift").await.body.contains("Alt kører").then_some(());

@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::Hub;
 use super::browser::{Answer, Browser};
+use super::{Hub, inbox};
+use crate::post::{JSON, Post};
 use crate::provider::Provider;
 use crate::wait;
 
@@ -14,9 +15,15 @@ const NUMBER: &str = "2512489996";
 impl Provider {
     /// A hub that takes its word.
     async fn hub(&self, local: &str) -> Hub {
+        self.hub_with(local, &[]).await
+    }
+
+    /// The same, with more that is set.
+    async fn hub_with(&self, local: &str, more: &[(&str, &str)]) -> Hub {
         let own = self.settings();
         let own = own.iter().map(|(name, value)| (*name, value.as_str()));
-        let settings: Vec<(&str, &str)> = [("CONSOLE__LOCAL", local)].into_iter().chain(own).collect();
+        let own = [("CONSOLE__LOCAL", local)].into_iter().chain(own);
+        let settings: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
         let hub = Hub::with(&settings).await;
         self.is_told(json!({"console": hub.running.ready["console"]})).await;
         hub
@@ -60,6 +67,22 @@ fn is_refused(answer: &Answer, why: &str) {
     assert!(set.len() == 1 && set[0].starts_with("budstikke-openid=;"), "{why}: the attempt is over: {set:?}");
 }
 
+/// So often somebody came in by the provider, or did not.
+async fn are_counted(hub: &Hub, times: [(&str, u32); 2]) {
+    let counted = hub.running.get("/metrics").await;
+    for (outcome, times) in times {
+        let line = format!("budstikke_sign_ins_total{{by=\"openid\",outcome=\"{outcome}\"}} {times}\n");
+        assert!(counted.contains(&line), "{line}: {counted}");
+    }
+}
+
+/// The code by which somebody came back stands in no line of the log.
+fn logs_no_code(hub: &Hub, back: &str) {
+    let log = hub.program.log();
+    let code = back.split_once("code=").and_then(|(_, rest)| rest.split('&').next()).expect("a code");
+    assert!(!log.is_empty() && !log.contains("code=") && !log.contains(code), "no code stands in the log: {log}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_in_there_may_here_what_their_groups_may() {
     let provider = Provider::start().await;
@@ -95,14 +118,13 @@ async fn who_signs_in_there_may_here_what_their_groups_may() {
     assert_eq!((came.status, came.header("location")), (303, Some("/drift")), "{came:?}");
     let page = browser.get("/drift").await;
     assert!(page.status == 200 && page.body.contains("Ida &#60;i&#62;Test"), "{page:?}");
-    let log = hub.program.log();
-    let code = back.split_once("code=").and_then(|(_, rest)| rest.split('&').next()).expect("a code");
-    assert!(!log.is_empty() && !log.contains("code=") && !log.contains(code), "no code stands in the log: {log}");
+    logs_no_code(&hub, &back);
 
     // The same answer counts once, and only in the browser that went.
     is_refused(&before.clone().get(&back).await, "the code has been used");
     let elsewhere = hub.stranger().get(&back).await;
     assert_eq!(elsewhere.status, 422, "{elsewhere:?}");
+    are_counted(&hub, [("entered", 1), ("refused", 2)]).await;
 
     // Who is in no group that counts may nothing, whatever their groups are called.
     let (mut nobody, came) = provider.signs_in(&hub, ida(&["operator", "administrator", "alle"])).await;
@@ -133,6 +155,33 @@ async fn who_signs_in_there_may_here_what_their_groups_may() {
     provider.is_told(json!({"ended": "4f2c"})).await;
     assert_eq!((browser.get("/drift").await.status, other.get("/drift").await.status), (303, 200));
 
+    hub.running.stop().await;
+    hub.program.proof().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_handed_to_a_colleague_who_came_by_it() {
+    let provider = Provider::start().await;
+    let agreement = inbox::agreement(&["dragoer/ydelse"]);
+    let hub = provider.hub_with("true", &[("AGREEMENT__FOLDER", &agreement.path().to_string_lossy())]).await;
+    Post::at(hub.vhost.address()).await.send("momentum", JSON, &inbox::sanction()).await;
+    let (mut ida, _) = provider.signs_in(&hub, ida(&["ydelse"])).await;
+    let (_, came) = provider.signs_in(&hub, json!({"sub": "77aa", "name": "Eva Drift", "groups": ["drift"]})).await;
+    assert_eq!(came.status, 303, "{came:?}");
+    let mut bo = hub.visitor("bo", &["caseworker:dragoer/ydelse"]).await;
+    let task = inbox::first_task(&bo, "/indbakke").await;
+    let page = bo.get(&task).await.body;
+    let (_, options) = page.split_once("<select id=\"til\"").expect("colleagues");
+    let options = options.split("</select>").next().expect("it ends");
+    assert!(options.contains("Ida &#60;i&#62;Test") && !options.contains("Eva"), "only who works with it: {options}");
+    let user = options.split("value=\"").find_map(|it| it.split('"').next().filter(|it| it.starts_with("oidc:")));
+    let to = user.expect("her name in the books").to_owned();
+    for (whom, status) in [("oidc:77aa", 409), (to.as_str(), 303)] {
+        let handed = inbox::does(&mut bo, &task, &[("handling", "giv"), ("til", whom)]).await;
+        assert_eq!(handed.status, status, "{whom}: {handed:?}");
+    }
+    assert!(bo.get(&task).await.body.contains("hos Ida &#60;i&#62;Test"), "she is called by her name");
+    assert!(ida.get(&task).await.body.contains("hos dig"));
     hub.running.stop().await;
     hub.program.proof().await;
 }

@@ -1,5 +1,6 @@
 //! What is parked, through a hub that runs: lists as they were shown, whoever comes between.
 
+use budstikke_testkit::plans::{Message, Plan};
 use serde_json::json;
 
 use super::browser::Browser;
@@ -27,13 +28,6 @@ async fn park(hub: &Hub, numbers: impl Iterator<Item = usize>, in_all: usize) {
     wait::until("all is parked", there).await;
 }
 
-/// What stands in a hidden field of a page.
-fn field(page: &str, name: &str) -> String {
-    let begin = format!("name=\"{name}\" value=\"");
-    let found = page.split_once(&begin).and_then(|(_, rest)| rest.split('"').next());
-    found.unwrap_or_else(|| panic!("no `{name}` in {page}")).to_owned()
-}
-
 async fn signs_in_again(hub: &Hub, user: &str) -> Browser {
     let mut browser = hub.stranger();
     assert_eq!(browser.signs_in(user, PASSWORD, "/").await.status, 303);
@@ -54,9 +48,9 @@ async fn a_list_is_done_once_as_it_was_shown_though_the_hub_is_killed() {
     let made = ida.submits("/parkeret/liste", &wanted).await;
     assert_eq!((made.status, made.header("location")), (303, Some("/parkeret/liste/1")), "{made:?}");
     park(&hub, [MANY].into_iter(), MANY + 1).await;
-    let shown = ida.get("/parkeret/liste/1").await.body;
-    assert!(shown.contains("60 linjer"), "{shown}");
-    let hash = field(&shown, "kontrol");
+    let shown = ida.get("/parkeret/liste/1").await;
+    assert!(shown.body.contains("60 linjer"), "{shown:?}");
+    let hash = shown.hidden("kontrol");
     let silent = ida.submits("/parkeret/liste/1", &[("skridt", "begynd"), ("kontrol", &hash)]).await;
     assert!(silent.status == 422 && silent.body.contains("skriv hvorfor"), "{silent:?}");
     let begin = [("skridt", "begynd"), ("kontrol", hash.as_str()), ("grund", "sendt på ny af sygehuset")];
@@ -222,7 +216,46 @@ async fn a_message_is_corrected_by_one_and_approved_by_another() {
     let story = hub.does(&["trace", "#1"]).await;
     assert!(story.contains("edited    by pia") && story.contains("approved by per"), "{story}");
     assert!(per.get("/parkeret/besked/1").await.body.contains("gælder"));
+    nobody_opens_what_is_decided(&hub, &mut per).await;
     hub.running.stop().await;
     let proof = hub.program.proof().await;
     assert_eq!((&proof["routed"], &proof["parked"]), (&json!(1), &json!(0)), "{proof}");
+}
+
+/// What was corrected is in its mailbox now: whoever corrects what is in none sees it no more.
+async fn nobody_opens_what_is_decided(hub: &Hub, per: &mut Browser) {
+    let shown = per.submits("/parkeret/rettelse/1", &[("formaal", "fejlsøgning")]).await;
+    assert!(shown.status == 403 && !shown.body.contains("ukendt"), "{shown:?}");
+    let asked = per.get("/parkeret/rettelse/1").await;
+    assert_eq!((asked.status, asked.header("location")), (303, Some("/parkeret/besked/1")), "{asked:?}");
+    let look = json!({"purpose": {"aim": "troubleshooting"}}).to_string();
+    let mut both = hub.system("begge", &["postmaster", "caseworker:taarnby/genoptraening"]).await;
+    let answer = both.calls("POST", "/api/v1/parked/edits/1/look", &look).await;
+    assert!(answer.problem() == "forbidden" && !answer.body.contains("ukendt"), "{answer:?}");
+    let revision = hub.visitor("revisor", &["auditor"]).await.get("/revision").await.body;
+    assert_eq!(revision.matches("(rettelse 1)").count(), 1, "the look of who decided, and no other: {revision}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_corrects_is_told_that_the_sender_was_answered_after_a_refusal_too() {
+    let hub = Hub::new().await;
+    let plan = Message::new("K000001").plan(Plan::ggop("B000001").municipality("461")).bytes();
+    Post::at(hub.vhost.address()).await.send("rehab-plan", XML, &plan).await;
+    let parked = async || hub.does(&["parked", "list"]).await.contains("OUTSIDE_AGREEMENT").then_some(());
+    wait::until("it is parked", parked).await;
+    let mut pia = hub.visitor("pia", &["postmaster"]).await;
+    let answered = "Afsenderen har allerede fået svar";
+    assert!(pia.get("/parkeret/besked/1/ret").await.body.contains(answered));
+    let opened = pia.submits("/parkeret/besked/1/ret", &[("formaal", "fejlsøgning")]).await;
+    assert!(opened.status == 200 && opened.body.contains(answered), "{opened:?}");
+    let wrong = [("tekst", "<ingen plan"), ("grund", "efter aftale med sygehuset")];
+    let refused = pia.submits("/parkeret/besked/1/ret/gem", &wrong).await;
+    assert!(refused.status == 422 && refused.body.contains("XML_MALFORMED"), "{refused:?}");
+    assert!(refused.body.contains(answered), "{refused:?}");
+    for page in ["/parkeret/besked/7/ret", "/parkeret/rettelse/7"] {
+        assert_eq!(pia.get(page).await.status, 404, "{page}");
+    }
+    assert_eq!(pia.submits("/parkeret/besked/7/ret", &[("formaal", "fejlsøgning")]).await.status, 404);
+    assert_eq!(pia.submits("/parkeret/besked/7/ret/gem", &wrong).await.status, 404);
+    hub.running.stop().await;
 }

@@ -7,7 +7,6 @@ use budstikke::clock::Clock;
 use budstikke::telemetry::health::Health;
 use budstikke::telemetry::nodes::Watch;
 use budstikke::web;
-use budstikke::web::address::Reach;
 use budstikke::web::token::Access;
 use budstikke_testkit::plans::Plan;
 use serde_json::{Value, json};
@@ -19,12 +18,8 @@ use crate::wait;
 /// Where it is asked, and by whom.
 fn settings(url: &str, user: &str, password_file: &Path) -> web::Settings {
     let url = web::Url::parse(url).expect("an address");
-    let reach =
-        Reach { hosts: ["127.0.0.1".to_owned()].into(), nets: Vec::new(), plain: ["127.0.0.1".to_owned()].into() };
     let access = Access::User { name: user.to_owned(), password_file: password_file.to_owned() };
-    let (connect_timeout, timeout) = (Duration::from_secs(2), Duration::from_secs(1));
-    let tls = web::Tls::default();
-    web::Settings { url, tls, access, reach, connect_timeout, timeout }
+    web::Settings { access, ..web::Settings::here(url, Duration::from_secs(1)) }
 }
 
 /// What the hub says of the nodes.

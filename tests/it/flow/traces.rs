@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use budstikke::web;
-use budstikke::web::address::Reach;
-use budstikke::web::token::Access;
 use budstikke_testkit::plans::{Message, Plan};
 use data_encoding::HEXLOWER;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -24,15 +22,7 @@ const CPR: &str = "2512489996";
 
 /// To a collector at `url`.
 fn otlp(url: &str) -> web::Settings {
-    let here = || ["127.0.0.1".to_owned()].into();
-    web::Settings {
-        url: web::Url::parse(url).expect("an address"),
-        tls: web::Tls::default(),
-        access: Access::Open,
-        reach: Reach { hosts: here(), nets: Vec::new(), plain: here() },
-        connect_timeout: std::time::Duration::from_secs(2),
-        timeout: std::time::Duration::from_secs(2),
-    }
+    web::Settings::here(web::Url::parse(url).expect("an address"), std::time::Duration::from_secs(2))
 }
 
 fn spans(asked: &[Asked]) -> Vec<Span> {

@@ -41,6 +41,38 @@ async fn settings_and_agreement_that_differ_are_a_fault() {
     assert_eq!(of("URL", https).say(&["check"]).await.code, Some(0));
 }
 
+/// What the hub itself would not start with is found before anything is opened, and by `check` too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_to_others_whose_file_is_missing_is_a_fault() {
+    let gone = "/no/such/file";
+    let of = |section: &str, file: &str| {
+        let program = Program::at("amqp://127.0.0.1:1").set(&format!("{section}__URL"), "https://a.example/");
+        program.set(&format!("{section}__{file}"), gone)
+    };
+    let alone = |setting: &str, value: &str| Program::at("amqp://127.0.0.1:1").set(setting, value);
+    for (program, says) in [
+        (of("NOTICE__DRAGOER__YDELSE__WEBHOOK", "TOKEN_FILE"), "`notice.dragoer.ydelse.webhook.token_file`"),
+        (of("RESIDENCE", "CA_FILE"), "`residence.ca_file`"),
+        (of("FETCH__MOMENTUM", "TOKEN_FILE"), "`fetch.momentum.token_file`"),
+        (of("FETCH__NOBODY", "TOKEN_FILE"), "there is no source `nobody`"),
+        (
+            of("BROKER__MANAGEMENT", "PASSWORD_FILE").set("BROKER__MANAGEMENT__USER", "hub"),
+            "`broker.management.password_file`",
+        ),
+        (
+            alone("TELEMETRY__OTLP", "https://a.example/").set("TELEMETRY__OTLP_TOKEN_FILE", gone),
+            "`telemetry.otlp_token_file`",
+        ),
+        (alone("BESKEDFORDELER__CODES_FILE", gone), "`beskedfordeler.codes_file`"),
+    ] {
+        for command in [["check"], ["run"]] {
+            let said = program.say(&command).await;
+            assert_eq!(said.code, Some(64), "{command:?}: {said:?}");
+            assert!(said.err.contains(says), "{says}: {said:?}");
+        }
+    }
+}
+
 /// A letter of a case; its name sorts as it was sent.
 fn letter(case: usize, number: usize) -> Vec<u8> {
     let day = Discharge::Text("Efter aftale".to_owned());

@@ -99,7 +99,6 @@ proptest! {
     fn whatever_is_asked_it_is_a_filter_or_is_said_not_to_be(texts in prop::array::uniform5("\\PC{0,12}")) {
         let asked = texts.each_ref().map(String::as_str);
         drop(Filter::read(asked, Shown::Owed, &agreement_once()));
-        drop(place(&texts[0]));
     }
 }
 
@@ -124,9 +123,6 @@ fn a_filter_is_read_and_what_is_none_is_refused() {
     ] {
         assert_eq!(read(asked), Err(fault));
     }
-    let at = Place { day: "2026-12-01".to_owned(), seq: 17 };
-    assert_eq!(place(&written(&at)), Some(at));
-    assert!(place("2026-12-01").is_none() && place("x.1").is_none());
 }
 
 #[test]

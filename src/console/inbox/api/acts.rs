@@ -15,7 +15,7 @@ use super::super::super::Console;
 use super::super::super::api::{Caller, Problem, Sent};
 use super::super::super::fault::Fault;
 use super::super::super::named::Named;
-use super::super::act::Deed;
+use super::super::act::{Deed, LONGEST};
 use super::super::may;
 use super::Task;
 use crate::intake::tasks::Acted;
@@ -129,6 +129,9 @@ impl TaskAct {
             Self::Reject { reason, .. } if reason.trim().is_empty() => {
                 return Err(Problem::unreadable("`reason` says why it is sent back"));
             }
+            Self::Reject { reason, .. } if reason.chars().count() > LONGEST => {
+                return Err(Problem::unreadable("`reason` has at most 2000 characters"));
+            }
             Self::Reject { version, reason } => (version, Act::Reject, reason),
         };
         Ok(Deed { version, act, reason })
@@ -221,7 +224,7 @@ pub(super) async fn note(
     Sent(TaskNote { text }): Sent<TaskNote>,
 ) -> Result<axum::http::StatusCode, Problem> {
     let length = text.trim().chars().count();
-    if !(1..=2_000).contains(&length) {
+    if !(1..=LONGEST).contains(&length) {
         return Err(Problem::unreadable("`text` has something in it, and at most 2000 characters"));
     }
     console.keeps_note(&caller.0, path.read()?, text).await?;

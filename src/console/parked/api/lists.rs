@@ -16,10 +16,11 @@ use super::super::super::fault::Fault;
 use super::super::super::named::Named;
 use super::super::list::{self, Shown};
 use super::super::view::{self, List, ListLine};
-use super::{CauseAsked, act_named, needs_to_see, thing_of};
+use super::{CauseAsked, act_named, needs_to_see};
 use crate::intake::job::{Choice, Confirmation, NotTurned};
 use crate::intake::people::Person;
 use crate::ledger::job::{Job, Turn};
+use crate::ledger::{Error, Reader};
 
 /// How many lists are answered at a time.
 const LISTS: u32 = 50;
@@ -61,10 +62,7 @@ struct Lists {
     path = "/parked/lists",
     operation_id = "parked_lists",
     params(Before),
-    responses(
-        (status = 200, description = "The lists.", body = Lists),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The lists.", body = Lists))
 )]
 async fn lists(
     State(console): State<Arc<Console>>,
@@ -106,8 +104,7 @@ struct ListAnswer {
 
 impl ListAnswer {
     fn of(Shown { list, lines }: Shown) -> Self {
-        let next = lines.last().map(|line| line.place).filter(|place| place + 1 < list.total);
-        Self { list, lines, next }
+        Self { next: list::next(&list, &lines), list, lines }
     }
 }
 
@@ -120,10 +117,7 @@ const NAMED: usize = 1_000;
     path = "/parked/lists",
     operation_id = "parked_list_prepare",
     request_body = ListSent,
-    responses(
-        (status = 200, description = "The list, and its first lines.", body = ListAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, and its first lines.", body = ListAnswer))
 )]
 async fn prepare(
     State(console): State<Arc<Console>>,
@@ -138,11 +132,10 @@ async fn prepare(
             Choice::Group(cause.ok_or_else(|| Problem::unreadable("`kind` is `item` or `delivery`"))?)
         }
         None if sent.things.len() <= NAMED => {
-            let mut things = Vec::with_capacity(sent.things.len());
-            for id in &sent.things {
-                things.push(thing_of(&console, id).await?);
-            }
-            Choice::These(things)
+            let read = move |reader: &mut Reader<'_>| {
+                sent.things.iter().map(|id| view::named(reader, id)).collect::<Result<Option<Vec<_>>, Error>>()
+            };
+            Choice::These(console.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?)
         }
         Some(_) | None => return Err(Problem::unreadable("give a `group`, or at most 1000 `things`")),
     };
@@ -173,10 +166,7 @@ struct After {
     path = "/parked/lists/{number}",
     operation_id = "parked_list",
     params(("number" = i64, Path, description = "The list's number."), After),
-    responses(
-        (status = 200, description = "The list.", body = ListAnswer),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list.", body = ListAnswer))
 )]
 async fn one(
     State(console): State<Arc<Console>>,
@@ -219,10 +209,7 @@ fn turned(turned: Result<Job, NotTurned>) -> Result<Json<List>, Problem> {
     operation_id = "parked_list_confirm",
     params(("number" = i64, Path, description = "The list's number.")),
     request_body = ConfirmSent,
-    responses(
-        (status = 200, description = "The list, which runs.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which runs.", body = List))
 )]
 async fn confirm(
     State(console): State<Arc<Console>>,
@@ -237,7 +224,7 @@ async fn confirm(
     turned(console.confirms(number, Confirmation { hash, mailbox: sent.mailbox }, person).await?)
 }
 
-async fn turns(console: &Console, caller: &Caller, path: Named<i64>, turn: Turn) -> Result<Json<List>, Problem> {
+async fn turns(console: &Arc<Console>, caller: &Caller, path: Named<i64>, turn: Turn) -> Result<Json<List>, Problem> {
     caller.needs(Right::Operate)?;
     let number = path.read()?;
     turned(console.turns(number, turn, &caller.0.user).await?)
@@ -249,10 +236,7 @@ async fn turns(console: &Console, caller: &Caller, path: Named<i64>, turn: Turn)
     path = "/parked/lists/{number}/pause",
     operation_id = "parked_list_pause",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which is held.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which is held.", body = List))
 )]
 async fn pause(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Pause).await
@@ -264,10 +248,7 @@ async fn pause(State(console): State<Arc<Console>>, caller: Caller, path: Named<
     path = "/parked/lists/{number}/resume",
     operation_id = "parked_list_resume",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which runs.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which runs.", body = List))
 )]
 async fn resume(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Resume).await
@@ -279,10 +260,7 @@ async fn resume(State(console): State<Arc<Console>>, caller: Caller, path: Named
     path = "/parked/lists/{number}/stop",
     operation_id = "parked_list_stop",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which has ended.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which has ended.", body = List))
 )]
 async fn stop(State(console): State<Arc<Console>>, caller: Caller, path: Named<i64>) -> Result<Json<List>, Problem> {
     turns(&console, &caller, path, Turn::Stop).await
@@ -294,10 +272,7 @@ async fn stop(State(console): State<Arc<Console>>, caller: Caller, path: Named<i
     path = "/parked/lists/{number}/drop",
     operation_id = "parked_list_drop",
     params(("number" = i64, Path, description = "The list's number.")),
-    responses(
-        (status = 200, description = "The list, which is given up.", body = List),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The list, which is given up.", body = List))
 )]
 async fn drop_list(
     State(console): State<Arc<Console>>,

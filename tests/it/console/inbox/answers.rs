@@ -102,6 +102,8 @@ async fn a_form_answers_once_and_the_duty_is_met() {
     assert_eq!(wrong.status, 422, "{wrong:?}");
     assert!(wrong.body.contains("href=\"#data.decision\"") && !wrong.body.contains("<b>kont"), "{}", wrong.body);
     assert!(fields(&wrong.body).contains(&("data.benefit".to_owned(), "<b>kontanthjælp</b>".to_owned())));
+    let mut per = hub.visitor("per", &[YDELSE]).await;
+    let mut late = fields(&per.get(&address).await.body);
     let values = [("data.decision", "ændret"), ("data.period.from", "2026-11-16"), ("data.period.to", "2026-11-30")];
     set(&mut filled, &values);
     for click in 0..3 {
@@ -110,6 +112,20 @@ async fn a_form_answers_once_and_the_duty_is_met() {
     }
     assert!(ida.get(&task).await.body.contains("besvaret af dig"), "the task is at its end");
     assert_eq!(open_duties(&hub).await, 0, "the duty is met");
+    // Who was overtaken keeps what they wrote; and a note that is refused is not lost.
+    set(&mut late, &[("data.benefit", "kontanthjælp, som den var")]);
+    for _ in 0..2 {
+        let overtaken = per.post(&path, &as_text(&late)).await;
+        assert!(overtaken.status == 409 && overtaken.body.contains("Imens du skrev"), "{overtaken:?}");
+        assert!(fields(&overtaken.body).contains(&("data.benefit".to_owned(), "kontanthjælp, som den var".to_owned())));
+    }
+    let note = format!("Ringede til {CPR} i dag");
+    let refused = per.submits(&format!("{task}/note"), &[("note", &"x".repeat(2_001))]).await;
+    assert!(
+        refused.status == 422 && refused.body.contains(&format!(">{}</textarea>", "x".repeat(2_001))),
+        "{refused:?}"
+    );
+    assert_eq!(per.submits(&format!("{task}/note"), &[("note", &note)]).await.status, 303);
     let told = async || (post.depth(ASKER).await > 0).then_some(());
     wait::until("the job centre is told", told).await;
     assert_eq!(post.depth(ASKER).await, 1, "one answer, however often she clicks");
