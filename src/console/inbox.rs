@@ -63,8 +63,7 @@ fn may(person: &Person, kept: &Kept) -> bool {
 
 impl Console {
     /// Works on a task of somebody's mailbox, in one transaction with asking whether it is theirs, and
-    /// lets everybody know who waits for what it may change. Whoever goes away meanwhile does not leave
-    /// it half done.
+    /// lets everybody know who waits for what it may change, to its end.
     async fn works_on<T: Send + 'static>(
         self: &Arc<Self>,
         person: &Person,
@@ -72,15 +71,13 @@ impl Console {
         work: impl FnMut(&mut Tx<'_>, &World, Kept) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Fault> {
         let (working, person) = (Arc::clone(self), person.clone());
-        let doing = self.under_way.spawn(async move {
+        let done = self.to_its_end(async move {
             let done = working.in_mailbox(&person, task, work).await;
-            let desk = &working.hub.desk;
-            desk.deliver.notify_one();
-            desk.duties.notify_one();
-            desk.wishes.send_replace(());
+            working.hub.desk.ring();
+            working.look_anew().await;
             done
         });
-        doing.await.map_err(|_panicked| Fault::Broken)?
+        done.await?
     }
 
     /// The same of what only reads and writes down who looked.

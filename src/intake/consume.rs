@@ -27,7 +27,7 @@ use crate::telemetry::health::Health;
 use crate::telemetry::trace::Traces;
 pub use feedback::{ReceiptDesk, ReturnDesk};
 use keep::{Letter, Stopping};
-pub use raise::{Foreseen, Raised, keep_raised};
+pub use raise::{Foreseen, Raised, Written, keep_raised};
 use trail::Trail;
 
 /// The hub died, or the adapter panicked, each time the message was begun.

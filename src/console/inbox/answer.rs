@@ -7,18 +7,17 @@ mod basis;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use budstikke_contract::event::EventKind;
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::Console;
 use super::super::access::Person;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::forms::{Faults, Form, Line, MORE, Way};
 use super::super::gate::{Posted, Visitor};
@@ -28,10 +27,10 @@ use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
 use super::page::Told;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
+use crate::intake::World;
 use crate::intake::consume::{Raised, keep_raised};
 use crate::intake::record::Taken;
 use crate::intake::tasks::{self, Acted, Doing};
-use crate::intake::{World, prepare};
 use crate::ledger::task::Kept;
 use crate::ledger::{Error, Reader, Tx};
 use crate::task::{Refusal, State as TaskState};
@@ -41,13 +40,6 @@ use basis::{Basis, basis, prefilled};
 /// What stands in the form beside the content.
 const STAMP: &str = "stempel";
 const DUTY: &str = "pligt";
-
-/// Which duty is answered, where there are several.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct About {
-    #[serde(default)]
-    pligt: String,
-}
 
 #[derive(Template)]
 #[template(path = "opgave-svar.html", config = "src/console/askama.toml")]
@@ -125,12 +117,12 @@ pub(super) async fn form(
     State(console): State<Arc<Console>>,
     path: Named<(i64, String)>,
     visitor: Visitor,
-    about: Result<Query<About>, QueryRejection>,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     let (task, kind) = path.read()?;
-    let duty = about.map_or_else(|_none| String::new(), |Query(about)| about.pligt);
+    let address = Address::of(&uri);
     let stamp = Stamp::new(console.hub.desk.clock.now())?;
-    let sheet = console.answer_sheet(&visitor.person, (task, &kind, &duty), stamp, None).await?;
+    let sheet = console.answer_sheet(&visitor.person, (task, &kind, address.one(DUTY)), stamp, None).await?;
     let team = console.called(&sheet.basis.kept.task.mailbox);
     let known = console.known(&visitor.person, &sheet.basis).await?;
     let typed = sheet.form.prefilled(&prefilled(sheet.kind, known.as_ref(), &team));
@@ -227,17 +219,30 @@ impl Console {
         let raise = sheet.raise(&self.hub.desk.world, data, self.inbox_when().today)?;
         self.refuse_paused()?;
         let message = raise.message(&person.user, self.hub.desk.clock.now());
-        let prepared = prepare::prepare(&self.hub.desk.world, message).ok_or(Fault::Broken)?;
+        let written = self.hub.desk.written(message);
         let (user, version, asks) = (person.user.clone(), sheet.version, sheet.basis.duty.is_none());
+        let letter = written.clone();
         let work = move |tx: &mut Tx<'_>, world: &World, kept: Kept| {
             let doing = Doing { task: kept.seq, version, by: &user, reason: "" };
-            let mut send = |tx: &mut Tx<'_>| match keep_raised(tx, world, &prepared, &user)? {
-                Raised::Taken(taken) => went_on(&taken),
+            let mut sent = Vec::new();
+            let mut send = |tx: &mut Tx<'_>| match keep_raised(tx, world, letter.prepared(), &user)? {
+                Raised::Taken(taken) => {
+                    went_on(&taken)?;
+                    sent = taken;
+                    Ok(())
+                }
                 Raised::IdUsed(_) => Err(Error::Refused("Skemaet er sendt før, med andet indhold.".to_owned())),
             };
-            if asks { tasks::ask(tx, world, &doing, &mut send) } else { tasks::answer(tx, world, &doing, &mut send) }
+            let ask = if asks { tasks::ask } else { tasks::answer };
+            Ok((ask(tx, world, &doing, &mut send)?, sent))
         };
-        self.works_on(person, sheet.basis.kept.seq, work).await
+        let (console, person, task) = (Arc::clone(self), person.clone(), sheet.basis.kept.seq);
+        let done = self.to_its_end(async move {
+            let (acted, sent) = console.works_on(&person, task, work).await?;
+            console.hub.desk.was_raised(&written, &sent);
+            Ok(acted)
+        });
+        done.await?
     }
 
     /// The same for other systems. Sent again, it finds what it did.

@@ -1,20 +1,23 @@
 //! Which list of tasks somebody wants, as an address says it. Nothing in it is about a person.
 
-use serde::Deserialize;
-
 use super::super::access::Person;
+use super::super::address::Address;
 use super::super::fault::Fault;
 use crate::ledger::task::{Place, Tab};
 
 /// What stands in an address.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Wish {
-    #[serde(default)]
     fane: String,
-    #[serde(default)]
     postkasse: String,
-    #[serde(default)]
     efter: String,
+}
+
+impl Wish {
+    pub(super) fn of(address: &Address) -> Self {
+        let one = |name| address.one(name).to_owned();
+        Self { fane: one("fane"), postkasse: one("postkasse"), efter: one("efter") }
+    }
 }
 
 /// A list.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::Uri;
 use axum::response::Response;
 
 use super::super::Console;
 use super::super::access::Person;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
@@ -64,12 +65,8 @@ struct Live {
 }
 
 /// A list.
-pub(super) async fn page(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    wish: Result<Query<Wish>, QueryRejection>,
-) -> Result<Response, Fault> {
-    let wish = wish.map_or_else(|_unreadable| Wish::default(), |Query(wish)| wish);
+pub(super) async fn page(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
+    let wish = Wish::of(&Address::of(&uri));
     let choice = Choice::of(&visitor.person, &wish)?;
     let live = console.inbox_live(&visitor.person, &choice).await?;
     let mailboxes = visitor.person.mailboxes().map(|id| Choosable {
@@ -88,12 +85,8 @@ pub(super) async fn page(
 }
 
 /// The same, as it changes. Whose mailboxes they are is asked each time.
-pub(super) async fn stream(
-    State(console): State<Arc<Console>>,
-    visitor: Visitor,
-    wish: Result<Query<Wish>, QueryRejection>,
-) -> Result<Response, Fault> {
-    let wish = wish.map_or_else(|_unreadable| Wish::default(), |Query(wish)| wish);
+pub(super) async fn stream(State(console): State<Arc<Console>>, visitor: Visitor, uri: Uri) -> Result<Response, Fault> {
+    let wish = Wish::of(&Address::of(&uri));
     Choice::of(&visitor.person, &wish)?;
     let make = move |console: Arc<Console>, visitor: Visitor| {
         let wish = wish.clone();

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use budstikke_contract::event::danish_day;
-use serde::Deserialize;
 
 use super::super::Console;
+use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
@@ -113,22 +112,15 @@ pub(super) async fn page(
     console.task_page(&visitor, path.read()?, None).await
 }
 
-/// Which version somebody sees.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Version {
-    #[serde(default)]
-    version: u32,
-}
-
 /// Who has it and whether it has changed, as that changes. No content.
 pub(super) async fn stream(
     State(console): State<Arc<Console>>,
     path: Named<i64>,
     visitor: Visitor,
-    seen: Result<Query<Version>, QueryRejection>,
+    uri: Uri,
 ) -> Result<Response, Fault> {
     let task = path.read()?;
-    let seen = seen.map_or(0, |Query(seen)| seen.version);
+    let seen = Address::of(&uri).one("version").parse().unwrap_or_default();
     console.task_of(&visitor.person, task).await?;
     let make = move |console: Arc<Console>, visitor: Visitor| {
         Box::pin(async move { console.task_live(&visitor, task, seen).await }) as live::Made

@@ -24,6 +24,24 @@ pub enum Raised {
     IdUsed(i64),
 }
 
+/// What is raised, read: what it says is known, and nothing is decided.
+#[derive(Clone)]
+pub struct Written(Arc<Letter>);
+
+/// Without what it says.
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Written(…)")
+    }
+}
+
+impl Written {
+    /// What it says.
+    pub fn prepared(&self) -> &Prepared {
+        &self.0.prepared
+    }
+}
+
 /// What would become of it.
 #[derive(Debug, Clone)]
 pub struct Foreseen {
@@ -55,18 +73,28 @@ impl Desk {
     /// # Errors
     /// Why nothing was taken.
     pub async fn raise(&self, message: Incoming, user: &str) -> Result<Raised, Error> {
-        let letter = self.read(message);
+        let written = self.written(message);
         let (world, user) = (Arc::clone(&self.world), user.to_owned());
-        let kept = Arc::clone(&letter);
-        let work = move |tx: &mut Tx<'_>| keep_raised(tx, &world, &kept.prepared, &user);
+        let kept = written.clone();
+        let work = move |tx: &mut Tx<'_>| keep_raised(tx, &world, kept.prepared(), &user);
         let raised = self.ledger.write(work).await;
         self.health.ledger(PEOPLE, &raised);
         let raised = raised?;
         if let Raised::Taken(taken) = &raised {
             self.ring();
-            self.note_all(&*letter, taken);
+            self.was_raised(&written, taken);
         }
         Ok(raised)
+    }
+
+    /// Reads what a person raises. A fault of ours in that is a reason, and ends nothing.
+    pub fn written(&self, message: Incoming) -> Written {
+        Written(self.read(message))
+    }
+
+    /// Counts what was taken of it, where somebody else has kept it in a transaction with more.
+    pub fn was_raised(&self, written: &Written, taken: &[Taken]) {
+        self.note_all(&*written.0, taken);
     }
 
     /// Takes what a system sends, all of it in one transaction.

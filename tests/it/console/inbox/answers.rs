@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::Hub;
+use super::super::browser::Browser;
 use super::{CPR, YDELSE, balanced, first_task, hub, sanction};
 use crate::post::{JSON, Post};
 use crate::wait;
@@ -103,7 +104,7 @@ async fn a_form_answers_once_and_the_duty_is_met() {
     assert!(wrong.body.contains("href=\"#data.decision\"") && !wrong.body.contains("<b>kont"), "{}", wrong.body);
     assert!(fields(&wrong.body).contains(&("data.benefit".to_owned(), "<b>kontanthjælp</b>".to_owned())));
     let mut per = hub.visitor("per", &[YDELSE]).await;
-    let mut late = fields(&per.get(&address).await.body);
+    let late = fields(&per.get(&address).await.body);
     let values = [("data.decision", "ændret"), ("data.period.from", "2026-11-16"), ("data.period.to", "2026-11-30")];
     set(&mut filled, &values);
     for click in 0..3 {
@@ -112,10 +113,29 @@ async fn a_form_answers_once_and_the_duty_is_met() {
     }
     assert!(ida.get(&task).await.body.contains("besvaret af dig"), "the task is at its end");
     assert_eq!(open_duties(&hub).await, 0, "the duty is met");
+    is_counted_once(&hub).await;
+    keeps_what_is_written(&mut per, &task, &path, late).await;
+    let told = async || (post.depth(ASKER).await > 0).then_some(());
+    wait::until("the job centre is told", told).await;
+    assert_eq!(post.depth(ASKER).await, 1, "one answer, however often she clicks");
+    balanced(hub).await;
+}
+
+/// What people raise is counted as what comes.
+async fn is_counted_once(hub: &Hub) {
+    let counted = hub.running.get("/metrics").await;
+    let own: Vec<&str> = counted
+        .lines()
+        .filter(|line| line.starts_with("budstikke_received_total{") && line.contains("source=\"console\""))
+        .collect();
+    assert!(matches!(own.as_slice(), [one] if one.contains("outcome=\"routed\"") && one.ends_with(" 1")), "{own:?}");
+}
+
+async fn keeps_what_is_written(per: &mut Browser, task: &str, path: &str, mut late: Vec<(String, String)>) {
     // Who was overtaken keeps what they wrote; and a note that is refused is not lost.
     set(&mut late, &[("data.benefit", "kontanthjælp, som den var")]);
     for _ in 0..2 {
-        let overtaken = per.post(&path, &as_text(&late)).await;
+        let overtaken = per.post(path, &as_text(&late)).await;
         assert!(overtaken.status == 409 && overtaken.body.contains("Imens du skrev"), "{overtaken:?}");
         assert!(fields(&overtaken.body).contains(&("data.benefit".to_owned(), "kontanthjælp, som den var".to_owned())));
     }
@@ -126,10 +146,6 @@ async fn a_form_answers_once_and_the_duty_is_met() {
         "{refused:?}"
     );
     assert_eq!(per.submits(&format!("{task}/note"), &[("note", &note)]).await.status, 303);
-    let told = async || (post.depth(ASKER).await > 0).then_some(());
-    wait::until("the job centre is told", told).await;
-    assert_eq!(post.depth(ASKER).await, 1, "one answer, however often she clicks");
-    balanced(hub).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
