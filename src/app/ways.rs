@@ -2,6 +2,7 @@
 //! nothing is sent. So whoever checks the settings and whoever starts a hub hear of the same faults, all at once.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::agreement::model::MailboxId;
@@ -45,6 +46,13 @@ pub fn ways(settings: &Settings, world: &World, clock: &Clock) -> Result<Box<Way
     for (id, mailbox) in &settings.mailboxes {
         opening.keep(&format!("mailbox.{}", id.replace('/', ".")), mailboxes.add(id, mailbox));
     }
+    // These two are read again for each mail and at each start.
+    if let Some(server) = &settings.notices.server {
+        opening.keep("mail", server.check());
+    }
+    if let Some(file) = &settings.broker.password_file {
+        opening.keep("broker", readable("password_file", file));
+    }
     let webhooks = settings.notices.mailboxes.iter().filter_map(|(id, team)| Some((id, team.webhook.as_ref()?)));
     let webhooks = webhooks.filter_map(|(id, web)| {
         let section = format!("notice.{}.webhook", id.as_str().replace('/', "."));
@@ -66,6 +74,12 @@ pub fn ways(settings: &Settings, world: &World, clock: &Clock) -> Result<Box<Way
         sign_in: openid.and_then(|it| opening.keep("console.openid", Provider::open(it.clone(), clock.clone()))),
     };
     if opening.faults.is_empty() { Ok(Box::new(ways)) } else { Err(opening.faults) }
+}
+
+/// Whether a file can be read.
+fn readable(setting: &'static str, file: &Path) -> Result<(), Unusable> {
+    let read = std::fs::read_to_string(file);
+    read.map(drop).map_err(|_unread| Unusable::File { setting, path: file.to_owned() })
 }
 
 /// Opening one after the other, whatever is wrong with those before.
@@ -124,7 +138,9 @@ mod tests {
     fn every_way_whose_file_is_missing_is_named_at_once() {
         let url = "url = \"https://a.example/\"";
         let text = format!(
-            "[broker.management]\n{url}\nuser = \"hub\"\npassword_file = \"gone\"\n\
+            "[broker]\nurl = \"amqps://hub@a.example\"\npassword_file = \"gone\"\n\
+             [mail]\nhost = \"smtp.example\"\nfrom = \"hub@a.example\"\nuser = \"hub\"\npassword_file = \"gone\"\n\
+             [broker.management]\n{url}\nuser = \"hub\"\npassword_file = \"gone\"\n\
              [telemetry]\notlp = \"https://a.example/\"\notlp_token_file = \"gone\"\n\
              [residence]\n{url}\ntoken_file = \"gone\"\n\
              [fetch.momentum]\n{url}\nca_file = \"gone\"\n\
@@ -135,6 +151,8 @@ mod tests {
         );
         let said = said(&text);
         let keys = [
+            "mail.password_file",
+            "broker.password_file",
             "notice.dragoer.ydelse.webhook.token_file",
             "fetch.momentum.ca_file",
             "broker.management.password_file",

@@ -11,7 +11,7 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::web::is_of_tls;
+use crate::web::{Unusable, is_of_tls};
 
 /// An address of mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +115,25 @@ impl Fault {
 }
 
 impl Server {
+    /// Whether the files that it needs can be used. Nothing is sent.
+    ///
+    /// # Errors
+    /// The one that cannot.
+    pub fn check(&self) -> Result<(), Unusable> {
+        let text = |file: &PathBuf| std::fs::read_to_string(file).ok().filter(|text| !text.trim().is_empty());
+        if let Some((_, file)) = &self.user
+            && text(file).is_none()
+        {
+            return Err(Unusable::File { setting: "password_file", path: file.clone() });
+        }
+        let Some(file) = &self.ca_file else { return Ok(()) };
+        let pem = text(file).ok_or_else(|| Unusable::File { setting: "ca_file", path: file.clone() })?;
+        if pem.contains("-----BEGIN CERTIFICATE-----") && self.parameters().is_ok() {
+            return Ok(());
+        }
+        Err(Unusable::Content { setting: "ca_file", path: file.clone(), what: "certificates in PEM" })
+    }
+
     /// Sends a mail to addresses.
     ///
     /// # Errors

@@ -159,6 +159,29 @@ async fn mail_and_password_go_encrypted() {
 }
 
 #[tokio::test]
+async fn files_that_cannot_be_used_are_found_before_anything_is_sent() {
+    let smtp = Secure::start(Way::Tls).await;
+    let right = smtp.server(Encryption::Tls);
+    right.check().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = smtp.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let gone = smtp.folder.path().join("gone");
+    let (empty, garbage) = (file("empty", "\n"), file("garbage", "no certificate"));
+    let torn = file("torn", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n");
+    for password in [&gone, &empty] {
+        let server = Server { user: Some(("hub".to_owned(), password.clone())), ..right.clone() };
+        assert_eq!(server.check().unwrap_err().setting(), "password_file", "{password:?}");
+    }
+    for authority in [gone, empty, garbage, torn] {
+        let server = Server { ca_file: Some(authority.clone()), ..right.clone() };
+        assert_eq!(server.check().unwrap_err().setting(), "ca_file", "{authority:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_nobody_vouches_for_gets_nothing_and_it_is_said_why() {
     for (way, encryption) in [(Way::Tls, Encryption::Tls), (Way::StartTls, Encryption::StartTls)] {
         let (smtp, other) = (Secure::start(way).await, Secure::start(way).await);
