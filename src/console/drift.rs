@@ -126,13 +126,12 @@ impl Console {
             for source in sources.iter_mut().filter(|source| source.rhythm.last.is_none()) {
                 source.rhythm.last = reader.last_came(&source.id)?;
             }
-            let owed = reader.duties_owed(today)?;
-            let late = owed.into_iter().map(|(party, owed)| (party, owed.late)).filter(|(_, late)| *late > 0).collect();
-            Ok((sources, mailboxes, paused, reader.parked_groups()?, late, reader.balance()?))
+            Ok((sources, mailboxes, paused, reader.parked_groups()?, reader.duties_owed(today)?, reader.balance()?))
         };
-        let (sources, mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
+        let (sources, mailboxes, paused, parked, owed, balance) = desk.ledger.read(read).await?;
         let mut names = names::parties(desk.world.book.newest());
-        let late = late.into_iter().map(|(party, late)| (names.remove(&party).unwrap_or(party), late)).collect();
+        let late = owed.into_iter().filter(|(_, owed)| owed.late > 0);
+        let late = late.map(|(party, owed)| (names.remove(&party).unwrap_or(party), owed.late)).collect();
         Ok(Seen {
             sources,
             mailboxes,
