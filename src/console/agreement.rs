@@ -4,6 +4,7 @@
 pub(super) mod api;
 mod compare;
 mod explain;
+mod fold;
 mod rules;
 mod told;
 
@@ -29,6 +30,7 @@ use super::names;
 use crate::agreement::matrix::{Matrix, Row, Table};
 use crate::agreement::model::Agreement;
 use budstikke_contract::event::danish_day;
+use fold::Shown;
 use rules::Line;
 
 /// How many messages are explained at once.
@@ -146,7 +148,7 @@ struct MatrixPage {
     rows: Rows,
     known: Date,
     parties: Vec<Choice>,
-    tables: Vec<Table>,
+    tables: Vec<Shown>,
     versions: Vec<String>,
 }
 
@@ -167,7 +169,7 @@ async fn matrix(Extract(console): Extract<Arc<Console>>, visitor: Visitor, uri: 
     let agreements = console.known_on(known)?;
     let matrices = agreements.iter().map(|it| Matrix::of(it));
     let versions = agreements.iter().flat_map(|it| &it.parts).map(ToString::to_string).collect();
-    let tables = matrices.flat_map(|matrix| rows.of(matrix)).collect();
+    let tables = fold::shown(matrices.flat_map(|matrix| rows.of(matrix)).collect());
     let (frame, parties) = (Frame::new(&visitor, Some(Place::Agreement)), parties(agreements));
     Ok(page_of(&MatrixPage { frame, rows, known, parties, tables, versions }))
 }

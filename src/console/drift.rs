@@ -21,6 +21,7 @@ use super::fault::{Fault, page_of};
 use super::gate::{Posted, Visitor};
 use super::layout::{Frame, Place};
 use super::live;
+use super::names;
 use super::pulse::Pulse;
 use budstikke_contract::event::danish_day;
 use jiff::Timestamp;
@@ -106,7 +107,9 @@ impl Console {
         let pulse = self.feel().await?;
         let queued = desk.world.sources().filter(|id| *id != CONSOLE);
         let queues: Vec<String> = queued.map(topology::source_queue).collect();
-        let outs = desk.world.mailboxes.keys().map(|id| format!("out.{}", id.as_str().replace('/', ".")));
+        // One that is fetched in no queue has none: to ask for it costs a channel and a line in the log.
+        let queued = desk.world.mailboxes.values().filter(|it| it.channels.contains(&Channel::Amqp));
+        let outs = queued.map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
         let depths = self.hub.broker.depths(&asked).await;
@@ -126,6 +129,8 @@ impl Console {
             Ok((sources, mailboxes, paused, reader.parked_groups()?, reader.late_duties(today)?, reader.balance()?))
         };
         let (sources, mailboxes, paused, parked, late, balance) = desk.ledger.read(read).await?;
+        let mut names = names::parties(desk.world.book.newest());
+        let late = late.into_iter().map(|(party, late)| (names.remove(&party).unwrap_or(party), late)).collect();
         Ok(Seen {
             sources,
             mailboxes,

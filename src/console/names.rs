@@ -1,5 +1,8 @@
 //! What kinds of events, areas and municipalities are called, for people.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::agreement::model::Agreement;
 
 /// What cases and rules are about, by the first word of their names, with what people call it.
@@ -43,6 +46,12 @@ pub(super) fn happening(kind: &str) -> &str {
 /// What a municipality is called; its own name in ids where the agreement does not know it.
 pub(super) fn party<'a>(agreement: &'a Agreement, id: &'a str) -> &'a str {
     agreement.party(id).map_or(id, |party| party.name.as_str())
+}
+
+/// What the municipalities are called, by their names in ids.
+pub(super) fn parties(agreements: &[Arc<Agreement>]) -> BTreeMap<String, String> {
+    let all = agreements.iter().flat_map(|agreement| &agreement.parties);
+    all.map(|party| (party.id.to_string(), party.name.clone())).collect()
 }
 
 /// What kind of thing is owed: `handle`.

@@ -29,6 +29,7 @@ use super::fault::{Fault, page_of};
 use super::gate::Visitor;
 use super::layout::{Frame, Place};
 use super::named::Named;
+use super::names;
 use crate::ledger::look::Wanted;
 use crate::ledger::trace::Whole;
 use crate::ledger::{Error, Reader};
@@ -134,7 +135,8 @@ impl Console {
 
     fn story_page(&self, visitor: &Visitor, title: String, stories: &[Seen]) -> Response {
         let mailboxes = self.hub.desk.world.mailboxes.values();
-        let names: Names = mailboxes.map(|it| (it.id.to_string(), it.name.clone())).collect();
+        let mut names: Names = mailboxes.map(|it| (it.id.to_string(), it.name.clone())).collect();
+        names.extend(names::parties(self.hub.desk.world.book.newest()));
         let told = Told::of(stories, &names, self.hub.desk.clock.now());
         page_of(&Page { frame: Frame::new(visitor, Some(Place::Search)), title, told })
     }

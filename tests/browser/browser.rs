@@ -139,12 +139,6 @@ impl Browser {
         self.with(Locator::XPath(&xpath), async |link| link.click().await).await;
     }
 
-    /// Waits until the page that is coming is there.
-    pub(crate) async fn settles(&self) {
-        let there = async || (self.run("return document.readyState", vec![]).await == "complete").then_some(());
-        wait::until("the page is there", there).await;
-    }
-
     /// Chooses from a list, by its label, what stands for this.
     pub(crate) async fn chooses(&self, label: &str, value: &str) {
         self.with(Locator::XPath(&labelled(label)), async |list| list.select_by_value(value).await).await;
@@ -158,6 +152,12 @@ impl Browser {
               .then((answer) => { done(answer.status); stop.abort(); }, (error) => done(String(error)));";
         let answer = self.client.execute_async(asked, vec![json!(path)]).await.expect("an answer");
         answer.as_u64().unwrap_or_else(|| panic!("{path}: {answer}"))
+    }
+
+    /// What the console answers to a form that somebody has filled in by hand, wherever it leads.
+    pub(crate) async fn posts(&self, path: &str, fields: &str) -> u64 {
+        let sent = self.client.execute_async(FORM, vec![json!(path), json!(fields)]).await.expect("an answer");
+        sent.as_u64().unwrap_or_else(|| panic!("{path}: {sent}"))
     }
 
     /// Clicks on the first of what this selector finds.
@@ -228,6 +228,12 @@ const PASSING: [ErrorStatus; 4] = [
 pub(crate) const TAB: &str = "\u{e004}";
 /// Another.
 pub(crate) const ENTER: &str = "\u{e007}";
+
+const FORM: &str = "
+    const [path, fields, done] = arguments;
+    const body = new URLSearchParams(fields);
+    body.set('csrf', document.querySelector('input[name=csrf]').value);
+    fetch(path, { method: 'POST', body }).then((answer) => done(answer.status), (error) => done(String(error)));";
 
 const FOCUSED: &str = "
     const at = document.activeElement;

@@ -4,16 +4,15 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use budstikke_contract::person::shows_cpr;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
+use crate::provider::tools;
 
 /// axe-core, as `deploy/setup --test` has fetched it.
 static AXE: LazyLock<String> = LazyLock::new(|| {
-    let target = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(target)
-        .join("tools/npm/node_modules/axe-core/axe.min.js");
+    let file = tools().join("npm/node_modules/axe-core/axe.min.js");
     std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("`deploy/setup --test` fetches {}", file.display()))
 });
 
@@ -101,6 +100,9 @@ impl Browser {
                 // The browser's own pictures, of a calendar in a date field, go nowhere.
                 if !url.starts_with(&format!("{}/", self.origin)) && !url.starts_with("data:") {
                     all.push(format!("something was asked for elsewhere: {url}"));
+                }
+                if form_urlencoded::parse(url.as_bytes()).any(|(name, value)| shows_cpr(&name) || shows_cpr(&value)) {
+                    all.push(format!("a citizen's number stands in an address: {url}"));
                 }
             }
         }

@@ -9,11 +9,15 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod correcting;
+#[cfg(test)]
 mod driver;
 #[cfg(test)]
 mod everywhere;
 #[cfg(test)]
 mod explaining;
+#[cfg(test)]
+mod finding;
 #[cfg(test)]
 mod getting_in;
 #[cfg(test)]
@@ -54,6 +58,9 @@ mod post;
 #[expect(dead_code, reason = "a browser needs a hub that runs, and leaves it alone")]
 #[path = "../it/program.rs"]
 mod program;
+#[cfg(test)]
+#[path = "../it/provider.rs"]
+mod provider;
 #[cfg(test)]
 #[expect(dead_code, reason = "a browser needs no more than a channel")]
 #[path = "../it/raw_lapin.rs"]

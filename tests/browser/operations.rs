@@ -18,6 +18,8 @@ async fn a_message_is_seen_when_it_comes_and_the_focus_stays() {
             post.send("rehab-plan", XML, &letters('A', 1).next().expect("a letter")).await;
             post.send("rehab-plan", XML, b"<no plan").await;
             visitor.sees("1 besked er parkeret: XML_MALFORMED").await;
+            let kept = visitor.run("return window.kept", vec![]).await;
+            assert_eq!(kept, "the page was not loaded anew");
             assert_eq!(visitor.focused().await, "Pause cura", "what she was about to press");
             visitor.strikes(ENTER).await;
             visitor.sees("cura har været på pause siden").await;

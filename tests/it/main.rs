@@ -40,6 +40,8 @@ mod process;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
 mod raw_amqp;
 #[cfg(test)]
 mod raw_lapin;

@@ -203,6 +203,8 @@ fn parked_problem(group: &ParkedGroup, now: Timestamp) -> Problem {
     let code = Some(&group.code).filter(|code| !code.is_empty());
     let why = code.map_or_else(|| "uden kode", |code| code.as_str());
     let what = format!("{} parkeret: {why}{since}", several(count, "besked er", "beskeder er"));
-    let place = code.map(|code| (format!("/parkeret?kode={code}"), "Se dem"));
-    Problem { code: code.cloned(), place, ..Problem::new(Tone::Watch, what, "De venter på et menneske.") }
+    let (then, see) =
+        if count == 1 { ("Den venter på et menneske.", "Se den") } else { ("De venter på et menneske.", "Se dem") };
+    let place = code.map(|code| (format!("/parkeret?kode={code}"), see));
+    Problem { code: code.cloned(), place, ..Problem::new(Tone::Watch, what, then) }
 }

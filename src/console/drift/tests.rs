@@ -72,12 +72,12 @@ fn where_nothing_is_wrong_it_says_so() {
 fn the_worst_comes_first_and_sets_the_tone() {
     let seen = Seen {
         broker: Some(State::Down { since: ago(60), reason: "secret".to_owned() }),
-        late: BTreeMap::from([("dragoer".to_owned(), 2)]),
+        late: BTreeMap::from([("Dragør Kommune".to_owned(), 2)]),
         ..Seen::default()
     };
     let first = "Noget er galt: 2 problemer\nfejl: Der har ikke været forbindelse til RabbitMQ siden 19.00";
     assert!(words(&seen).starts_with(first), "{}", words(&seen));
-    says(&seen, "obs: 2 pligter hos dragoer er over fristen");
+    says(&seen, "obs: 2 pligter hos Dragør Kommune er over fristen");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) struct Seen {
     pub(super) broken: BTreeMap<(String, &'static str), Trouble>,
     pub(super) balance: Option<Balance>,
     pub(super) parked: Vec<ParkedGroup>,
-    /// Duties past their day, by party.
+    /// Duties past their day, by the name of whose they are.
     pub(super) late: BTreeMap<String, u32>,
     /// What people have paused: a source, a mailbox or a channel.
     pub(super) paused: BTreeMap<String, Paused>,

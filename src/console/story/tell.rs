@@ -16,7 +16,7 @@ use crate::ledger::item::State;
 use crate::ledger::trace::{DeliveryStory, EventStory, Step, Story, Whole};
 use crate::ledger::wish;
 
-/// The names of mailboxes by their ids.
+/// The names of mailboxes and of municipalities by their ids.
 pub(super) type Names = BTreeMap<String, String>;
 
 /// A story, or those of a case, told.
@@ -109,6 +109,10 @@ fn named(names: &Names, mailbox: &str) -> String {
     names.get(mailbox).map_or_else(|| mailbox.to_owned(), |name| format!("{name} ({mailbox})"))
 }
 
+fn party<'a>(names: &'a Names, id: &'a str) -> &'a str {
+    names.get(id).map_or(id, String::as_str)
+}
+
 struct Teller<'a> {
     names: &'a Names,
     now: Timestamp,
@@ -169,10 +173,14 @@ impl Teller<'_> {
         let Some(state) = state else { return };
         let standing = of_item(state);
         let (title, lines) = match state {
-            State::Routed => ("Fordelt".to_owned(), story.event.as_ref().map(decision).unwrap_or_default()),
-            State::Recorded => {
-                ("Registreret: ingen skal have den".to_owned(), story.event.as_ref().map(decision).unwrap_or_default())
-            }
+            State::Routed => (
+                "Fordelt".to_owned(),
+                story.event.as_ref().map(|event| decision(event, self.names)).unwrap_or_default(),
+            ),
+            State::Recorded => (
+                "Registreret: ingen skal have den".to_owned(),
+                story.event.as_ref().map(|event| decision(event, self.names)).unwrap_or_default(),
+            ),
             State::Duplicate => {
                 let first = story.item.same_as.map(|first| format!("Den er som #{first}. Intet er sendt igen."));
                 ("Set før".to_owned(), first.into_iter().collect())
@@ -265,7 +273,7 @@ impl Teller<'_> {
             let state = crate::duty::State::named(&step.state);
             let word = state.map_or("", |state| of_duty(state).word);
             let title = if first {
-                format!("Pligt for {}: {}", terms.owed_by, terms.what)
+                format!("Pligt for {}: {}", party(self.names, &terms.owed_by), terms.what)
             } else {
                 format!("Pligten er {word}: {}", terms.what)
             };
@@ -305,11 +313,11 @@ impl Teller<'_> {
 }
 
 /// Why it was decided so.
-fn decision(event: &EventStory) -> Vec<String> {
+fn decision(event: &EventStory, names: &Names) -> Vec<String> {
     let decision = &event.decision;
     let mut lines = Vec::new();
     if !decision.performer.is_empty() {
-        lines.push(format!("Udføres af {}.", decision.performer));
+        lines.push(format!("Udføres af {}.", party(names, &decision.performer)));
     }
     if let Some(nobody) = &decision.nobody {
         lines.push(nobody.clone());

@@ -6,8 +6,8 @@ use std::process::{Output, Stdio};
 use tokio::process::Command;
 
 use super::Hub;
-use super::openid::tools;
 use crate::post::{Post, XML, letters};
+use crate::provider::tools;
 
 /// What is looked at of each answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
