@@ -183,10 +183,7 @@ fn page_of_looks(looks: &[Look]) -> Looks {
     get,
     path = "/audit/looks",
     params(Part),
-    responses(
-        (status = 200, description = "Looks.", body = Looks),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Looks.", body = Looks))
 )]
 async fn looks(
     State(console): State<Arc<Console>>,
@@ -204,10 +201,7 @@ async fn looks(
     post,
     path = "/audit/looks/citizen",
     request_body = OfCitizen,
-    responses(
-        (status = 200, description = "Looks.", body = Looks),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Looks.", body = Looks))
 )]
 async fn looks_at_citizen(
     State(console): State<Arc<Console>>,
@@ -227,10 +221,7 @@ async fn looks_at_citizen(
     get,
     path = "/audit/actions",
     params(Part),
-    responses(
-        (status = 200, description = "Actions.", body = Actions),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Actions.", body = Actions))
 )]
 async fn actions(
     State(console): State<Arc<Console>>,
@@ -249,10 +240,7 @@ async fn actions(
 #[utoipa::path(
     get,
     path = "/audit/chain",
-    responses(
-        (status = 200, description = "Its end, and how it was last proved.", body = ChainState),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Its end, and how it was last proved.", body = ChainState))
 )]
 async fn chain(State(console): State<Arc<Console>>, caller: Caller) -> Result<Json<ChainState>, Problem> {
     caller.needs(Right::Audit)?;
@@ -270,10 +258,7 @@ async fn chain(State(console): State<Arc<Console>>, caller: Caller) -> Result<Js
 #[utoipa::path(
     post,
     path = "/audit/chain/proof",
-    responses(
-        (status = 202, description = "It is being proved: ask for the chain again."),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 202, description = "It is being proved: ask for the chain again."))
 )]
 async fn proof(State(console): State<Arc<Console>>, caller: Caller) -> Result<StatusCode, Problem> {
     caller.needs(Right::Audit)?;

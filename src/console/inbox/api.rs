@@ -216,10 +216,7 @@ struct WholeTask {
     get,
     path = "/tasks",
     params(Wanted),
-    responses(
-        (status = 200, description = "A page of the list.", body = Tasks),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page of the list.", body = Tasks))
 )]
 async fn list(
     State(console): State<Arc<Console>>,
@@ -245,10 +242,7 @@ async fn list(
     get,
     path = "/tasks/{task}",
     params(("task" = i64, Path, description = "Its number.")),
-    responses(
-        (status = 200, description = "The task.", body = WholeTask),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The task.", body = WholeTask))
 )]
 async fn one(
     State(console): State<Arc<Console>>,
@@ -295,10 +289,7 @@ struct TaskContent {
     path = "/tasks/{task}/content",
     params(("task" = i64, Path, description = "Its number.")),
     request_body = TaskLook,
-    responses(
-        (status = 200, description = "The events.", body = TaskContent),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The events.", body = TaskContent))
 )]
 async fn content(
     State(console): State<Arc<Console>>,

@@ -13,7 +13,7 @@ use super::super::address::Address;
 use super::super::fault::{Fault, page_of};
 use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
-use super::super::live;
+use super::super::live::{self, written};
 use super::choice::{Choice, Wish};
 use super::team::names;
 use super::view::{self, Line};
@@ -132,12 +132,4 @@ impl Console {
         };
         written(&live)
     }
-}
-
-/// A part, written out.
-pub(super) fn written(part: &impl Template) -> Result<Arc<str>, Fault> {
-    part.render().map(Into::into).map_err(|error| {
-        tracing::error!(%error, "a page could not be written");
-        Fault::Broken
-    })
 }

@@ -124,8 +124,7 @@ impl Console {
     /// Takes messages of a system's. Whoever goes away meanwhile does not leave it half done.
     async fn takes(self: &Arc<Self>, messages: Vec<Incoming>) -> Result<Vec<Vec<Taken>>, Fault> {
         let desk = self.hub.desk.clone();
-        let doing = self.under_way.spawn(async move { desk.take_sent(messages).await });
-        Ok(doing.await.map_err(|_panicked| Fault::Broken)??)
+        Ok(self.to_its_end(async move { desk.take_sent(messages).await }).await??)
     }
 }
 

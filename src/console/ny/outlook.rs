@@ -79,7 +79,7 @@ fn receivers(event: &EventStory, world: &World) -> Vec<Receiver> {
         Receiver {
             name: known.map_or_else(|| it.mailbox.clone(), |mailbox| mailbox.name.clone()),
             id: it.mailbox.clone(),
-            capacity: if it.capacity == "task" { "opgave" } else { "orientering" },
+            capacity: words::capacity(&it.capacity),
             clause: clauses.join(", "),
             state: match it.state {
                 crate::ledger::delivery::State::Delivered => "afleveret",

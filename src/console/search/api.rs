@@ -135,10 +135,7 @@ impl From<Found> for FoundItems {
     get,
     path = "/search",
     params(Wanted),
-    responses(
-        (status = 200, description = "What fits.", body = FoundItems),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What fits.", body = FoundItems))
 )]
 async fn search(
     State(console): State<Arc<Console>>,
@@ -159,10 +156,7 @@ async fn search(
     post,
     path = "/search/id",
     request_body = Number,
-    responses(
-        (status = 200, description = "What has it; nothing where nothing has.", body = FoundItems),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What has it; nothing where nothing has.", body = FoundItems))
 )]
 async fn by_number(
     State(console): State<Arc<Console>>,
@@ -183,10 +177,7 @@ async fn by_number(
     post,
     path = "/search/citizen",
     request_body = OfCitizen,
-    responses(
-        (status = 200, description = "What is about the citizen.", body = FoundItems),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What is about the citizen.", body = FoundItems))
 )]
 async fn by_citizen(
     State(console): State<Arc<Console>>,

@@ -74,10 +74,7 @@ impl Content {
     path = "/items/{item}/content",
     params(("item" = i64, Path, description = "The item's number.")),
     request_body = Want,
-    responses(
-        (status = 200, description = "The content.", body = Content),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The content.", body = Content))
 )]
 async fn content(
     State(console): State<Arc<Console>>,
@@ -96,10 +93,7 @@ async fn content(
     get,
     path = "/items/{item}/story",
     params(("item" = i64, Path, description = "The item's number.")),
-    responses(
-        (status = 200, description = "As `budstikke trace --json` tells it.", body = Value),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "As `budstikke trace --json` tells it.", body = Value))
 )]
 async fn of_item(
     State(console): State<Arc<Console>>,
@@ -115,10 +109,7 @@ async fn of_item(
     get,
     path = "/cases/{case}/story",
     params(("case" = String, Path, description = "The case's key: `rehab-…`.")),
-    responses(
-        (status = 200, description = "As `budstikke trace --json` tells it.", body = Vec<Value>),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "As `budstikke trace --json` tells it.", body = Vec<Value>))
 )]
 async fn of_case(
     State(console): State<Arc<Console>>,

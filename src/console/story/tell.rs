@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::super::deeds::done;
 use super::super::standing::{Standing, of_delivery, of_duty, of_item, of_receipt, what};
-use super::super::words::{capital, clock, day};
+use super::super::words::{capacity, capital, clock, day};
 use super::Seen;
 use crate::duty::Duty;
 use crate::ledger::audit::Action;
@@ -218,7 +218,7 @@ impl Teller<'_> {
     fn deliveries(&mut self, deliveries: &[DeliveryStory]) {
         for delivery in deliveries {
             let it = &delivery.delivery;
-            let capacity = if it.capacity == "task" { "opgave" } else { "orientering" };
+            let capacity = capacity(&it.capacity);
             let name = format!("{} til {}", capital(capacity), named(self.names, &it.mailbox));
             self.delivery(delivery, &name);
         }

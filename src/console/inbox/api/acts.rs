@@ -147,7 +147,6 @@ impl TaskAct {
     responses(
         (status = 200, description = "The task, as it stands now.", body = Task),
         (status = 409, description = "It has changed meanwhile: read it anew.", body = Problem, content_type = "application/problem+json"),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn act(
@@ -212,10 +211,7 @@ pub(super) struct TaskNote {
     path = "/tasks/{task}/notes",
     params(("task" = i64, Path, description = "Its number.")),
     request_body = TaskNote,
-    responses(
-        (status = 204, description = "It is kept."),
-        (status = "4XX", description = "Why not.", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204, description = "It is kept."))
 )]
 pub(super) async fn note(
     State(console): State<Arc<Console>>,
