@@ -53,7 +53,7 @@ pub fn every_code_has_a_page(codes: &[Code]) {
         let page = std::fs::read_to_string(runbook.join(format!("{code}.md")));
         let page = page.unwrap_or_else(|_| panic!("{code} has no page"));
         assert!(page.starts_with(&format!("# {code}\n")), "the page of {code} begins with its name");
-        for heading in ["## What happened", "## What the hub did by itself", "## What you do"] {
+        for heading in ["## Hvad der er sket", "## Hvad budstikken selv har gjort", "## Hvad du gør"] {
             assert!(page.contains(heading), "the page of {code} has no `{heading}`");
         }
     }
