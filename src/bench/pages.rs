@@ -39,7 +39,7 @@ pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bo
     drop(ledger);
     let size = std::fs::metadata(state.ledger_file(&settings)).map_or(0, |file| file.len());
     progress(&format!("the ledger holds {messages} messages in {} MiB; the hub starts", size / 1_048_576));
-    let hub = bench.start_on_what_is_there(Some(&settings.agreement)).await?;
+    let hub = bench.start_on_what_is_there(&[("BUDSTIKKE__AGREEMENT__FOLDER", settings.agreement.as_os_str())]).await?;
     let visited = visit::all(&hub_at(&folder)?, &cookie, &token, times).await;
     hub.stop().await?;
     print(&visited?, json);
