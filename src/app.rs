@@ -417,8 +417,7 @@ impl Assembly {
 }
 
 fn topology(world: &World) -> Result<Topology> {
-    let queues = world.mailboxes.values().filter(|mailbox| mailbox.channels.contains(&Channel::Amqp));
-    let parts = queues.filter_map(|mailbox| mailbox.id.as_str().split_once('/'));
+    let parts = world.queued().filter_map(|mailbox| mailbox.id.as_str().split_once('/'));
     let mailboxes = parts.map(|(party, name)| Mailbox { party, name });
     let sources: Vec<&str> = world.adapters.names().collect();
     Topology::new(sources, mailboxes).context("a name in the agreement cannot name a queue")

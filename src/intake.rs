@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 use crate::adapters::Registry;
 use crate::agreement::Book;
-use crate::agreement::model::{Mailbox, MailboxId};
+use crate::agreement::model::{Channel, Mailbox, MailboxId};
 use crate::residence::Ask;
 
 /// What begins the sources that KOMBIT itself speaks for.
@@ -95,6 +95,12 @@ impl World {
     /// The sources that something can come from: the adapters', the receivers' receipts, what people raise here.
     pub fn sources(&self) -> impl Iterator<Item = &'static str> {
         self.adapters.names().chain([receipts::SOURCE, prepare::CONSOLE])
+    }
+
+    /// The mailboxes that are fetched in a queue. No other has one: to ask the broker for it costs a
+    /// channel, and a line in the log.
+    pub fn queued(&self) -> impl Iterator<Item = &Mailbox> {
+        self.mailboxes.values().filter(|mailbox| mailbox.channels.contains(&Channel::Amqp))
     }
 
     /// The same, where the hub may ask elsewhere.

@@ -107,9 +107,7 @@ impl Console {
         let pulse = self.feel().await?;
         let queued = desk.world.sources().filter(|id| *id != CONSOLE);
         let queues: Vec<String> = queued.map(topology::source_queue).collect();
-        // One that is fetched in no queue has none: to ask for it costs a channel and a line in the log.
-        let queued = desk.world.mailboxes.values().filter(|it| it.channels.contains(&Channel::Amqp));
-        let outs = queued.map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
+        let outs = desk.world.queued().map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
         let depths = self.hub.broker.depths(&asked).await;

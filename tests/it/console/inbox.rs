@@ -67,6 +67,11 @@ pub(super) async fn does(browser: &mut Browser, task: &str, fields: &[(&str, &st
 
 /// The proof, when the hub has ended.
 async fn balanced(hub: Hub) {
+    // A mailbox that is worked on here has no queue, and nobody asks the broker for it.
+    let status: Value = serde_json::from_str(&hub.does(&["status", "--json"]).await).expect("JSON");
+    assert!(status["queues"].get("out.taarnby.voksne").is_some(), "{status}");
+    assert_eq!(status["queues"].get("out.dragoer.ydelse"), None, "{status}");
+    assert!(!hub.program.log().contains("no queue"), "{}", hub.program.log());
     hub.running.stop().await;
     let said = hub.program.say(&["verify", "--json"]).await;
     let report: Value = said.json();
