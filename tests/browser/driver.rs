@@ -45,16 +45,31 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts one, on a port that it finds itself.
+    /// Starts one, on a port that it finds itself: one that is free of both IPv6 and IPv4. It draws by the
+    /// first alone, and ends where somebody has the same number of the second; then it draws again.
     pub(crate) async fn start() -> Self {
+        let mut heard = String::new();
+        for _draw in 0..20 {
+            match Self::draw().await {
+                Ok(driver) => return driver,
+                Err(said) => heard = said,
+            }
+            if !heard.contains("port not available") {
+                break;
+            }
+        }
+        panic!("chromedriver did not start (`deploy/setup --test` installs it): {heard}");
+    }
+
+    async fn draw() -> Result<Self, String> {
         let folder = tempfile::tempdir().expect("a directory");
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--", "chromedriver", "--port=0"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut process = command.spawn().expect("setpriv starts");
         let mut said = BufReader::new(process.stdout.take().expect("what it says"));
-        let port = wait::soon("chromedriver starts", port(&mut said)).await;
-        Self { url: format!("http://127.0.0.1:{port}"), folder, _process: process, _said: said }
+        let port = wait::soon("chromedriver starts", port(&mut said)).await?;
+        Ok(Self { url: format!("http://127.0.0.1:{port}"), folder, _process: process, _said: said })
     }
 
     /// A browser that knows nothing yet.
@@ -87,16 +102,16 @@ impl Driver {
     }
 }
 
-/// The port that a driver says it listens on.
-async fn port(said: &mut BufReader<ChildStdout>) -> u16 {
+/// The port that a driver says it listens on; what it said instead where it ended.
+async fn port(said: &mut BufReader<ChildStdout>) -> Result<u16, String> {
     let mut heard = String::new();
     while said.read_line(&mut heard).await.expect("it speaks") > 0 {
         let port = heard.rsplit_once("started successfully on port ");
         if let Some(port) = port.and_then(|(_, rest)| rest.trim().trim_end_matches('.').parse().ok()) {
-            return port;
+            return Ok(port);
         }
     }
-    panic!("chromedriver did not start (`deploy/setup --test` installs it): {heard}");
+    Err(heard)
 }
 
 /// A command of Chromium's own.
