@@ -364,7 +364,7 @@ impl Server {
     pub async fn status(&self) -> Value {
         let world = &self.desk.world;
         let sources = world.adapters.names().map(topology::source_queue);
-        let mailboxes = world.queued().map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
+        let mailboxes = world.queued().map(|it| topology::mailbox_queue(it.id.as_str()));
         let others = [topology::RECEIPTS, topology::VANS, topology::DEAD, topology::UNROUTABLE].map(str::to_owned);
         let queues: Vec<String> = sources.chain(mailboxes).chain(others).collect();
         let names: Vec<&str> = queues.iter().map(String::as_str).collect();

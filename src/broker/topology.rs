@@ -49,13 +49,18 @@ impl Mailbox<'_> {
 
     /// The mailbox's queue: `out.dragoer.ydelse`.
     pub fn queue(&self) -> String {
-        format!("out.{}", self.routing_key())
+        mailbox_queue(&self.routing_key())
     }
 }
 
 /// The queue of a source: `in.cura`.
 pub fn source_queue(source: &str) -> String {
     format!("in.{source}")
+}
+
+/// The queue of a mailbox, by its id: `out.dragoer.ydelse` of `dragoer/ydelse`.
+pub fn mailbox_queue(mailbox: &str) -> String {
+    format!("out.{}", mailbox.replace('/', "."))
 }
 
 /// All that the hub declares.

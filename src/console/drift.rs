@@ -107,7 +107,7 @@ impl Console {
         let pulse = self.feel().await?;
         let queued = desk.world.sources().filter(|id| *id != CONSOLE);
         let queues: Vec<String> = queued.map(topology::source_queue).collect();
-        let outs = desk.world.queued().map(|it| format!("out.{}", it.id.as_str().replace('/', ".")));
+        let outs = desk.world.queued().map(|it| topology::mailbox_queue(it.id.as_str()));
         let names: Vec<String> = queues.into_iter().chain(outs).chain([topology::VANS.to_owned()]).collect();
         let asked: Vec<&str> = names.iter().map(String::as_str).collect();
         let depths = self.hub.broker.depths(&asked).await;
@@ -179,7 +179,7 @@ impl Console {
         };
         let mut found = Vec::new();
         for mailbox in self.hub.desk.world.mailboxes.values() {
-            let queue = format!("out.{}", mailbox.id.as_str().replace('/', "."));
+            let queue = topology::mailbox_queue(mailbox.id.as_str());
             found.extend(mailbox.channels.iter().map(|it| one(mailbox.id.as_str(), &mailbox.name, *it, &queue)));
         }
         found.push(one(VANS, "Kvitteringer til sygehuse", Channel::Amqp, topology::VANS));
