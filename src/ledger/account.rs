@@ -255,8 +255,7 @@ impl Reader<'_> {
         if now >= later(begun, lasting.longest) || now >= later(seen, lasting.idle) {
             return Ok(None);
         }
-        let read = |groups: String| serde_json::from_str(&groups);
-        let groups = groups.map(read).transpose().map_err(|_damaged| Error::Unexpected("names of groups"))?;
+        let groups = groups.as_deref().map(super::openid::groups).transpose()?;
         let unseen = now >= later(seen, SEEN_EVERY.min(lasting.idle / 4));
         Ok(Some(Session { account, groups, unseen }))
     }

@@ -44,7 +44,8 @@ pub struct Somebody {
     pub vouched: Option<(Vec<String>, Timestamp)>,
 }
 
-fn groups(text: &str) -> Result<Vec<String>, Error> {
+/// The names of groups, as they are kept.
+pub(super) fn groups(text: &str) -> Result<Vec<String>, Error> {
     serde_json::from_str(text).map_err(|_damaged| Error::Unexpected("names of groups"))
 }
 
