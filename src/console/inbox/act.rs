@@ -55,18 +55,17 @@ impl Console {
 
     /// What somebody is told who could not do what they wanted; nothing where it was done.
     pub(super) async fn told_of_task(&self, person: &Person, acted: &Acted) -> Result<Option<String>, Fault> {
-        let is_own = |by: &String| *by == person.user;
-        match acted {
-            Acted::Done(_) => return Ok(None),
-            // A second click: it is as they wanted it.
-            Acted::Refused(Refusal::Done { by: Some(by), .. }, _) if is_own(by) => return Ok(None),
-            Acted::Refused(..) | Acted::Stale(_) => {}
-        }
-        let (names, when) = (self.hub.desk.ledger.read(names).await?, self.inbox_when());
+        let known = async || Ok::<_, Fault>((self.hub.desk.ledger.read(names).await?, self.inbox_when()));
         Ok(match acted {
             Acted::Done(_) => None,
-            Acted::Refused(refusal, _) => Some(view::refusal(refusal, &person.user, &names, when)),
+            // A second click: it is as they wanted it.
+            Acted::Refused(Refusal::Done { by: Some(by), .. }, _) if *by == person.user => None,
+            Acted::Refused(refusal, _) => {
+                let (names, when) = known().await?;
+                Some(view::refusal(refusal, &person.user, &names, when))
+            }
             Acted::Stale(kept) => {
+                let (names, when) = known().await?;
                 let standing = view::standing(&kept.task, &person.user, &names, when);
                 Some(format!(
                     "Opgaven er ændret, siden du åbnede siden: den er {standing}. Se den igennem, og prøv igen. Intet er ændret."
