@@ -97,26 +97,26 @@ impl Tx<'_> {
     /// Makes or changes an account. Whoever is signed in with it stays so, with the new roles; a new
     /// password signs them out, and ends a lock-out and the links that were not used.
     pub fn keep_account(&mut self, account: &Account, by: &str) -> Result<(), Error> {
-        const KEEP: &str = "INSERT INTO account (user, name, roles, secret) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (user) DO UPDATE SET name = excluded.name, roles = excluded.roles,
+        const KEEP: &str = "INSERT INTO account (login, name, roles, secret) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (login) DO UPDATE SET name = excluded.name, roles = excluded.roles,
             secret = COALESCE(excluded.secret, account.secret)";
         let params =
             [(&account.user).into(), (&account.name).into(), (&account.roles).into(), account.secret.as_ref().into()];
         self.sql.execute(KEEP, &params)?;
         if account.secret.is_some() {
-            const UNLOCK: &str = "UPDATE account SET failures = 0, locked_until = NULL WHERE user = ?1";
+            const UNLOCK: &str = "UPDATE account SET failures = 0, locked_until = NULL WHERE login = ?1";
             self.sql.execute(UNLOCK, &[(&account.user).into()])?;
-            self.sql.execute("DELETE FROM session WHERE user = ?1", &[(&account.user).into()])?;
-            self.sql.execute("DELETE FROM ticket WHERE user = ?1", &[(&account.user).into()])?;
+            self.sql.execute("DELETE FROM session WHERE login = ?1", &[(&account.user).into()])?;
+            self.sql.execute("DELETE FROM ticket WHERE login = ?1", &[(&account.user).into()])?;
         }
         self.act(by, "account", &account.user, &account.roles)
     }
 
     /// Removes an account and ends its sessions and links; whether it was there.
     pub fn remove_account(&mut self, user: &str, by: &str) -> Result<bool, Error> {
-        let there = self.sql.execute("DELETE FROM account WHERE user = ?1", &[user.into()])? > 0;
-        self.sql.execute("DELETE FROM session WHERE user = ?1", &[user.into()])?;
-        self.sql.execute("DELETE FROM ticket WHERE user = ?1", &[user.into()])?;
+        let there = self.sql.execute("DELETE FROM account WHERE login = ?1", &[user.into()])? > 0;
+        self.sql.execute("DELETE FROM session WHERE login = ?1", &[user.into()])?;
+        self.sql.execute("DELETE FROM ticket WHERE login = ?1", &[user.into()])?;
         if there {
             self.act(by, "account removed", user, "")?;
         }
@@ -125,7 +125,7 @@ impl Tx<'_> {
 
     /// Counts a failed attempt, and locks the account where `locked` says for so many until when.
     pub fn sign_in_failed(&mut self, user: &str, locked: impl Fn(u32) -> Option<Timestamp>) -> Result<(), Error> {
-        const FAILED: &str = "UPDATE account SET failures = ?2, locked_until = ?3 WHERE user = ?1";
+        const FAILED: &str = "UPDATE account SET failures = ?2, locked_until = ?3 WHERE login = ?1";
         // Counted here and not by who looked at the password: several may guess at once.
         // Where there is no account something is written too: it takes as long.
         let Some(account) = self.reader().account(user)? else { return self.probe() };
@@ -161,8 +161,8 @@ impl Tx<'_> {
     }
 
     fn begin(&mut self, token: Token, user: &str) -> Result<(), Error> {
-        const BEGIN: &str = "INSERT INTO session (token, user, begun, seen) VALUES (?1, ?2, ?3, ?3)";
-        const WELL: &str = "UPDATE account SET failures = 0, locked_until = NULL WHERE user = ?1";
+        const BEGIN: &str = "INSERT INTO session (token, login, begun, seen) VALUES (?1, ?2, ?3, ?3)";
+        const WELL: &str = "UPDATE account SET failures = 0, locked_until = NULL WHERE login = ?1";
         self.sql.execute(BEGIN, &[token.hash().as_slice().into(), user.into(), micros(self.at).into()])?;
         self.sql.execute(WELL, &[user.into()])?;
         self.act(user, "signed in", "console", "")
@@ -170,7 +170,7 @@ impl Tx<'_> {
 
     /// Ends a session; nothing happens where there is none.
     pub fn end_session(&mut self, token: Token) -> Result<(), Error> {
-        const END: &str = "DELETE FROM session WHERE token = ?1 RETURNING user";
+        const END: &str = "DELETE FROM session WHERE token = ?1 RETURNING login";
         let hash = token.hash();
         if let Some(user) = self.sql.first(END, &[hash.as_slice().into()], |row| row.need_text(0))? {
             self.act(&user, "signed out", "console", "")?;
@@ -191,7 +191,7 @@ impl Tx<'_> {
 
     /// Makes a link for an account, good until `ends`.
     pub fn make_ticket(&mut self, token: Token, user: &str, ends: Timestamp, by: &str) -> Result<(), Error> {
-        const MAKE: &str = "INSERT INTO ticket (token, user, ends) VALUES (?1, ?2, ?3)";
+        const MAKE: &str = "INSERT INTO ticket (token, login, ends) VALUES (?1, ?2, ?3)";
         if self.reader().account(user)?.is_none() {
             return Err(Error::Refused(format!("there is no account `{user}`: `budstikke user add` makes one")));
         }
@@ -201,7 +201,7 @@ impl Tx<'_> {
 
     /// Uses a link up: whose it was, where it still was good.
     fn use_ticket(&mut self, token: Token) -> Result<Option<String>, Error> {
-        const USE: &str = "DELETE FROM ticket WHERE token = ?1 RETURNING user, ends";
+        const USE: &str = "DELETE FROM ticket WHERE token = ?1 RETURNING login, ends";
         let hash = token.hash();
         let used = self.sql.first(USE, &[hash.as_slice().into()], |row| Ok((row.need_text(0)?, row.need_int(1)?)))?;
         self.sql.execute("DELETE FROM ticket WHERE ends < ?1", &[micros(self.at).into()])?;
@@ -223,7 +223,7 @@ pub struct Session {
 impl Reader<'_> {
     /// An account.
     pub fn account(&mut self, user: &str) -> Result<Option<Account>, Error> {
-        const ONE: &str = "SELECT user, name, roles, secret, failures, locked_until FROM account WHERE user = ?1";
+        const ONE: &str = "SELECT login, name, roles, secret, failures, locked_until FROM account WHERE login = ?1";
         self.sql.first(ONE, &[user.into()], read)
     }
 
@@ -236,17 +236,17 @@ impl Reader<'_> {
 
     /// All accounts, by name.
     pub fn accounts(&mut self) -> Result<Vec<Account>, Error> {
-        const ALL: &str = "SELECT user, name, roles, secret, failures, locked_until FROM account ORDER BY user";
+        const ALL: &str = "SELECT login, name, roles, secret, failures, locked_until FROM account ORDER BY login";
         self.sql.all(ALL, &[], read)
     }
 
     /// The session of a token, where it has not ended.
     pub fn session(&mut self, token: Token, lasting: Lasting, now: Timestamp) -> Result<Option<Session>, Error> {
         // Who comes by a provider has no account.
-        const ONE: &str = "SELECT s.user, COALESCE(a.name, s.name), COALESCE(a.roles, ''), a.secret,
+        const ONE: &str = "SELECT s.login, COALESCE(a.name, s.name), COALESCE(a.roles, ''), a.secret,
             COALESCE(a.failures, 0), a.locked_until, s.begun, s.seen, s.member_of
-            FROM session s LEFT JOIN account a ON a.user = s.user
-            WHERE s.token = ?1 AND (a.user IS NOT NULL OR s.member_of IS NOT NULL)";
+            FROM session s LEFT JOIN account a ON a.login = s.login
+            WHERE s.token = ?1 AND (a.login IS NOT NULL OR s.member_of IS NOT NULL)";
         let hash = token.hash();
         let found = self.sql.first(ONE, &[hash.as_slice().into()], |row| {
             Ok((read(row)?, time(row.need_int(6)?), time(row.need_int(7)?), row.text(8)?))

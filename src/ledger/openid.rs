@@ -52,7 +52,7 @@ pub(super) fn groups(text: &str) -> Result<Vec<String>, Error> {
 impl Reader<'_> {
     /// All who work in the console, or did.
     pub fn people(&mut self) -> Result<Vec<Somebody>, Error> {
-        const VOUCHED: &str = "SELECT user, name, member_of, seen FROM vouched ORDER BY user";
+        const VOUCHED: &str = "SELECT login, name, member_of, seen FROM vouched ORDER BY login";
         let own = self.accounts()?.into_iter();
         let own = own.map(|it| Somebody { user: it.user, name: it.name, roles: it.roles, vouched: None });
         let read = |row: &dyn Row| {
@@ -73,10 +73,10 @@ impl Tx<'_> {
         token: Token,
     ) -> Result<bool, Error> {
         const USE: &str = "INSERT INTO openid_used (attempt, ends) VALUES (?1, ?2) ON CONFLICT (attempt) DO NOTHING";
-        const BEGIN: &str = "INSERT INTO session (token, user, begun, seen, name, member_of, subject)
+        const BEGIN: &str = "INSERT INTO session (token, login, begun, seen, name, member_of, subject)
             VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)";
-        const KNOW: &str = "INSERT INTO vouched (user, name, member_of, seen) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (user) DO UPDATE SET name = excluded.name, member_of = excluded.member_of, seen = excluded.seen";
+        const KNOW: &str = "INSERT INTO vouched (login, name, member_of, seen) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (login) DO UPDATE SET name = excluded.name, member_of = excluded.member_of, seen = excluded.seen";
         self.sql.execute("DELETE FROM openid_used WHERE ends < ?1", &[micros(self.at).into()])?;
         if self.sql.execute(USE, &[attempt.hash().as_slice().into(), micros(ends).into()])? == 0 {
             return Ok(false);
@@ -101,7 +101,7 @@ impl Tx<'_> {
 
     /// Ends the sessions of somebody that had begun when the provider said so.
     pub fn end_openid(&mut self, subject: &str, said: Timestamp) -> Result<(), Error> {
-        const END: &str = "DELETE FROM session WHERE subject = ?1 AND begun <= ?2 RETURNING user";
+        const END: &str = "DELETE FROM session WHERE subject = ?1 AND begun <= ?2 RETURNING login";
         let subject = self.keys.mark(SUBJECT, subject);
         let until = said.checked_add(SKEW).unwrap_or(said);
         let ended = self.sql.all(END, &[subject.as_slice().into(), micros(until).into()], |row| row.need_text(0))?;

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009-notices.sql"),
     include_str!("migrations/0010-operations.sql"),
     include_str!("migrations/0011-duties.sql"),
+    include_str!("migrations/0012-login.sql"),
 ];
 
 /// A connection to the file.
@@ -241,8 +242,8 @@ mod plans {
     const MAY_SCAN: [(&str, &str); 13] = [
         ("FROM tally", "a few rows, however much is kept"),
         ("FROM pause", "a few rows, however much is kept"),
-        ("FROM account ORDER BY user", "a person's list of all accounts"),
-        ("FROM vouched ORDER BY user", "and of all who came by the municipality's sign-in"),
+        ("FROM account ORDER BY login", "a person's list of all accounts"),
+        ("FROM vouched ORDER BY login", "and of all who came by the municipality's sign-in"),
         ("FROM session WHERE seen", "as many rows as people who are signed in"),
         ("DELETE FROM ticket WHERE", "as many rows as links that were not used"),
         ("SELECT doc FROM duty", "a person's list of all duties"),
