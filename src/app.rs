@@ -40,6 +40,7 @@ use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
 use crate::intake::job::Runner;
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
+use crate::ledger::place::Share;
 use crate::supervise::Tasks;
 use crate::telemetry;
 use crate::telemetry::health::Health;
@@ -104,7 +105,7 @@ impl Hub {
         let ways = ways(&settings, &world, &clock).map_err(|faults| anyhow!(listed(&faults)))?;
         progress(Step::AgreementChecked);
         let lock = state.lock()?;
-        let ledger = state.open_ledger(&settings, clock.clone())?;
+        let ledger = open_ledger(&state, &settings, clock.clone()).await?;
         progress(Step::LedgerOpen);
         telemetry::metrics();
 
@@ -227,6 +228,12 @@ async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &Cancella
 }
 
 /// Notes what the last hub may have sent and not written down.
+async fn open_ledger(state: &State, settings: &Settings, clock: Clock) -> Result<Ledger> {
+    let (state, settings) = (state.clone(), settings.clone());
+    // A server may take its time to answer.
+    tokio::task::spawn_blocking(move || state.open_ledger(&settings, Share::Alone, clock)).await?
+}
+
 async fn count_what_was_under_way(ledger: &Ledger) -> Result<(), crate::ledger::Error> {
     ledger.write(|tx| tx.count_what_was_under_way()).await
 }

@@ -9,6 +9,7 @@ pub mod agreement;
 mod asked;
 pub mod beskedfordeler;
 mod desk;
+mod ledger;
 pub mod mailbox;
 pub mod notice;
 pub mod openid;
@@ -26,6 +27,7 @@ use crate::console;
 use crate::deliver::carrier::HttpMailbox;
 use crate::deliver::retry::Policy;
 use crate::enquire::asker::Limits;
+use crate::ledger::place::Place as Kept;
 use crate::nudge;
 use crate::telemetry::Format;
 use crate::web as endpoint;
@@ -125,8 +127,8 @@ pub enum Place {
 /// Where the ledger is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
-    /// Its file; relative to the state directory.
-    pub file: PathBuf,
+    /// Where; a file is relative to the state directory.
+    pub place: Kept,
     /// Its keys; relative to the state directory.
     pub key_file: PathBuf,
     /// How large it may grow, in bytes; `None` as far as the disk goes.

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | [`seal`] | keys: sealed bodies, look-up by keyed hash |
 //! | [`chain`] | the hash chain over every change |
-//! | [`sql`], `sqlite`, `writer` | the database behind one small trait; one writer, group commit |
+//! | [`place`], [`sql`], `store`, `sqlite`, [`postgres`] | where it is; the database behind two small traits |
+//! | `writer` | one writer, group commit |
 //! | [`tx`] | one piece of work in a transaction |
 //! | [`message`], [`item`], [`event`], [`case`], `course` | what arrived |
 //! | [`delivery`], [`reply`], [`receipt`], [`lane`], [`goods`] | what is sent, and what is heard of it |
@@ -52,6 +53,8 @@ pub mod overview;
 pub mod parked;
 pub(crate) mod past;
 pub mod pause;
+pub mod place;
+pub mod postgres;
 mod prove;
 pub mod receipt;
 pub mod reply;
@@ -59,10 +62,11 @@ pub mod seal;
 pub mod search;
 pub mod sql;
 mod sqlite;
+mod store;
 pub mod system;
 pub mod task;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod trace;
 pub mod tx;
 pub mod verify;
@@ -70,14 +74,14 @@ pub mod wish;
 mod writer;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
-pub use error::Error;
+pub use error::{Cause, Error};
+use place::{Place, Share};
 use seal::Keyring;
 use sql::Sql;
-use sqlite::Sqlite;
+use store::Store;
 use tokio::sync::Semaphore;
 pub use tx::Tx;
 use writer::Writer;
@@ -95,28 +99,28 @@ pub struct Ledger {
 
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ledger({})", self.readers.path.display())
+        write!(f, "Ledger({:?})", self.readers.place)
     }
 }
 
 /// Connections to read by, opened when they are first needed.
 struct Readers {
-    path: PathBuf,
-    idle: Mutex<Vec<Sqlite>>,
+    place: Place,
+    idle: Mutex<Vec<Box<dyn Store>>>,
     /// One for each that may be open.
     room: Arc<Semaphore>,
 }
 
 impl Ledger {
-    /// Opens the ledger in a file, making it where there is none. `max_pages` bounds its size, in
-    /// pages of 4 KiB.
-    pub fn open(path: &Path, keys: Keyring, clock: Clock, max_pages: Option<u32>) -> Result<Self, Error> {
-        let mut database = Sqlite::open(path, max_pages)?;
-        check_keys(&mut database, &keys)?;
+    /// Opens a ledger, making it where there is none. To be called where the thread may wait.
+    pub fn open(place: &Place, share: Share, keys: Keyring, clock: Clock) -> Result<Self, Error> {
         let keys = Arc::new(keys);
-        let writer = Writer::start(database, Arc::clone(&keys), clock)?;
-        let readers =
-            Readers { path: path.to_owned(), idle: Mutex::default(), room: Arc::new(Semaphore::new(READERS)) };
+        let writer = place::aside(|| {
+            let mut database = place.open(share)?;
+            check_keys(&mut *database, &keys)?;
+            Writer::start(database, Arc::clone(&keys), clock)
+        })?;
+        let readers = Readers { place: place.clone(), idle: Mutex::default(), room: Arc::new(Semaphore::new(READERS)) };
         Ok(Self { writer, readers: Arc::new(readers), keys })
     }
 
@@ -146,11 +150,25 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
+        let keys = Arc::clone(&self.keys);
+        self.by_a_reader(move |database| database.at_one_moment(|sql| work(&mut Reader { sql, keys: &keys }))).await
+    }
+
+    /// How many bytes the database takes.
+    pub async fn size(&self) -> Result<u64, Error> {
+        self.by_a_reader(|database| database.size()).await
+    }
+
+    async fn by_a_reader<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Store) -> Result<T, Error> + Send + 'static,
+    {
         let Ok(room) = Arc::clone(&self.readers.room).acquire_owned().await else { return Err(Error::Closed) };
-        let (readers, keys) = (Arc::clone(&self.readers), Arc::clone(&self.keys));
+        let readers = Arc::clone(&self.readers);
         let run = move || {
             let mut database = readers.take()?;
-            let outcome = database.at_one_moment(|sql| work(&mut Reader { sql, keys: &keys }));
+            let outcome = work(&mut *database);
             readers.give_back(database);
             // The work goes on where nobody waits for it any more, and takes its room until it ends.
             drop(room);
@@ -173,15 +191,15 @@ impl fmt::Debug for Reader<'_> {
 }
 
 impl Readers {
-    fn take(&self) -> Result<Sqlite, Error> {
+    fn take(&self) -> Result<Box<dyn Store>, Error> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(database) => Ok(database),
-            None => Sqlite::open_to_read(&self.path),
+            None => self.place.open_to_read(),
         }
     }
 
-    fn give_back(&self, database: Sqlite) {
+    fn give_back(&self, database: Box<dyn Store>) {
         // One that is still at its moment would show others the past.
         if database.in_transaction() {
             return;
@@ -204,46 +222,50 @@ fn check_keys(database: &mut dyn Sql, keys: &Keyring) -> Result<(), Error> {
     }
 }
 
-/// Reads a ledger in a file, beside a hub that may be running on it.
-pub fn read_file<T>(
-    path: &Path,
+/// Reads a ledger beside a hub that may be running on it. To be called where the thread may wait.
+pub fn read<T>(
+    place: &Place,
     keys: &Keyring,
     work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut database = Sqlite::open_to_read(path)?;
+    let mut database = place.open_to_read()?;
     let fingerprint = keys.fingerprint();
-    let stored = (&mut database as &mut dyn Sql)
-        .first("SELECT value FROM meta WHERE key = 'keys'", &[], |row| row.need_text(0))?;
-    if stored.is_some_and(|stored| stored != fingerprint) {
-        return Err(Error::WrongKey);
-    }
-    database.at_one_moment(|sql| work(&mut Reader { sql, keys }))
+    database.at_one_moment(|sql| {
+        let stored = sql.first("SELECT value FROM meta WHERE key = 'keys'", &[], |row| row.need_text(0))?;
+        if stored.is_some_and(|stored| stored != fingerprint) {
+            return Err(Error::WrongKey);
+        }
+        work(&mut Reader { sql, keys })
+    })
 }
 
 /// Tries something out on a ledger and undoes it: the same code that decides in earnest says what
-/// it would decide. `path` is a ledger to start from; without one nothing is known.
+/// it would decide. `known` is a ledger to start from; without one nothing is known. To be called where the thread
+/// may wait.
 pub fn try_out<T>(
-    path: Option<(&Path, &Keyring)>,
+    known: Option<(&Place, &Keyring)>,
     clock: &Clock,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let passing;
-    let (mut database, keys) = if let Some((path, keys)) = path {
-        let mut database = Sqlite::open(path, None)?;
-        check_keys(&mut database, keys)?;
+    let (mut database, keys) = if let Some((place, keys)) = known {
+        let mut database = place.open(Share::Beside)?;
+        check_keys(&mut *database, keys)?;
         (database, keys)
     } else {
         passing =
             Keyring::passing().map_err(|source| Error::Open { path: ":memory:".to_owned(), source: source.into() })?;
-        (Sqlite::in_memory()?, &passing)
+        #[cfg(not(test))]
+        let database: Box<dyn Store> = Box::new(sqlite::Sqlite::in_memory()?);
+        #[cfg(test)]
+        let database = tests::books::empty()?;
+        (database, &passing)
     };
-    let mut head = chain::Head::load(&mut database)?;
-    database.control("BEGIN IMMEDIATE")?;
+    database.begin()?;
+    let mut head = chain::Head::load(&mut *database)?;
     let mut entered = balance::Entered::default();
-    let (sql, at) = (&mut database, clock.now());
+    let (sql, at) = (&mut *database, clock.now());
     let outcome = work(&mut Tx { sql, keys, head: &mut head, entered: &mut entered, at });
-    if database.in_transaction() {
-        database.control("ROLLBACK")?;
-    }
+    database.give_up()?;
     outcome
 }

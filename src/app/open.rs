@@ -13,11 +13,9 @@ use crate::clock::Clock;
 use crate::config::{Fault, Settings, agreement};
 use crate::intake::{Asks, World};
 use crate::ledger::Ledger;
+use crate::ledger::place::{Place, Share};
 use crate::ledger::seal::Keyring;
 use crate::residence::Ask;
-
-/// SQLite's page, in bytes.
-const PAGE: u64 = 4096;
 
 /// The directory in which a hub keeps what it must not lose. Only its user can enter it.
 #[derive(Debug, Clone)]
@@ -73,22 +71,23 @@ impl State {
         }
     }
 
-    /// The ledger's file.
-    pub fn ledger_file(&self, settings: &Settings) -> PathBuf {
-        self.folder.join(&settings.ledger.file)
+    /// Where the ledger is.
+    pub fn ledger(&self, settings: &Settings) -> Place {
+        match settings.ledger.place.clone() {
+            Place::File { path, max_pages } => Place::File { path: self.folder.join(path), max_pages },
+            server @ Place::Server(_) => server,
+        }
     }
 
     /// The ledger's keys.
     pub fn keys(&self, settings: &Settings) -> Result<Keyring> {
-        let exists = self.ledger_file(settings).exists();
+        let exists = self.ledger(settings).exists()?;
         Keyring::open(&self.folder.join(&settings.ledger.key_file), exists).context("the ledger's keys cannot be used")
     }
 
-    /// Opens the ledger, making it where there is none.
-    pub fn open_ledger(&self, settings: &Settings, clock: Clock) -> Result<Ledger> {
-        let pages = settings.ledger.max_size.map(|size| u32::try_from(size / PAGE).unwrap_or(u32::MAX));
-        let file = self.ledger_file(settings);
-        Ok(Ledger::open(&file, self.keys(settings)?, clock, pages)?)
+    /// Opens the ledger, making it where there is none. To be called where the thread may wait.
+    pub fn open_ledger(&self, settings: &Settings, share: Share, clock: Clock) -> Result<Ledger> {
+        Ok(Ledger::open(&self.ledger(settings), share, self.keys(settings)?, clock)?)
     }
 }
 

@@ -40,7 +40,7 @@ impl Assembly {
         let targets = dispatch::targets(&self.desk.world.mailboxes);
         let gauges = Gauges {
             ledger: self.desk.ledger.clone(),
-            place: room::Place { file: state.ledger_file(settings), most: settings.ledger.max_size },
+            place: room::Place { at: state.ledger(settings), most: settings.ledger.max_size },
             health: self.desk.health.clone(),
             clock: self.desk.clock.clone(),
             sources: self.desk.world.sources().map(str::to_owned).collect(),

@@ -36,8 +36,8 @@ pub(super) async fn run(bench: &Bench<'_>, messages: u32, times: usize, json: bo
     ledger.fill(messages).await?;
     let cookie = ledger.sign_in().await?;
     let token = ledger.token().await?;
+    let size = ledger.size().await?;
     drop(ledger);
-    let size = std::fs::metadata(state.ledger_file(&settings)).map_or(0, |file| file.len());
     progress(&format!("the ledger holds {messages} messages in {} MiB; the hub starts", size / 1_048_576));
     let hub = bench.start_on_what_is_there(&[("BUDSTIKKE__AGREEMENT__FOLDER", settings.agreement.as_os_str())]).await?;
     let visited = visit::all(&hub_at(&folder)?, &cookie, &token, times).await;

@@ -36,9 +36,8 @@ pub(super) fn run(common: &Common, options: &Options, adapters: Registry, out: &
     }
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
-    let duties = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| {
-        reader.duties(options.party.as_deref(), options.all)
-    })?;
+    let duties =
+        ledger::read(&state.ledger(&settings), &keys, |reader| reader.duties(options.party.as_deref(), options.all))?;
     if out.json {
         let list: Vec<_> = duties.iter().map(value).collect();
         out.value(&list)?;

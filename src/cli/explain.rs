@@ -52,12 +52,12 @@ pub(super) fn run(common: &Common, question: &Question, adapters: Registry, out:
     let known = match &common.state {
         Some(_) => {
             let state = common.existing_state()?;
-            let file = state.ledger_file(&settings);
-            file.exists().then(|| state.keys(&settings).map(|keys| (file, keys))).transpose()?
+            let place = state.ledger(&settings);
+            place.exists()?.then(|| state.keys(&settings).map(|keys| (place, keys))).transpose()?
         }
         None => None,
     };
-    let known = known.as_ref().map(|(file, keys)| (file.as_path(), keys));
+    let known = known.as_ref().map(|(place, keys)| (place, keys));
     let explained = ledger::try_out(known, &clock, |tx| {
         messages
             .into_iter()

@@ -1,11 +1,11 @@
 //! Everything as it happens, a line or two for each thing, told from the ledger's chain.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::out::{Out, Tone, clock_time};
 use super::{Failure, Outcome, story};
 use crate::ledger::delivery::Content;
+use crate::ledger::place::Place;
 use crate::ledger::seal::Keyring;
 use crate::ledger::trace::Entered;
 use crate::ledger::{self, Error, Reader};
@@ -17,10 +17,10 @@ const EVERY: Duration = Duration::from_millis(150);
 const AT_ONCE: u32 = 512;
 
 /// Tells everything from now on.
-pub(super) fn follow(file: &Path, keys: &Keyring, out: &mut Out) -> Outcome {
-    let mut last = ledger::read_file(file, keys, |reader| Ok(reader.chain_end()?.seq))?;
+pub(super) fn follow(place: &Place, keys: &Keyring, out: &mut Out) -> Outcome {
+    let mut last = ledger::read(place, keys, |reader| Ok(reader.chain_end()?.seq))?;
     loop {
-        let told = ledger::read_file(file, keys, |reader| {
+        let told = ledger::read(place, keys, |reader| {
             let entries = reader.entries_after(last, AT_ONCE)?;
             let mut lines = Vec::new();
             for entry in &entries {

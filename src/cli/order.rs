@@ -12,6 +12,7 @@ use crate::adapters::Registry;
 use crate::app;
 use crate::clock::Clock;
 use crate::control::{self, Command};
+use crate::ledger::place::Share;
 
 #[derive(Debug, Args)]
 pub(super) struct Target {
@@ -58,17 +59,15 @@ pub(super) fn carry_out(common: &Common, command: Command, adapters: Registry) -
             Failure::Failed(other.into())
         }
     };
-    runtime()?.block_on(async {
-        match state.lock() {
-            // Nobody else has it, so no hub runs here.
-            Ok(_lock) => {
-                let ledger = state.open_ledger(&settings, Clock::system())?;
-                let world = Arc::new(app::world(&settings, adapters)?);
-                control::alone(&ledger, world, &user, command).await.map_err(refused)
-            }
-            Err(_held) => control::ask(&state.socket(), &user, command).await.map_err(refused),
+    match state.lock() {
+        // Nobody else has it, so no hub runs here.
+        Ok(_lock) => {
+            let ledger = state.open_ledger(&settings, Share::Alone, Clock::system())?;
+            let world = Arc::new(app::world(&settings, adapters)?);
+            runtime()?.block_on(control::alone(&ledger, world, &user, command)).map_err(refused)
         }
-    })
+        Err(_held) => runtime()?.block_on(control::ask(&state.socket(), &user, command)).map_err(refused),
+    }
 }
 
 /// Who gives the command: the operating system's name for them.

@@ -13,6 +13,7 @@ use crate::intake::people::{self, Parked};
 use crate::ledger::delivery::{Content, Delivery, State};
 use crate::ledger::item::Item;
 use crate::ledger::look::Sight;
+use crate::ledger::place::Share;
 use crate::ledger::trace::Held;
 use crate::ledger::wish::Wish;
 use crate::ledger::{self, Error};
@@ -113,11 +114,11 @@ fn list(common: &Common, all: bool, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
-    let file = state.ledger_file(&settings);
-    let (items, mut deliveries) = ledger::read_file(&file, &keys, |reader| reader.parked())?;
+    let place = state.ledger(&settings);
+    let (items, mut deliveries) = ledger::read(&place, &keys, |reader| reader.parked())?;
     let mut items: Vec<Held> = items.into_iter().map(|item| Held { item, wishes: Vec::new() }).collect();
     if all {
-        let (behind, again) = ledger::read_file(&file, &keys, |reader| reader.held_up())?;
+        let (behind, again) = ledger::read(&place, &keys, |reader| reader.held_up())?;
         items.extend(behind);
         deliveries.extend(again);
     }
@@ -190,12 +191,12 @@ fn delivery_value(delivery: &Delivery) -> serde_json::Value {
 fn show(common: &Common, options: &Show, out: &mut Out) -> Outcome {
     let settings = common.settings()?;
     let state = common.existing_state()?;
-    let file = state.ledger_file(&settings);
+    let place = state.ledger(&settings);
     if options.content || options.said {
         return look(&state, &settings, options, out);
     }
     let keys = state.keys(&settings)?;
-    let stories = ledger::read_file(&file, &keys, |reader| reader.trace(&options.id))?;
+    let stories = ledger::read(&place, &keys, |reader| reader.trace(&options.id))?;
     if stories.is_empty() {
         return Err(Failure::Failed(anyhow::anyhow!("nothing here has the id `{}`", options.id)));
     }
@@ -208,7 +209,7 @@ fn show(common: &Common, options: &Show, out: &mut Out) -> Outcome {
 /// Shows content. A look writes to the access log, which two processes may do: each is one
 /// transaction.
 fn look(state: &app::State, settings: &Settings, options: &Show, out: &mut Out) -> Outcome {
-    let ledger = state.open_ledger(settings, Clock::system())?;
+    let ledger = state.open_ledger(settings, Share::Beside, Clock::system())?;
     let (id, said, user) = (options.id.clone(), options.said, user());
     let purpose = options.purpose.clone().unwrap_or_default();
     let looked = ledger.write(move |tx| {

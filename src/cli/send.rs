@@ -33,14 +33,14 @@ pub(super) fn run(common: &Common, options: &explain::Options, adapters: Registr
         return Err(Failure::Failed(anyhow::anyhow!(text)));
     }
     let address = address(&settings, &state)?;
-    let file = state.ledger_file(&settings);
+    let place = state.ledger(&settings);
     let before = match state.keys(&settings) {
-        Ok(keys) if file.exists() => ledger::read_file(&file, &keys, |reader| reader.last_item())?,
+        Ok(keys) if place.exists()? => ledger::read(&place, &keys, |reader| reader.last_item())?,
         _ => 0,
     };
     let count = messages.len();
     runtime()?.block_on(publish(address, messages, adapters, out))?;
-    if file.exists() {
+    if place.exists()? {
         show_taken(&state, &settings, before, count, out)?;
     }
     Ok(())
@@ -117,11 +117,11 @@ async fn publish(
 /// Waits until the hub has taken what was sent, and says what became of it.
 fn show_taken(state: &State, settings: &config::Settings, before: i64, count: usize, out: &mut Out) -> Outcome {
     let keys = state.keys(settings)?;
-    let file = state.ledger_file(settings);
+    let place = state.ledger(settings);
     let mut waited = Duration::ZERO;
     let pause = Duration::from_millis(100);
     let stories = loop {
-        let stories = ledger::read_file(&file, &keys, |reader| reader.stories_after(before))?;
+        let stories = ledger::read(&place, &keys, |reader| reader.stories_after(before))?;
         if stories.len() >= count || waited >= TAKEN {
             break stories;
         }

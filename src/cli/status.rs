@@ -13,7 +13,7 @@ pub(super) fn run(common: &Common, out: &mut Out) -> Outcome {
     let state = common.existing_state()?;
     if state.lock().is_ok() {
         let keys = state.keys(&settings)?;
-        let balance = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| reader.balance())?;
+        let balance = ledger::read(&state.ledger(&settings), &keys, |reader| reader.balance())?;
         if out.json {
             out.value(&json!({"running": false, "balance": balance}))?;
         } else {

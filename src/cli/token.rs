@@ -79,7 +79,7 @@ fn split(roles: &str) -> Vec<&str> {
 fn list(common: &Common, out: &mut Out) -> Outcome {
     let (settings, state) = (common.settings()?, common.existing_state()?);
     let keys = state.keys(&settings)?;
-    let systems = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| reader.systems())?;
+    let systems = ledger::read(&state.ledger(&settings), &keys, |reader| reader.systems())?;
     if out.json {
         let shown = |it: &ledger::system::System| json!({"system": it.name, "roles": split(&it.roles), "made": it.made, "ends": it.ends, "seen": it.seen});
         out.value(&json!(systems.iter().map(shown).collect::<Vec<_>>()))?;

@@ -21,11 +21,11 @@ pub(super) fn run(common: &Common, options: &Options, out: &mut Out) -> Outcome 
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
-    let file = state.ledger_file(&settings);
+    let place = state.ledger(&settings);
     let Some(id) = options.id.as_ref().filter(|_| !options.follow) else {
-        return follow::follow(&file, &keys, out);
+        return follow::follow(&place, &keys, out);
     };
-    let stories = ledger::read_file(&file, &keys, |reader| reader.trace(id))?;
+    let stories = ledger::read(&place, &keys, |reader| reader.trace(id))?;
     if out.json {
         let list: Vec<_> = stories.iter().map(|story| story.value()).collect();
         out.value(&list)?;

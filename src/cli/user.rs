@@ -102,7 +102,7 @@ fn password(file: &PathBuf) -> Result<SecretString, Failure> {
 fn list(common: &Common, out: &mut Out) -> Outcome {
     let (settings, state) = (common.settings()?, common.existing_state()?);
     let keys = state.keys(&settings)?;
-    let accounts = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| reader.accounts())?;
+    let accounts = ledger::read(&state.ledger(&settings), &keys, |reader| reader.accounts())?;
     if out.json {
         let shown = |it: &ledger::account::Account| {
             json!({"user": it.user, "name": it.name, "roles": it.roles.split_whitespace().collect::<Vec<_>>(),

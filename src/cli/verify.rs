@@ -26,7 +26,7 @@ pub(super) fn run(common: &Common, options: &Options, out: &mut Out) -> Outcome 
     let settings = common.settings()?;
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
-    let report = ledger::read_file(&state.ledger_file(&settings), &keys, |reader| reader.verify(anchor.as_ref()))?;
+    let report = ledger::read(&state.ledger(&settings), &keys, |reader| reader.verify(anchor.as_ref()))?;
     if out.json {
         out.value(&report)?;
     } else {

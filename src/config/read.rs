@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::mailbox::spelt;
 use super::value::{self, Expected};
-use super::{Broker, Fault, Ledger, Place, Settings, Telemetry};
+use super::{Broker, Fault, Place, Settings, Telemetry};
 use crate::deliver::retry::Policy;
 use crate::retry;
 use crate::telemetry::Format;
@@ -128,19 +128,6 @@ impl Reader {
         })
     }
 
-    fn ledger(&mut self) -> Option<Ledger> {
-        let url = self.text("ledger.url", "sqlite:ledger.db");
-        let key_file = self.text("ledger.key_file", "ledger.key");
-        let max_size = self.value("ledger.max_size", |value| value::size(value).map(Some), None);
-        let url = url?;
-        let Some(file) = url.strip_prefix("sqlite:").filter(|file| !file.is_empty()) else {
-            let what =
-                "must be `sqlite:` and a file name, as in \"sqlite:ledger.db\" (relative to the state directory)";
-            return self.fault("ledger.url", what);
-        };
-        Some(Ledger { file: PathBuf::from(file), key_file: PathBuf::from(key_file?), max_size: max_size? })
-    }
-
     /// User → the source that it may speak for.
     fn senders(&mut self) -> BTreeMap<String, String> {
         self.asked.insert("senders".to_owned());
@@ -184,7 +171,7 @@ impl Reader {
         }
     }
 
-    fn text(&mut self, key: &str, otherwise: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str, otherwise: &str) -> Option<String> {
         self.value(key, value::text, otherwise.to_owned())
     }
 

@@ -156,10 +156,10 @@ impl Reader<'_> {
     fn agenda_of(&mut self, key: &str, slice: &Slice, after: Option<&Place>, limit: u32) -> Result<Vec<Place>, Error> {
         const ONWARDS: &str = "SELECT day, duty FROM duty_of WHERE key = ?1 AND state = ?2
             AND (day, duty) > (?3, ?4) AND day <= ?5
-            AND (?6 IS NULL OR owed_by = ?6) AND (?7 IS NULL OR area = ?7) ORDER BY day, duty LIMIT ?8";
+            AND (owed_by = ?6 OR ?6 IS NULL) AND (area = ?7 OR ?7 IS NULL) ORDER BY day, duty LIMIT ?8";
         const BACKWARDS: &str = "SELECT day, duty FROM duty_of WHERE key = ?1 AND state = ?2
             AND (day, duty) < (?3, ?4) AND day >= ?5
-            AND (?6 IS NULL OR owed_by = ?6) AND (?7 IS NULL OR area = ?7) ORDER BY day DESC, duty DESC LIMIT ?8";
+            AND (owed_by = ?6 OR ?6 IS NULL) AND (area = ?7 OR ?7 IS NULL) ORDER BY day DESC, duty DESC LIMIT ?8";
         let (from, to) = (slice.day_from(), slice.day_to());
         let (sql, begin, end) = if slice.backwards {
             (BACKWARDS, Place { day: to, seq: i64::MAX }, from)
@@ -190,12 +190,13 @@ impl Reader<'_> {
         slice: &Slice,
         (first, last): (Date, Date),
     ) -> Result<BTreeMap<(String, String), Tally>, Error> {
-        const COUNT: &str = "SELECT owed_by, area, SUM(CASE WHEN day < ?9 THEN n ELSE 0 END),
-            SUM(CASE WHEN day >= ?9 AND day <= ?10 THEN n ELSE 0 END), SUM(CASE WHEN day > ?10 THEN n ELSE 0 END)
+        const COUNT: &str = "SELECT owed_by, area, CAST(SUM(CASE WHEN day < ?9 THEN n ELSE 0 END) AS BIGINT),
+            CAST(SUM(CASE WHEN day >= ?9 AND day <= ?10 THEN n ELSE 0 END) AS BIGINT),
+            CAST(SUM(CASE WHEN day > ?10 THEN n ELSE 0 END) AS BIGINT)
             FROM duty_tally WHERE state = ?11 AND day >= ?12 AND day <= ?13
             AND (seen_by LIKE ?1 OR seen_by LIKE ?2 OR seen_by LIKE ?3 OR seen_by LIKE ?4
               OR seen_by LIKE ?5 OR seen_by LIKE ?6 OR seen_by LIKE ?7 OR seen_by LIKE ?8)
-            AND (?14 IS NULL OR owed_by = ?14) AND (?15 IS NULL OR area = ?15) GROUP BY owed_by, area";
+            AND (owed_by = ?14 OR ?14 IS NULL) AND (area = ?15 OR ?15 IS NULL) GROUP BY owed_by, area";
         let (from, to) = (slice.day_from(), slice.day_to());
         let (first, last) = (first.to_string(), last.to_string());
         let others: [Param<'_>; 7] = [

@@ -135,7 +135,7 @@ impl Reader<'_> {
         const AT_MESSAGE: &str = "SELECT access.seq, at, by_user, purpose, what, ref, message, access.event, delivery,
                 event.item, event.kind
             FROM access LEFT JOIN event ON event.seq = access.event
-            WHERE message = ?4 AND message IS NOT NULL AND (?5 IS NULL OR by_user = ?5)
+            WHERE message = ?4 AND message IS NOT NULL AND (by_user = ?5 OR ?5 IS NULL)
               AND access.seq >= ?1 AND access.seq <= ?2 ORDER BY access.seq DESC LIMIT ?3";
         const MESSAGE: &str = "SELECT message FROM item WHERE seq = ?1";
         let Span { first, last } = self.span_of_looks(wanted)?;
@@ -212,7 +212,7 @@ impl Tx<'_> {
             FROM access_citizen JOIN access ON access.seq = access_citizen.access
             LEFT JOIN event ON event.seq = access.event
             WHERE mark = ?4 AND access_citizen.access >= ?1 AND access_citizen.access <= ?2
-              AND (?5 IS NULL OR by_user = ?5)
+              AND (by_user = ?5 OR ?5 IS NULL)
             ORDER BY access_citizen.access DESC LIMIT ?3";
         let mark: Mark = self.look_for(looker, "audit", number)?;
         let Span { first, last } = self.reader().span_of_looks(wanted)?;

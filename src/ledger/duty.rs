@@ -103,7 +103,7 @@ impl Reader<'_> {
 
     /// Duties: those of one party, or of all; only the open ones, or all. The first due first.
     pub fn duties(&mut self, owed_by: Option<&str>, all: bool) -> Result<Vec<Duty>, Error> {
-        const LIST: &str = "SELECT doc FROM duty WHERE (?1 IS NULL OR owed_by = ?1) AND (?2 = 1 OR state = 'open')
+        const LIST: &str = "SELECT doc FROM duty WHERE (owed_by = ?1 OR ?1 IS NULL) AND (?2 = 1 OR state = 'open')
             ORDER BY due IS NULL, due, seq";
         self.sql.all(LIST, &[owed_by.into(), all.into()], read)
     }

@@ -1,12 +1,15 @@
 //! What can go wrong with the ledger, by what the hub does about it.
 
+/// What a database says of its fault.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why the ledger could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No room: the disk or the allowed size is used up. Nothing was written; it will go on by
     /// itself when there is room.
     #[error("the ledger has no room left")]
-    Full(#[source] rusqlite::Error),
+    Full(#[source] Cause),
     /// It could not be written or read just now.
     #[error("the ledger cannot be reached: {operation}")]
     Unavailable {
@@ -14,7 +17,7 @@ pub enum Error {
         operation: &'static str,
         /// Why not.
         #[source]
-        source: rusqlite::Error,
+        source: Cause,
     },
     /// It refuses what was tried, and would again: a fault of this program, or of the file.
     #[error("the ledger refuses: {operation}")]
@@ -23,17 +26,20 @@ pub enum Error {
         operation: &'static str,
         /// Why not.
         #[source]
-        source: rusqlite::Error,
+        source: Cause,
     },
-    /// The file cannot be opened or made.
-    #[error("the ledger cannot be opened: `{path}`")]
+    /// The file or the database cannot be opened or made.
+    #[error("the ledger cannot be opened: {path}")]
     Open {
-        /// Which file.
+        /// Which one.
         path: String,
         /// Why not.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Cause,
     },
+    /// Another hub works on it: two would deliver everything twice.
+    #[error("another hub works on this ledger: stop that one, or give this one a database of its own")]
+    Taken,
     /// It was written by a later version of this program.
     #[error("the ledger has version {found}, this program knows up to {known}: use the newer program")]
     TooNew {
@@ -79,7 +85,7 @@ impl Error {
     /// Whether trying again later can help, with nothing else changed.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Full(_) | Self::Unavailable { .. } => true,
+            Self::Full(_) | Self::Unavailable { .. } | Self::Taken => true,
             Self::Failed { .. }
             | Self::Open { .. }
             | Self::TooNew { .. }

@@ -91,13 +91,13 @@ impl Reader<'_> {
 
     /// What waits or is parked, by mailbox and channel.
     pub fn backlogs(&mut self) -> Result<Vec<Backlog>, Error> {
-        const WAITING: &str = "SELECT mailbox, channel, SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END),
+        const WAITING: &str = "SELECT MIN(mailbox), MIN(channel), SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END),
             SUM(CASE WHEN state = 'parked' THEN 1 ELSE 0 END),
             MIN(CASE WHEN state = 'waiting' AND attempts > 0 THEN seq END),
             COALESCE(MAX(CASE WHEN state = 'waiting' THEN attempts END), 0),
             MAX(CASE WHEN state = 'waiting' AND attempts > 0 THEN code END)
-            FROM delivery WHERE state IN ('waiting', 'parked') GROUP BY +mailbox, +channel";
-        // With `+` it goes by the index of what is open, and not by one of all that ever was.
+            FROM delivery WHERE state IN ('waiting', 'parked') GROUP BY mailbox || '', channel || ''";
+        // With `||` it goes by the index of what is open, and not by one of all that ever was.
         let found = self.sql.all(WAITING, &[], |row| {
             let backlog = Backlog {
                 mailbox: row.need_text(0)?,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::sqlite::Sqlite;
 use super::verify::Report;
 use super::{Error, Ledger, Reader};
 
@@ -15,10 +14,9 @@ const AGAIN: Duration = Duration::from_millis(50);
 impl Ledger {
     /// Verifies everything, which may take minutes. Whoever reads and writes meanwhile is not held up.
     pub async fn prove(&self, stop: CancellationToken) -> Result<Report, Error> {
-        let path = self.readers.path.clone();
-        let mut database = tokio::task::spawn_blocking(move || Sqlite::open_to_read(&path))
-            .await
-            .map_err(|_panicked| Error::Panicked)??;
+        let place = self.readers.place.clone();
+        let mut database =
+            tokio::task::spawn_blocking(move || place.open_to_read()).await.map_err(|_panicked| Error::Panicked)??;
         let interrupt = database.interrupter();
         let keys = std::sync::Arc::clone(&self.keys);
         let mut proving =
@@ -28,7 +26,7 @@ impl Ledger {
                 report = &mut proving => return report.map_err(|_panicked| Error::Panicked)?,
                 () = stop.cancelled() => {
                     // Between two statements it hears nothing.
-                    interrupt.interrupt();
+                    interrupt();
                     tokio::time::sleep(AGAIN).await;
                 }
             }

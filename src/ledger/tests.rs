@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agenda;
+pub(crate) mod books;
 mod inbox;
 mod looks;
 mod openid;
@@ -23,6 +24,7 @@ use super::look::Sight;
 use super::message::Arrival;
 use super::verify::{Anchor, Report};
 use super::*;
+use books::tamper;
 
 struct Fixture {
     folder: TempDir,
@@ -34,9 +36,9 @@ fn key_file(folder: &Path) -> PathBuf {
 }
 
 fn open(folder: &Path, max_pages: Option<u32>) -> Result<Ledger, Error> {
-    let path = folder.join("ledger.db");
-    let keys = Keyring::open(&key_file(folder), path.exists()).unwrap();
-    Ledger::open(&path, keys, Clock::system(), max_pages)
+    let place = books::bounded(folder, max_pages);
+    let keys = Keyring::open(&key_file(folder), place.exists()?).unwrap();
+    Ledger::open(&place, Share::Alone, keys, Clock::system())
 }
 
 fn fixture() -> Fixture {
@@ -56,7 +58,7 @@ fn arrival(body: &[u8]) -> Arrival<'_> {
     }
 }
 
-fn keep(tx: &mut Tx<'_>, body: &[u8], key: &str) -> Result<i64, Error> {
+pub(super) fn keep(tx: &mut Tx<'_>, body: &[u8], key: &str) -> Result<i64, Error> {
     let message = tx.keep_message(&arrival(body), None)?;
     tx.keep_item(&NewItem {
         message,
@@ -72,14 +74,8 @@ fn keep(tx: &mut Tx<'_>, body: &[u8], key: &str) -> Result<i64, Error> {
     })
 }
 
-async fn verify(ledger: &Ledger, anchor: Option<Anchor>) -> Report {
+pub(super) async fn verify(ledger: &Ledger, anchor: Option<Anchor>) -> Report {
     ledger.read(move |reader| reader.verify(anchor.as_ref())).await.unwrap()
-}
-
-/// Changes the file behind the ledger's back.
-fn tamper(folder: &Path, sql: &str) {
-    let changed = rusqlite::Connection::open(folder.join("ledger.db")).unwrap().execute(sql, []).unwrap();
-    assert!(changed > 0, "nothing was changed by {sql}");
 }
 
 #[tokio::test]
@@ -176,6 +172,10 @@ async fn what_is_read_together_is_of_one_moment() {
 
 #[tokio::test]
 async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
+    if !books::in_files() {
+        eprintln!("SKIPPED: how large a database may grow is its server's business");
+        return;
+    }
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
     let small = open(folder.path(), Some(240)).unwrap();
@@ -200,6 +200,10 @@ async fn a_full_ledger_takes_nothing_and_goes_on_when_there_is_room() {
 
 #[tokio::test]
 async fn a_full_ledger_fails_the_whole_group_and_no_one_hears_of_success() {
+    if !books::in_files() {
+        eprintln!("SKIPPED: how large a database may grow is its server's business");
+        return;
+    }
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
     let small = open(folder.path(), Some(240)).unwrap();
@@ -225,7 +229,7 @@ async fn every_change_behind_its_back_is_found() {
         "UPDATE item SET state = 'discarded' WHERE seq = 1",
         "UPDATE item SET key = 'other' WHERE seq = 1",
         "DELETE FROM item WHERE seq = 1",
-        "UPDATE body SET sealed = zeroblob(40) WHERE seq = 1",
+        "UPDATE body SET sealed = (SELECT content FROM message WHERE message.seq = body.seq) WHERE seq = 1",
         "DELETE FROM body WHERE seq = 1",
         "UPDATE tally SET n = n + 1 WHERE name = 'item recorded'",
     ] {
@@ -267,7 +271,7 @@ async fn another_key_file_is_refused() {
     drop(ledger);
     std::fs::remove_file(key_file(folder.path())).unwrap();
     let other = Keyring::open(&key_file(folder.path()), false).unwrap();
-    let error = Ledger::open(&folder.path().join("ledger.db"), other, Clock::system(), None).unwrap_err();
+    let error = Ledger::open(&books::place(folder.path()), Share::Alone, other, Clock::system()).unwrap_err();
     assert!(matches!(error, Error::WrongKey));
 }
 
@@ -275,8 +279,7 @@ async fn another_key_file_is_refused() {
 async fn a_ledger_of_a_later_version_is_refused() {
     let Fixture { folder, ledger } = fixture();
     drop(ledger);
-    let path = folder.path().join("ledger.db");
-    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    books::of_version(folder.path(), 99);
     assert!(matches!(open(folder.path(), None).unwrap_err(), Error::TooNew { found: 99, .. }));
 }
 
@@ -292,12 +295,9 @@ async fn content_is_sealed_in_the_file_and_a_look_at_it_is_kept() {
     let refused = ledger.write(|tx| tx.look("ops", " ", Sight::Message(1))).await;
     assert!(matches!(refused, Err(Error::Refused(_))));
     drop(ledger);
-    let connection = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
-    let looks: i64 =
-        connection.query_row("SELECT COUNT(*) FROM access WHERE by_user = 'ops'", [], |row| row.get(0)).unwrap();
-    assert_eq!(looks, 1);
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+    let looks = books::ask(folder.path(), "SELECT seq FROM access WHERE by_user = 'ops'", |row| row.need_int(0));
+    assert_eq!(looks.len(), 1);
+    for bytes in books::all_bytes(folder.path()) {
         assert!(!bytes.windows(10).any(|window| window == b"2512489996"));
         assert!(!bytes.windows(5).any(|window| window == b"Nancy"));
     }
@@ -307,7 +307,8 @@ async fn content_is_sealed_in_the_file_and_a_look_at_it_is_kept() {
 async fn another_process_may_enter_a_look_beside_a_working_hub() {
     let Fixture { folder, ledger } = fixture();
     let row = ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
-    let beside = open(folder.path(), None).unwrap();
+    let keys = Keyring::open(&key_file(folder.path()), true).unwrap();
+    let beside = Ledger::open(&books::place(folder.path()), Share::Beside, keys, Clock::system()).unwrap();
     let seen = beside.write(move |tx| tx.look("ops", "fejlsøgning", Sight::Message(row)));
     assert_eq!(seen.await.unwrap(), b"one");
     ledger.write(|tx| keep(tx, b"two", "2")).await.unwrap();
@@ -318,13 +319,14 @@ async fn another_process_may_enter_a_look_beside_a_working_hub() {
 async fn trying_something_out_leaves_no_trace() {
     let Fixture { folder, ledger } = fixture();
     ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
-    let path = folder.path().join("ledger.db");
+    let place = books::place(folder.path());
     let keys = Keyring::open(&key_file(folder.path()), true).unwrap();
-    let row = try_out(Some((&path, &keys)), &Clock::system(), |tx| keep(tx, b"two", "2")).unwrap();
-    assert_eq!(row, 2);
+    let tried = || try_out(Some((&place, &keys)), &Clock::system(), |tx| keep(tx, b"two", "2"));
+    assert_eq!(place::aside(tried).unwrap(), 2);
     let report = verify(&ledger, None).await;
     assert!(report.is_good() && report.balance.received == 1);
-    assert_eq!(try_out(None, &Clock::system(), |tx| keep(tx, b"x", "x")).unwrap(), 1);
+    let nowhere = || try_out(None, &Clock::system(), |tx| keep(tx, b"x", "x"));
+    assert_eq!(place::aside(nowhere).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -442,7 +444,7 @@ fn check_lanes(tx: &mut Tx<'_>) -> Result<(), Error> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 256 } else { 32 }))]
 
     #[test]
     fn exactly_the_first_of_a_lane_is_ready(steps in proptest::collection::vec(step(), 1..60)) {

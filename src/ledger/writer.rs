@@ -18,7 +18,7 @@ use super::Error;
 use super::balance::Entered;
 use super::chain::Head;
 use super::seal::Keyring;
-use super::sqlite::Sqlite;
+use super::store::Store;
 use super::tx::Tx;
 use crate::clock::Clock;
 
@@ -75,10 +75,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer on a thread of its own.
-    pub(super) fn start(database: Sqlite, keys: Arc<Keyring>, clock: Clock) -> Result<Self, Error> {
+    pub(super) fn start(database: Box<dyn Store>, keys: Arc<Keyring>, clock: Clock) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let mut thread = Thread { database, keys, clock, head: Head::default() };
-        thread.head = Head::load(&mut thread.database)?;
+        thread.head = Head::load(&mut *thread.database)?;
         let spawned = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || thread.run(waiting));
         match spawned {
             Ok(_detached) => Ok(Self { jobs }),
@@ -117,7 +117,7 @@ impl Writer {
 }
 
 struct Thread {
-    database: Sqlite,
+    database: Box<dyn Store>,
     keys: Arc<Keyring>,
     clock: Clock,
     head: Head,
@@ -173,8 +173,8 @@ impl Thread {
         let run = group
             .iter_mut()
             .try_for_each(|job| self.run_one(&mut **job, &mut entered).map_err(|error| Fault { of_one: true, error }));
-        let added_up = run.and_then(|()| entered.keep(&mut self.database).map_err(of_all));
-        let kept = added_up.and_then(|()| self.database.control("COMMIT").map_err(of_all));
+        let added_up = run.and_then(|()| entered.keep(&mut *self.database).map_err(of_all));
+        let kept = added_up.and_then(|()| self.database.commit().map_err(of_all));
         if kept.is_err() {
             self.give_up(before);
         }
@@ -182,17 +182,14 @@ impl Thread {
     }
 
     fn run_one(&mut self, job: &mut dyn Job, entered: &mut Entered) -> Result<(), Error> {
-        let (sql, head) = (&mut self.database, &mut self.head);
+        let (sql, head) = (&mut *self.database, &mut self.head);
         job.run(&mut Tx { sql, keys: &self.keys, head, entered, at: self.clock.now() })
     }
 
     /// Undoes a transaction; the chain ends where it did.
     fn give_up(&mut self, before: Head) {
         self.head = before;
-        // Some faults (no room, an I/O error) have ended the transaction already.
-        if self.database.in_transaction()
-            && let Err(error) = self.database.control("ROLLBACK")
-        {
+        if let Err(error) = self.database.give_up() {
             tracing::error!(error = &error as &dyn std::error::Error, "a transaction could not be given up");
         }
     }
@@ -200,11 +197,11 @@ impl Thread {
     /// Begins a transaction at the chain's end as it is now: since the last one, another process
     /// may have entered a look at content (`parked show --content`).
     fn begin(&mut self) -> Result<(), Error> {
-        self.database.control("BEGIN IMMEDIATE")?;
-        match Head::load(&mut self.database) {
+        self.database.begin()?;
+        match Head::load(&mut *self.database) {
             Ok(head) => self.head = head,
             Err(error) => {
-                drop(self.database.control("ROLLBACK"));
+                drop(self.database.give_up());
                 return Err(error);
             }
         }
@@ -221,10 +218,7 @@ struct Fault {
 
 /// The first one gets the error itself, the others that the transaction was given up.
 fn tell_all(jobs: Vec<Box<dyn Job>>, error: Error) {
-    let lost = || {
-        let source = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT), None);
-        Error::Unavailable { operation: "the transaction was given up", source }
-    };
+    let lost = || Error::Unavailable { operation: "COMMIT", source: "the transaction was given up".into() };
     let mut error = Some(error);
     for job in jobs {
         job.tell(Err(error.take().unwrap_or_else(lost)));

@@ -26,7 +26,9 @@ use crate::intake::tests::{NOW, at, canonical, world};
 use crate::intake::{prepare, record};
 use crate::ledger::Ledger;
 use crate::ledger::delivery::{Content, NewDelivery, Outcome, Why};
+use crate::ledger::place::Share;
 use crate::ledger::seal::Keyring;
+use crate::ledger::tests::books;
 use crate::retry::Policy;
 use crate::telemetry::health::Health;
 
@@ -178,7 +180,7 @@ fn fixture_by(way: Way) -> Fixture {
     // A Monday, at ten.
     let clock = Clock::starting_at("2026-11-23T09:00:00Z".parse::<Timestamp>().unwrap());
     let keys = Keyring::open(&folder.path().join("ledger.key"), false).unwrap();
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), keys, clock.clone(), None).unwrap();
+    let ledger = Ledger::open(&books::place(folder.path()), Share::Alone, keys, clock.clone()).unwrap();
     let (_broker, state) = watch::channel(State::Up);
     let health = Health::new(state, clock.clone());
     let watch = Watch {

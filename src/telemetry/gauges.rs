@@ -63,7 +63,7 @@ impl Gauges {
         metrics::gauge!("budstikke_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         let mut known = Known::default();
         loop {
-            self.room();
+            self.room().await;
             match self.count().await {
                 Ok(counted) => self.show(&counted, &mut known),
                 Err(error) => tracing::warn!(error = %chain(&error), "the metrics could not be counted"),
@@ -75,14 +75,15 @@ impl Gauges {
         }
     }
 
-    fn room(&self) {
-        match self.place.look() {
+    async fn room(&self) {
+        match self.place.look(&self.ledger).await {
             Ok(room) => {
                 number("budstikke_ledger_bytes", room.taken);
+                // What is not known is told as no number, and not left as it was.
                 number("budstikke_ledger_disk_free_bytes", room.free);
                 number("budstikke_ledger_disk_bytes", room.disk);
                 // Where no size is set, the disk's is the limit.
-                number("budstikke_ledger_max_bytes", room.most.unwrap_or(room.disk));
+                number("budstikke_ledger_max_bytes", room.most.or(room.disk));
                 self.health.has_room(Some(room));
             }
             Err(error) => {
@@ -163,8 +164,8 @@ impl Gauges {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and bytes stay far below 2^52")]
-fn number(name: &'static str, value: u64) {
-    metrics::gauge!(name).set(value as f64);
+fn number(name: &'static str, value: impl Into<Option<u64>>) {
+    metrics::gauge!(name).set(value.into().map_or(f64::NAN, |value| value as f64));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 stay far below 2^52")]

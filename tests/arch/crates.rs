@@ -25,6 +25,7 @@ const ONLY_FOR: &[(&str, &str)] = &[
     ("jsonschema", SCHEMAS),
     ("lapin", HUB),
     ("rusqlite", HUB),
+    ("tokio-postgres", HUB),
     ("backoff", HUB),
     ("tokio", HUB),
     ("reqwest", HUB),

@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["agreement", "clock", "course", "duty", "nudge", "route", "task"]),
     ("telemetry", &["broker", "clock", "ledger", "web"]),
     ("web", &["clock"]),
-    ("config", &["agreement", "console", "deliver", "enquire", "nudge", "retry", "telemetry", "web"]),
+    ("config", &["agreement", "console", "deliver", "enquire", "ledger", "nudge", "retry", "telemetry", "web"]),
     // The work.
     ("deliver", &["adapters", "agreement", "broker", "clock", "ledger", "retry", "telemetry", "web"]),
     ("deliver/parcel", &["agreement", "ledger"]),
@@ -212,6 +212,7 @@ const WORLD: &[&str] = &[
     "rustix",
     "sqlx",
     "tokio",
+    "tokio_postgres",
     "tokio_util",
 ];
 
@@ -234,10 +235,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("opentelemetry_proto", &["telemetry/trace"]),
     ("prost", &["telemetry/trace"]),
     ("reqwest", &["web"]),
-    // The ledger's errors name their cause.
-    ("rusqlite", &["ledger/error", "ledger/sqlite", "ledger/writer"]),
-    ("rustls", &["web"]),
+    ("rusqlite", &["ledger/sqlite"]),
+    ("rustls", &["ledger/postgres/server", "web"]),
     ("sd_notify", &["cli/run"]),
+    ("tokio_postgres", &["ledger/postgres"]),
+    ("tokio_postgres_rustls", &["ledger/postgres/server"]),
     ("toml", &["agreement"]),
     ("tracing_subscriber", &["telemetry"]),
     ("utoipa", &["console"]),

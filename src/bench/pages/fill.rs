@@ -23,6 +23,7 @@ use crate::ledger;
 use crate::ledger::account::{Account, Token};
 use crate::ledger::delivery::Outcome;
 use crate::ledger::look::Sight;
+use crate::ledger::place::Share;
 use crate::ledger::task::Tab;
 use crate::task::{Act, Wait};
 
@@ -57,8 +58,13 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn open(state: &State, settings: &Settings, world: World) -> Result<Self> {
         let clock = super::clock();
-        let books = state.open_ledger(settings, clock.clone())?;
+        let books = state.open_ledger(settings, Share::Alone, clock.clone())?;
         Ok(Self { books, world: Arc::new(world), clock })
+    }
+
+    /// How many bytes it takes.
+    pub(super) async fn size(&self) -> Result<u64> {
+        Ok(self.books.size().await?)
     }
 
     pub(super) async fn fill(&self, messages: u32) -> Result<()> {

@@ -71,7 +71,7 @@ fn look(common: &Common, [old, new]: &[Edition; 2]) -> Result<Found, Failure> {
     let state = common.existing_state()?;
     let keys = state.keys(&settings)?;
     let editions = Editions::read(old, new)?;
-    Ok(ledger::read_file(&state.ledger_file(&settings), &keys, |reader| correct::look(reader, &editions))?)
+    Ok(ledger::read(&state.ledger(&settings), &keys, |reader| correct::look(reader, &editions))?)
 }
 
 fn confirm(

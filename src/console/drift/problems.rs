@@ -106,11 +106,8 @@ fn room_problem(room: Room) -> Option<Problem> {
         Left::Nothing => Tone::Bad,
     };
     let most = room.most.map_or_else(String::new, |most| format!(" af højst {}", size(most)));
-    let what = format!(
-        "Hovedbogen har snart ikke mere plads: den fylder {}{most}, og der er {} fri på disken",
-        size(room.taken),
-        size(room.free)
-    );
+    let free = room.free.map_or_else(String::new, |free| format!(", og der er {} fri på disken", size(free)));
+    let what = format!("Hovedbogen har snart ikke mere plads: den fylder {}{most}{free}", size(room.taken));
     let then = "Er der ikke mere, tages intet imod; det venter så hos kilden, og intet går tabt. Skaf plads.";
     Some(Problem::new(tone, what, then).on(&alert::LEDGER_ROOM))
 }

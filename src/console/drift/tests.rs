@@ -212,11 +212,11 @@ fn nodes_that_cannot_be_seen_are_not_shown_as_good() {
 
 #[test]
 fn a_ledger_that_runs_out_of_room_is_said_before_it_has() {
-    let room = Room { taken: 1 << 30, most: None, free: 80 << 30, disk: 100 << 30 };
+    let room = Room { taken: 1 << 30, most: None, free: Some(80 << 30), disk: Some(100 << 30) };
     let seen = |room| Seen { room: Some(room), ..well() };
     assert!(engine(&seen(room)).contains("hovedbogens disk: fylder 1,0 GB, 80 GB fri"), "{}", engine(&seen(room)));
     assert_eq!(words(&seen(room)), "Alt kører");
-    says(&seen(Room { free: 1 << 30, ..room }), "obs: Hovedbogen har snart ikke mere plads");
+    says(&seen(Room { free: Some(1 << 30), ..room }), "obs: Hovedbogen har snart ikke mere plads");
     says(
         &seen(Room { most: Some(1 << 30), ..room }),
         "fejl: Hovedbogen har snart ikke mere plads: den fylder 1,0 GB af højst 1,0 GB",
@@ -251,7 +251,7 @@ fn every_page_that_a_problem_leads_to_is_there() {
     let seen = Seen {
         broker: Some(State::Blocked { since: now(), reason: String::new() }),
         ledger: trouble(),
-        room: Some(Room { taken: 1, most: None, free: 0, disk: 1 }),
+        room: Some(Room { taken: 1, most: None, free: Some(0), disk: Some(1) }),
         foreign: vec![("beskedfordeler".to_owned(), State::Down { since: now(), reason: String::new() })],
         services: BTreeMap::from([("bopæl".to_owned(), trouble())]),
         broken: trouble().into_iter().map(|it| (("dragoer/ydelse".to_owned(), "amqp"), it)).collect(),

@@ -220,7 +220,8 @@ fn of_node(node: &Node) -> String {
 
 fn of_room(room: Room) -> String {
     let most = room.most.map_or_else(String::new, |most| format!(" af højst {}", size(most)));
-    format!("fylder {}{most}, {} fri", size(room.taken), size(room.free))
+    let free = room.free.map_or_else(|| "plads på dens server ukendt".to_owned(), |free| format!("{} fri", size(free)));
+    format!("fylder {}{most}, {free}", size(room.taken))
 }
 
 fn as_count(n: usize) -> i64 {

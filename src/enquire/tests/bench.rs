@@ -26,7 +26,9 @@ use crate::intake::prepare::{self, Incoming};
 use crate::intake::{Asks, World, record};
 use crate::ledger::Ledger;
 use crate::ledger::item::{Item, State};
+use crate::ledger::place::Share;
 use crate::ledger::seal::Keyring;
+use crate::ledger::tests::books;
 use crate::ledger::wish::Outcome;
 use crate::residence::Ask;
 use crate::retry::Policy;
@@ -125,9 +127,9 @@ pub(super) struct Bench {
 }
 
 pub(super) fn open(folder: &Path, clock: &Clock) -> Ledger {
-    let path = folder.join("ledger.db");
-    let keys = Keyring::open(&folder.join("ledger.key"), path.exists()).unwrap();
-    Ledger::open(&path, keys, clock.clone(), None).unwrap()
+    let place = books::place(folder);
+    let keys = Keyring::open(&folder.join("ledger.key"), place.exists().unwrap()).unwrap();
+    Ledger::open(&place, Share::Beside, keys, clock.clone()).unwrap()
 }
 
 impl Bench {
@@ -210,9 +212,7 @@ impl Bench {
 
     /// Changes the file behind the ledger's back.
     pub(super) fn tamper(&self, sql: &str) {
-        let path = self.folder.path().join("ledger.db");
-        let changed = rusqlite::Connection::open(path).unwrap().execute(sql, []).unwrap();
-        assert!(changed > 0, "nothing was changed by {sql}");
+        books::tamper(self.folder.path(), sql);
     }
 
     pub(super) async fn take_event(&self, event: Value) -> i64 {

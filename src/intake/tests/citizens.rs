@@ -14,6 +14,7 @@ use crate::duty::watch::tick;
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::goods::ReadBy;
 use crate::ledger::item::State;
+use crate::ledger::tests::books;
 
 const BOTH: [&str; 2] = ["dragoer/genoptraening information", "taarnby/genoptraening information"];
 
@@ -380,7 +381,7 @@ fn after(steps: &[usize]) -> (String, Vec<Vec<String>>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 6 }))]
 
     /// Once it is known, the order in which the register told it decides nothing, nor does the order
     /// of what happens in the case.

@@ -203,3 +203,50 @@ fn an_answer_to_a_question_that_is_closed_is_no_answer_to_another() {
         Ok(())
     });
 }
+
+/// Every text in a value, wherever it stands, one after the other made one with U+0000 in it; and every name.
+fn with_nul(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => vec![json!(format!("{text}\u{0}x"))],
+        Value::Array(all) => (0..all.len())
+            .flat_map(|at| with_nul(&all[at]).into_iter().map(move |changed| (at, changed)))
+            .map(|(at, changed)| {
+                let mut all = all.clone();
+                all[at] = changed;
+                Value::Array(all)
+            })
+            .collect(),
+        Value::Object(all) => {
+            let of_one = |(name, value): (&String, &Value)| {
+                let changed = with_nul(value).into_iter().map(|changed| {
+                    let mut all = all.clone();
+                    all.insert(name.clone(), changed);
+                    Value::Object(all)
+                });
+                let mut named = all.clone();
+                named.insert(format!("{name}\u{0}"), value.clone());
+                changed.chain([Value::Object(named)]).collect::<Vec<_>>()
+            };
+            all.iter().flat_map(of_one).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn a_text_that_a_database_does_not_keep_stops_nothing() {
+    on_a_ledger(|desk| {
+        let mut question = event("rehab.info.requested", "/taarnby/cura");
+        question["correlationid"] = json!("c");
+        question["causationid"] = json!("b");
+        for (number, mut changed) in with_nul(&question).into_iter().enumerate() {
+            if changed["id"] == question["id"] {
+                changed["id"] = json!(format!("q{number}"));
+            }
+            // What it is taken for is another matter; that it cannot be taken would stop its queue.
+            desk.event(&changed).unwrap_or_else(|error| panic!("{error:?}: {changed}"));
+        }
+        Ok(())
+    });
+}

@@ -16,7 +16,9 @@ use crate::ledger::delivery::{self, Delivery, HANDED, Outcome, UNROUTABLE};
 use crate::ledger::item::State as ItemState;
 use crate::ledger::job::{Act, Ending, Job, Line, State, Turn};
 use crate::ledger::parked::{Cause, Kind, Thing};
+use crate::ledger::place::Share;
 use crate::ledger::seal::Keyring;
+use crate::ledger::tests::books;
 
 /// A plan from which nobody can see where its citizen lives: it is parked.
 fn homeless(letter: &str) -> Plan {
@@ -208,9 +210,9 @@ impl Kept {
     }
 
     fn open(folder: &TempDir) -> Ledger {
-        let path = folder.path().join("ledger.db");
-        let keys = Keyring::open(&folder.path().join("ledger.key"), path.exists()).unwrap();
-        Ledger::open(&path, keys, Clock::starting_at(at(NOW)), None).unwrap()
+        let place = books::place(folder.path());
+        let keys = Keyring::open(&folder.path().join("ledger.key"), place.exists().unwrap()).unwrap();
+        Ledger::open(&place, Share::Beside, keys, Clock::starting_at(at(NOW))).unwrap()
     }
 
     async fn does<T: Send + 'static>(
@@ -273,7 +275,7 @@ async fn live_through(all: Vec<Happens>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 6 }))]
     #[test]
     fn whatever_happens_each_line_is_done_once_and_no_other(all in prop::collection::vec(happens(), 0..24)) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(live_through(all));

@@ -1,16 +1,16 @@
 //! Whom duties concern, and which grants a mailbox got: kept as they come, and the same as what is made
 //! of a ledger that was there before.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::date;
 use serde_json::json;
 
+use super::books::rows;
 use super::*;
 use crate::duty::State as DutyState;
 use crate::intake::tests::{NOW, at, canonical, world};
 use crate::intake::{prepare, record};
 use crate::ledger::agenda::{Place, Slice, Viewpoint};
+use crate::ledger::sql::Row;
 use budstikke_testkit::plans::{Message, Plan};
 
 const MIGRATION: &str = include_str!("../migrations/0011-duties.sql");
@@ -68,16 +68,6 @@ fn slice(party: &str, code: &str, state: DutyState) -> Slice {
     }
 }
 
-fn rows(folder: &Path, table: &str) -> BTreeSet<String> {
-    let connection = rusqlite::Connection::open(folder.join("ledger.db")).unwrap();
-    let mut all = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
-    let width = all.column_count();
-    let row = |row: &rusqlite::Row<'_>| {
-        (0..width).map(|at| row.get_ref(at).map(|value| format!("{value:?}"))).collect::<Result<Vec<_>, _>>()
-    };
-    all.query_map([], row).unwrap().map(|it| it.unwrap().join(" ")).collect()
-}
-
 /// The statement of the migration that begins so.
 fn statement(begin: &str) -> String {
     let (_, rest) = MIGRATION.split_once(begin).unwrap();
@@ -133,6 +123,10 @@ async fn a_party_finds_what_it_owes_and_is_owed_by_its_day() {
 
 #[tokio::test]
 async fn a_ledger_that_was_there_before_is_told_the_same() {
+    if !books::in_files() {
+        eprintln!("SKIPPED: in a database there was none before");
+        return;
+    }
     let whole = fixture();
     whole.ledger.write(fill).await.unwrap();
     let folder = whole.folder.path();
@@ -182,16 +176,14 @@ async fn what_is_counted_follows_each_change() {
 async fn what_a_party_is_asked_is_found_by_the_kind_of_question() {
     let whole = fixture();
     whole.ledger.write(fill).await.unwrap();
-    let connection = rusqlite::Connection::open(whole.folder.path().join("ledger.db")).unwrap();
     let sql = "SELECT event.kind, duty.owed_by, COUNT(*) FROM duty JOIN event ON event.seq = duty.event
         WHERE duty.state = 'open' GROUP BY 1, 2";
-    let mut open = connection.prepare(sql).unwrap();
-    let open = open.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    let open: Vec<(String, String, u32)> = open.map(Result::unwrap).collect();
+    let read = |row: &dyn Row| Ok((row.need_text(0)?, row.need_text(1)?, usize::try_from(row.need_int(2)?).unwrap()));
+    let open = books::ask(whole.folder.path(), sql, read);
     assert!(open.len() >= 2, "{open:?}");
     let found = whole.ledger.read(move |reader| {
         for (kind, party, count) in &open {
-            let found = u32::try_from(reader.open_requests(kind, party)?.len()).unwrap();
+            let found = reader.open_requests(kind, party)?.len();
             assert_eq!(found, *count, "{kind} {party}");
             assert_eq!(reader.open_requests(kind, "hospital")?, []);
         }

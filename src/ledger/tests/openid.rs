@@ -55,7 +55,9 @@ fn what_the_provider_ends_is_what_had_begun_when_it_said_so() {
         assert!(tx.reader().session(token, LASTING, at)?.is_some(), "an old word ends no new session");
         tx.end_openid(&ida().subject, at)?;
         assert!(tx.reader().session(token, LASTING, at)?.is_none());
-        let kept = tx.sql.all("SELECT subject FROM session WHERE token >= x''", &[], |row| row.need_blob(0))?;
+        let kept = tx
+            .sql
+            .all("SELECT subject FROM session WHERE token >= ?1", &[[].as_slice().into()], |row| row.need_blob(0))?;
         assert!(kept.is_empty());
         Ok(())
     })
