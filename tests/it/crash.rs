@@ -10,5 +10,6 @@ mod frozen;
 mod letter;
 mod receiver;
 mod rounds;
+mod server;
 mod source;
 mod trial;
