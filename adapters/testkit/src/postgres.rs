@@ -53,13 +53,39 @@ impl Cluster {
     /// Makes a server with its data in a new folder. `settings` are lines of its configuration; the
     /// files that they name are looked for in [`Cluster::folder`].
     pub fn make(settings: &[&str]) -> Result<Self> {
+        let cluster = Self::empty(settings)?;
+        cluster.fill()?;
+        Ok(cluster)
+    }
+
+    /// Makes and starts a standby of this one: it follows, and can be [promoted](Cluster::promote).
+    pub fn standby(&self, settings: &[&str]) -> Result<Self> {
+        let mut standby = Self::empty(settings)?;
+        let mut command = standby.program("pg_basebackup");
+        command.arg("-D").arg(standby.folder.join("data")).args([
+            "-R",
+            "-X",
+            "stream",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]);
+        succeeds(command.arg("-d").arg(self.url("postgres")))?;
+        standby.start_again()?;
+        Ok(standby)
+    }
+
+    /// Makes a standby take writes.
+    pub fn promote(&self) -> Result<()> {
+        succeeds(self.program("pg_ctl").arg("promote").arg("-D").arg(self.folder.join("data")))
+    }
+
+    fn empty(settings: &[&str]) -> Result<Self> {
         let owner = owner()?;
         let folder = std::env::temp_dir().join(format!("budstikke-pg-{}-{}", std::process::id(), free_port()?));
         fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let settings = settings.iter().map(|&line| line.to_owned()).collect();
         let cluster = Self { folder, programs: programs()?, owner, port: 0, settings, running: None };
         cluster.own(&cluster.folder)?;
-        cluster.fill()?;
         Ok(cluster)
     }
 
@@ -111,8 +137,7 @@ impl Cluster {
         command.arg("-D").arg(self.folder.join("data")).arg(format!("--pwfile={}", password.display()));
         // A language whose order is not that of the bytes: nothing may depend on it.
         command.args(["-U", USER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-        let made = command.stderr(Stdio::piped()).output()?;
-        if made.status.success() { Ok(()) } else { Err(Error::other(String::from_utf8_lossy(&made.stderr))) }
+        succeeds(&mut command)
     }
 
     /// Starts it where it does not run, and waits until it answers.
@@ -201,6 +226,11 @@ impl Drop for Cluster {
         drop(self.end(End::AtOnce));
         drop(fs::remove_dir_all(&self.folder));
     }
+}
+
+fn succeeds(command: &mut Command) -> Result<()> {
+    let ended = command.stderr(Stdio::piped()).output()?;
+    if ended.status.success() { Ok(()) } else { Err(Error::other(String::from_utf8_lossy(&ended.stderr))) }
 }
 
 /// The programs of the newest version.

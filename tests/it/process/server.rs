@@ -177,3 +177,26 @@ async fn every_command_finds_the_ledger_on_its_server() {
     let proof = program.proof().await;
     assert_eq!((proof["routed"].as_u64(), proof["discarded"].as_u64()), (Some(3), Some(1)), "{proof}");
 }
+
+/// Its machine is gone for good, and another one has all that was committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standby_takes_over_and_has_everything() {
+    let mut primary = Cluster::start(&["synchronous_standby_names=*"]).expect("a server");
+    let standby = primary.standby(&[]).expect("a standby");
+    let both = primary.url("postgres").replace("/postgres", &format!(",127.0.0.1:{}/postgres", standby.port()));
+    let vhost = Vhost::new();
+    let program = Program::at(vhost.address()).set("LEDGER__URL", &format!("{both}?target_session_attrs=read-write"));
+    let hub = program.start().await;
+    let post = Post::at(vhost.address()).await;
+    send(&post, 'A', 50).await;
+    post.take(MAILBOX, 50).await;
+    send(&post, 'B', 50).await;
+    primary.end(End::AtOnce).expect("it ends");
+    hub.is("it says that nobody takes writes", |health| health["ledger"] != "ok").await;
+    standby.promote().expect("it takes writes");
+    post.take(MAILBOX, 50).await;
+    hub.is("it is well again", is_well).await;
+    hub.stop().await;
+    let proof = program.proof().await;
+    assert_eq!((proof["routed"].as_u64(), proof["received"].as_u64()), (Some(100), Some(100)), "{proof}");
+}
