@@ -89,9 +89,16 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Where it keeps everything.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// All that it keeps, as text.
+    pub fn dump(&self) -> Result<Vec<u8>> {
+        let mut command = self.program("pg_dump");
+        let dumped = command.arg(self.url("postgres")).stdout(Stdio::piped()).stderr(Stdio::inherit()).output()?;
+        if dumped.status.success() { Ok(dumped.stdout) } else { Err(Error::other("pg_dump failed")) }
+    }
+
+    /// All that it has logged.
+    pub fn log(&self) -> Result<Vec<u8>> {
+        fs::read(self.folder.join("log"))
     }
 
     /// Gives it a copy of a file, which nobody else can read.

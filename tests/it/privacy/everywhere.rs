@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use budstikke_testkit::postgres::Cluster;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
@@ -244,5 +245,41 @@ async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
     let log = program.log();
     assert!(log.contains("POISON"), "an adapter has panicked");
     faults.look("the log", log.as_bytes());
+    assert!(faults.0.is_empty(), "{} faults:\n{}", faults.0.len(), faults.0.join("\n"));
+}
+
+/// Whoever runs the server may have it write down every statement with its values, and keeps its backups.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_about_a_person_is_found_on_the_server_of_the_ledger() {
+    let talkative = ["log_statement=all", "log_error_verbosity=verbose", "log_parameter_max_length_on_error=-1"];
+    let cluster = Cluster::start(&talkative).expect("a server");
+    let vhost = Vhost::new();
+    let look_up = LookUp::start(traffic::looked_up).await;
+    let program = Program::at(vhost.address())
+        .set("LEDGER__URL", &cluster.url("postgres"))
+        .set("TELEMETRY__LOG", "trace")
+        .set("RESIDENCE__URL", &look_up.url())
+        .set("RESIDENCE__ALLOW_PRIVATE", "127.0.0.1")
+        .set("RESIDENCE__ALLOW_PLAIN", "127.0.0.1")
+        .set("RESIDENCE__GIVE_UP_AFTER", "3s");
+    let hub = program.start().await;
+    let post = Post::at(vhost.address()).await;
+    let mut faults = Faults::default();
+    send(&program, &post, traffic::letters(), 1).await;
+    send(&program, &post, traffic::events(), 0).await;
+    send(&program, &post, traffic::unsettled(), 0).await;
+    look_ups(&program, &look_up, &mut faults).await;
+    commands(&program, &mut faults).await;
+    hub.stop().await;
+    program.proof().await;
+    let (kept, log) = (cluster.dump().expect("a dump"), cluster.log().expect("a log"));
+    let has = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|it| it == what);
+    assert!(
+        has(&kept, b"COPY") && has(&kept, b"dragoer/") && has(&log, b"parameters: $1 = "),
+        "they are what they should be"
+    );
+    faults.look("what the server keeps", &kept);
+    faults.look("what the server logs", &log);
+    faults.look("the log", program.log().as_bytes());
     assert!(faults.0.is_empty(), "{} faults:\n{}", faults.0.len(), faults.0.join("\n"));
 }
