@@ -373,7 +373,7 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     for duty in &routing.opened {
         let duty = duty.clone().opened_at(tx.at());
         let ended = known.register.closes(asked_on(event.deciding_date(), event.time));
-        tx.open_duty(&ended.map_or_else(|| duty.clone(), |because| closed(&duty, because)), row)?;
+        tx.open_duty(&ended.map(|because| closed(&duty, because)).unwrap_or(duty), row)?;
     }
     for planned in &routing.deliveries {
         outgoing::plan(tx, row, event, planned, (&routing.opened, protected))?;
