@@ -219,7 +219,7 @@ impl Tx<'_> {
             law.as_ref().into(),
             decision.into(),
         ];
-        let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? else { return Ok(None) };
+        let Some(seq) = self.sql.add(ADD, &params)? else { return Ok(None) };
         let columns = Columns {
             id: id.as_bytes(),
             item: item.unwrap_or(0),
