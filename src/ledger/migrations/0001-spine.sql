@@ -80,7 +80,6 @@ CREATE TABLE event (
   decision TEXT    NOT NULL
 );
 CREATE INDEX event_case ON event (case_key, kind, seq);
-CREATE INDEX event_wire ON event (wire_id);
 
 CREATE TABLE event_body (
   seq    INTEGER PRIMARY KEY,
