@@ -4,6 +4,7 @@
 //! | room | what | touches |
 //! |---|---|---|
 //! | [`prepare`] | bytes → items, checked against their schemas | nothing |
+//! | `mark` | the keyed hashes of what came, each made once | nothing |
 //! | [`identity`] | new, a repeat, or an id used for something else | ledger |
 //! | `citizen` | what the CPR register tells of a citizen | ledger |
 //! | [`decide`] | which case, what is known, where it goes or why not | ledger, to read |
@@ -25,6 +26,7 @@ mod decide;
 pub mod edit;
 mod identity;
 pub mod job;
+mod mark;
 pub mod outgoing;
 pub mod people;
 pub mod prepare;

@@ -124,6 +124,11 @@ impl Ledger {
         Ok(Self { writer, readers: Arc::new(readers), keys })
     }
 
+    /// Its keyed hashes, for what is hashed before it is written.
+    pub fn keys(&self) -> &Keyring {
+        &self.keys
+    }
+
     /// Runs a piece of work in a transaction and answers when it is on disk. It may run twice: what
     /// it did the first time is then undone, and it must do the same again.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>

@@ -170,7 +170,7 @@ impl SourceDesk {
         let again = message.clone();
         let read = catch_unwind(AssertUnwindSafe(|| prepare::prepare(&self.0.world, message)));
         match read {
-            Ok(Some(prepared)) => prepared,
+            Ok(Some(prepared)) => prepared.marked(self.0.ledger.keys()),
             Ok(None) => self.unread(again, Reason::new(HUB_FAILED, "Kilden har ingen adapter i denne version.")),
             Err(_panic) => {
                 let text = "Adapteren gik ned på beskeden, som er gemt hel. Meld fejlen; send beskeden igen, når den er rettet.";

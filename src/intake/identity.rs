@@ -42,14 +42,14 @@ pub(super) fn look(tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Vec<Sighting>
     if let Some(transport) = &prepared.transport {
         envelope_seen = tx.seen(SeenKind::Envelope, scope, &transport.envelope)?.is_some();
         if let Some(message) = &transport.message {
-            let content = tx.keys().content(&transport.content);
+            let content = prepared.transport_mark(transport, tx.keys());
             let seen = tx.seen(SeenKind::Message, scope, message)?;
             message_changed = seen.is_some_and(|seen| seen.content != content);
         }
     }
     let mut sightings = Vec::with_capacity(prepared.items.len());
     for item in &prepared.items {
-        let content = tx.keys().content(&item.content);
+        let content = item.mark(tx.keys());
         let seen = tx.seen(SeenKind::Item, scope, &key(tx, item))?;
         let sighting = match seen {
             Some(seen) if seen.content != content => Sighting::IdReused(seen.row),
@@ -84,14 +84,14 @@ fn within(so_far: &[Sighting], prepared: &Prepared, item: &Prepare) -> Option<Si
 pub(super) fn key(tx: &Tx<'_>, item: &Prepare) -> String {
     match &item.key {
         Some(key) => tx.keys().masked(key),
-        None => format!("unread {}", HEXLOWER.encode(&tx.keys().content(&item.content))),
+        None => format!("unread {}", HEXLOWER.encode(&item.mark(tx.keys()))),
     }
 }
 
 /// Remembers the names under which a message came, for when it comes again.
 pub(super) fn remember(tx: &mut Tx<'_>, prepared: &Prepared, message: i64) -> Result<(), Error> {
     let Some(transport) = &prepared.transport else { return Ok(()) };
-    let content = tx.keys().content(&transport.content);
+    let content = prepared.transport_mark(transport, tx.keys());
     let seen = Seen { content, row: message };
     tx.remember(SeenKind::Envelope, prepared.adapter, &transport.envelope, seen)?;
     if let Some(name) = &transport.message {

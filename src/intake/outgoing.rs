@@ -145,7 +145,7 @@ pub(super) fn tell_by(
 
 pub(super) fn answer(tx: &mut Tx<'_>, prepared: &Prepared, message: i64, fates: &[Fate]) -> Result<(), Error> {
     let Some(answer) = &prepared.answer else { return Ok(()) };
-    let key = HEXLOWER.encode(&tx.keys().content(&prepared.message.body));
+    let key = HEXLOWER.encode(&prepared.mark(tx.keys()));
     let about = Answered { source: prepared.adapter, message, key: &key };
     for (index, reply) in answer.replies(fates, prepared.message.received).iter().enumerate() {
         tx.answer(about, u32::try_from(index).unwrap_or(u32::MAX), reply)?;
@@ -174,7 +174,7 @@ pub(super) fn answer_again(
     firsts.dedup();
     for first in firsts {
         let before = tx.message(first)?;
-        let same = before.content == tx.keys().content(&prepared.message.body);
+        let same = before.content == prepared.mark(tx.keys());
         if first == message || (prepared.message.redelivered && same) {
             continue;
         }

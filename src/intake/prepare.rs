@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::World;
+use super::mark::Made;
 
 /// The event's `data` breaks its schema.
 pub const EVENT_SCHEMA: Code = Code::new("EVENT_SCHEMA");
@@ -92,6 +93,10 @@ pub struct Prepared {
     pub items: Vec<Prepare>,
     /// How its sender would be answered.
     pub answer: Option<Box<dyn Answer>>,
+    /// The keyed hash of its bytes.
+    pub(super) mark: Made,
+    /// That of what its transmission stands for.
+    pub(super) transport_mark: Made,
 }
 
 /// One item, read.
@@ -103,6 +108,8 @@ pub struct Prepare {
     pub content: Vec<u8>,
     /// What it is.
     pub body: PreparedBody,
+    /// The keyed hash of what stands under its key.
+    pub(super) mark: Made,
 }
 
 /// What an item is.
@@ -159,6 +166,7 @@ pub fn prepare_with(world: &World, message: Incoming, fetched: &Fetched) -> Opti
             // A thin event is one item, refused for as long as its content is not there.
             ItemBody::Refused(reason) => instead.clone().unwrap_or(PreparedBody::Refused(reason)),
         },
+        mark: Made::default(),
     });
     let items = items.collect();
     Some(Prepared {
@@ -166,6 +174,8 @@ pub fn prepare_with(world: &World, message: Incoming, fetched: &Fetched) -> Opti
         transport: translated.transport,
         items,
         answer: translated.answer,
+        mark: Made::default(),
+        transport_mark: Made::default(),
         message,
     })
 }
@@ -175,8 +185,16 @@ const NOT_FETCHED: &str = "Hændelsens indhold skulle hentes, men afsenderens sy
 /// A message that the hub could not read for a reason of its own, kept whole.
 pub fn unreadable(message: Incoming, adapter: &'static str, reason: Reason) -> Prepared {
     let content = message.body.to_vec();
-    let item = Prepare { key: None, content, body: PreparedBody::Parked(reason) };
-    Prepared { message, adapter, transport: None, items: vec![item], answer: None }
+    let item = Prepare { key: None, content, body: PreparedBody::Parked(reason), mark: Made::default() };
+    Prepared {
+        message,
+        adapter,
+        transport: None,
+        items: vec![item],
+        answer: None,
+        mark: Made::default(),
+        transport_mark: Made::default(),
+    }
 }
 
 /// Why an event that could be read cannot be routed as it is.

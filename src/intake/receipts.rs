@@ -49,6 +49,7 @@ pub(super) fn record(tx: &mut Tx<'_>, world: &World, message: &Incoming) -> Resu
         redelivered: message.redelivered,
         received: message.received,
         body: &message.body,
+        content: None,
     };
     let row = tx.keep_message(&arrival, None)?;
     let read = read(tx, &message.body)?;

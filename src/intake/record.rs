@@ -17,6 +17,7 @@ use crate::course;
 use crate::ledger::event::{Decision, Said};
 use crate::ledger::item::{Item, NewItem, Seen, SeenKind, State};
 use crate::ledger::message::Arrival;
+use crate::ledger::seal::Keyring;
 use crate::ledger::{Error, Tx};
 use crate::route::PRECEDING_MISSING;
 use crate::route::citizen::{asked_on, closed};
@@ -52,7 +53,7 @@ impl Taken {
 pub fn record(tx: &mut Tx<'_>, world: &World, prepared: &Prepared) -> Result<Vec<Taken>, Error> {
     let sightings = identity::look(tx, prepared)?;
     let same_as = same_bytes(tx, prepared, &sightings)?;
-    let message = tx.keep_message(&arrival(prepared), same_as)?;
+    let message = tx.keep_message(&arrival(prepared, tx.keys()), same_as)?;
     let whole = Whole { prepared, message, instead: None, at: prepared.message.received };
     take(tx, world, whole, &sightings)
 }
@@ -118,7 +119,7 @@ struct Place<'a> {
     at: Timestamp,
 }
 
-fn arrival(prepared: &Prepared) -> Arrival<'_> {
+fn arrival<'a>(prepared: &'a Prepared, keys: &Keyring) -> Arrival<'a> {
     Arrival {
         source: &prepared.message.source,
         adapter: prepared.adapter,
@@ -126,6 +127,7 @@ fn arrival(prepared: &Prepared) -> Arrival<'_> {
         redelivered: prepared.message.redelivered,
         received: prepared.message.received,
         body: &prepared.message.body,
+        content: Some(prepared.mark(keys)),
     }
 }
 
@@ -138,7 +140,7 @@ fn same_bytes(tx: &mut Tx<'_>, prepared: &Prepared, sightings: &[Sighting]) -> R
     }
     let first = tx.item(*row)?.message;
     let before = tx.message(first)?;
-    let content = tx.keys().content(&prepared.message.body);
+    let content = prepared.mark(tx.keys());
     Ok((before.content == content).then_some(before.body))
 }
 
@@ -251,7 +253,7 @@ fn keep(tx: &mut Tx<'_>, place: Place<'_>, item: &Prepare, new: &NewItem<'_>) ->
     let row = keep_in_place(tx, place, new)?;
     // What somebody else sent must not take the id from the one whose it is.
     if !new.reason.is_some_and(|reason| NOT_THEIRS.contains(&reason.code)) {
-        let content = tx.keys().content(&item.content);
+        let content = item.mark(tx.keys());
         tx.remember(SeenKind::Item, place.prepared.adapter, new.key, Seen { content, row })?;
     }
     name(tx, place, item, new.key, row)?;
@@ -371,7 +373,7 @@ pub(super) fn write(tx: &mut Tx<'_>, world: &World, item: i64, draft: &Draft, ro
     for duty in &routing.opened {
         let duty = duty.clone().opened_at(tx.at());
         let ended = known.register.closes(asked_on(event.deciding_date(), event.time));
-        tx.open_duty(&ended.map_or_else(|| duty.clone(), |because| closed(&duty, because)), row)?;
+        tx.open_duty(&ended.map(|because| closed(&duty, because)).unwrap_or(duty), row)?;
     }
     for planned in &routing.deliveries {
         outgoing::plan(tx, row, event, planned, (&routing.opened, protected))?;

@@ -269,7 +269,7 @@ fn known_as_another(tx: &mut Tx<'_>, item: &Item, key: &str, read: &Prepare) -> 
     if let Some(seen) = tx.seen(SeenKind::Item, &scope, key)? {
         return Ok(seen.row != item.seq);
     }
-    let content = tx.keys().content(&read.content);
+    let content = read.mark(tx.keys());
     tx.remember(SeenKind::Item, &scope, key, Seen { content, row: item.seq })?;
     Ok(false)
 }

@@ -62,6 +62,7 @@ fn keep(tx: &mut Tx<'_>, message: &Incoming, what: &str, reason: Option<Reason>)
         redelivered: message.redelivered,
         received: message.received,
         body: &message.body,
+        content: None,
     };
     let row = tx.keep_message(&arrival, None)?;
     let state = if reason.is_some() { State::Parked } else { State::Recorded };

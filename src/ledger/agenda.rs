@@ -92,8 +92,8 @@ impl Slice {
     }
 }
 
-/// Why parties see a duty.
-fn keys(duty: &Duty) -> BTreeSet<String> {
+/// Why parties see a duty. They stay as long as the duty does.
+pub(super) fn keys(duty: &Duty) -> BTreeSet<String> {
     let answered = duty.answer_to.as_ref().and_then(|to| to.split('/').next());
     let of_calendar = duty.case.as_str().starts_with("calendar-");
     let mut keys: BTreeSet<String> = [duty.terms.owed_by.as_str(), &duty.asked_by].map(str::to_owned).into();
@@ -104,9 +104,9 @@ fn keys(duty: &Duty) -> BTreeSet<String> {
     keys
 }
 
-/// The same as one text, each between spaces. They stay as long as the duty does.
-pub(super) fn seen_by(duty: &Duty) -> String {
-    keys(duty).iter().fold(String::from(" "), |text, key| text + key + " ")
+/// The same as one text, each between spaces.
+pub(super) fn seen_by(keys: &BTreeSet<String>) -> String {
+    keys.iter().fold(String::from(" "), |text, key| text + key + " ")
 }
 
 /// The area of a duty: that of its case.
@@ -117,16 +117,16 @@ pub fn area(duty: &Duty) -> &str {
 }
 
 impl Tx<'_> {
-    /// Keeps whom a duty concerns, and by which day.
-    pub(super) fn keep_agenda(&mut self, seq: i64, duty: &Duty) -> Result<(), Error> {
+    /// Keeps whom a duty concerns, by its [`keys`], and by which day.
+    pub(super) fn keep_agenda(&mut self, seq: i64, duty: &Duty, keys: &BTreeSet<String>) -> Result<(), Error> {
         const KEEP: &str = "INSERT INTO duty_of (duty, key, state, day, owed_by, area) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (duty, key) DO UPDATE SET state = excluded.state, day = excluded.day
             WHERE duty_of.state <> excluded.state OR duty_of.day <> excluded.day";
         let day = duty.due.date.map_or_else(|| NO_DAY.to_owned(), |day| day.to_string());
-        for key in keys(duty) {
+        for key in keys {
             let params: [Param<'_>; 6] = [
                 seq.into(),
-                (&key).into(),
+                key.into(),
                 duty.state.name().into(),
                 (&day).into(),
                 (&duty.terms.owed_by).into(),

@@ -258,7 +258,7 @@ impl Tx<'_> {
             (&delivery.lane).into(),
             micros(self.at).into(),
         ];
-        if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
+        if let Some(seq) = self.sql.add(ADD, &params)? {
             event.map_or(Ok(()), |event| self.note_grant(delivery.mailbox, event))?;
             self.entry(delivery.content.word(true), seq, State::Waiting.name(), digest(delivery, &why))?;
         }

@@ -3,7 +3,7 @@
 use budstikke_contract::id::{CaseKey, DutyId};
 use jiff::Timestamp;
 
-use super::agenda::seen_by;
+use super::agenda::{keys, seen_by};
 use super::chain::micros;
 use super::seal::sha256;
 use super::sql::{Row, Sql};
@@ -41,7 +41,8 @@ impl Tx<'_> {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT kind FROM event WHERE event.seq = ?2)) ON CONFLICT (id) DO NOTHING RETURNING seq";
         let doc = write(duty);
         let due = duty.due.date.map(|date| date.to_string());
-        let seen_by = seen_by(duty);
+        let keys = keys(duty);
+        let seen_by = seen_by(&keys);
         let params = [
             duty.id.as_bytes().into(),
             event.into(),
@@ -53,8 +54,8 @@ impl Tx<'_> {
             (&doc).into(),
             (&seen_by).into(),
         ];
-        if let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? {
-            self.keep_agenda(seq, duty)?;
+        if let Some(seq) = self.sql.add(ADD, &params)? {
+            self.keep_agenda(seq, duty, &keys)?;
             self.entry("duty+", seq, duty.state.name(), digest(&doc))?;
         }
         Ok(())
@@ -65,17 +66,16 @@ impl Tx<'_> {
         const CHANGE: &str = "UPDATE duty SET state = ?2, due = ?3, next_at = ?4, doc = ?5 WHERE id = ?1 RETURNING seq";
         let doc = write(duty);
         let due = duty.due.date.map(|date| date.to_string());
-        let seq = self.sql.insert(
-            CHANGE,
-            &[
-                duty.id.as_bytes().into(),
-                duty.state.name().into(),
-                due.as_ref().into(),
-                duty.next_at().map(micros).into(),
-                (&doc).into(),
-            ],
-        )?;
-        self.keep_agenda(seq, duty)?;
+        let params = [
+            duty.id.as_bytes().into(),
+            duty.state.name().into(),
+            due.as_ref().into(),
+            duty.next_at().map(micros).into(),
+            (&doc).into(),
+        ];
+        let changed = self.sql.first(CHANGE, &params, |row| row.need_int(0))?;
+        let seq = changed.ok_or(Error::Unexpected("a duty is missing"))?;
+        self.keep_agenda(seq, duty, &keys(duty))?;
         self.entry("duty", seq, duty.state.name(), digest(&doc))?;
         self.tasks_owe(seq, duty.state)
     }

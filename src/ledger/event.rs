@@ -14,23 +14,24 @@ use super::seal::sha256;
 use super::sql::Sql;
 use super::tx::{Body, Tx};
 use crate::agreement::model::{Part, Standing};
-use crate::route::{Known, Routing, citizen};
+use crate::route::{self, Routing, citizen};
 
-/// What is kept of a decision beside the event, so that it can be explained years later.
+/// What is kept of a decision beside the event, so that it can be explained years later. As it is made
+/// it borrows what it is made of, which is most of its text; as it is read it is JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Decision {
+pub struct Decision<P = Value, B = Value, K = Value> {
     /// The agreement; empty for what the hub itself tells.
     pub agreement: String,
     /// The versions of its files.
-    pub parts: Value,
+    pub parts: P,
     /// The rules and clauses.
-    pub because: Value,
+    pub because: B,
     /// Who performs.
     pub performer: String,
     /// Why nobody gets it, where nobody does.
     pub nobody: Option<String>,
     /// What was known of the case.
-    pub known: Value,
+    pub known: K,
     /// What the hub tells by itself, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
@@ -87,20 +88,6 @@ impl Decision {
         if self.performer.is_empty() { "-" } else { &self.performer }
     }
 
-    /// The decision of a routing.
-    pub fn of(routing: &Routing, known: &Known, said: Said) -> Self {
-        Self {
-            agreement: routing.agreement.clone(),
-            parts: json(&routing.parts),
-            because: json(&routing.because),
-            performer: routing.performer.as_ref().map_or_else(String::new, ToString::to_string),
-            nobody: routing.nobody.clone(),
-            known: json(known),
-            told: None,
-            said: Some(said),
-        }
-    }
-
     /// What the CPR register tells goes to whoever has something open: no rule says so.
     pub fn of_register(told: String, cases: &[citizen::Case], register: &citizen::Register) -> Self {
         let known = serde_json::json!({"cases": json(&cases), "register": json(register)});
@@ -119,6 +106,30 @@ impl Decision {
             told: Some(told),
             said: None,
         }
+    }
+}
+
+impl<'a, K> Decision<&'a [Part], &'a [route::Because], K> {
+    /// The decision of a routing.
+    pub fn of(routing: &'a Routing, known: K, said: Said) -> Self {
+        Self {
+            agreement: routing.agreement.clone(),
+            parts: &routing.parts,
+            because: &routing.because,
+            performer: routing.performer.as_ref().map_or_else(String::new, ToString::to_string),
+            nobody: routing.nobody.clone(),
+            known,
+            told: None,
+            said: Some(said),
+        }
+    }
+}
+
+impl<P: Serialize, B: Serialize, K: Serialize> Decision<P, B, K> {
+    /// As it is kept.
+    fn text(&self) -> String {
+        // Plain data with text keys, which always serializes.
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -171,17 +182,26 @@ impl Tx<'_> {
 
     /// Keeps an event. `None` where it is already kept, which only an event of the hub's own can
     /// be: the same notice made twice.
-    pub fn keep_event(
+    pub fn keep_event<P: Serialize, B: Serialize, K: Serialize>(
         &mut self,
         id: EventId,
         item: Option<i64>,
         event: &Event,
-        decision: &Decision,
+        decision: &Decision<P, B, K>,
+    ) -> Result<Option<i64>, Error> {
+        self.keep_decided(id, item, event, &decision.text())
+    }
+
+    fn keep_decided(
+        &mut self,
+        id: EventId,
+        item: Option<i64>,
+        event: &Event,
+        decision: &str,
     ) -> Result<Option<i64>, Error> {
         const ADD: &str =
             "INSERT INTO event (id, item, kind, wire_id, source, case_key, correlation, time, day, residence, law, decision)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING RETURNING seq";
-        let decision = json(decision).to_string();
         let day = event.deciding_date().to_string();
         let residence = event.residence.map(|code| code.to_string());
         let law = event.law.as_ref().map(ToString::to_string);
@@ -197,9 +217,9 @@ impl Tx<'_> {
             (&day).into(),
             residence.as_ref().into(),
             law.as_ref().into(),
-            (&decision).into(),
+            decision.into(),
         ];
-        let Some(seq) = self.sql.first(ADD, &params, |row| row.need_int(0))? else { return Ok(None) };
+        let Some(seq) = self.sql.add(ADD, &params)? else { return Ok(None) };
         let columns = Columns {
             id: id.as_bytes(),
             item: item.unwrap_or(0),
@@ -213,7 +233,7 @@ impl Tx<'_> {
                 law.as_deref().unwrap_or(""),
             ],
             time: micros(event.time),
-            decision: &decision,
+            decision,
         };
         let sealed = self.store_body(Body::Event, seq, &event.to_json())?;
         if let Some(item) = item {

@@ -297,7 +297,8 @@ impl Tx<'_> {
         const COUNT: &str = "INSERT INTO attempt (key, count) VALUES (?1, 1)
             ON CONFLICT (key) DO UPDATE SET count = attempt.count + 1 RETURNING count";
         let key = self.keys.content(body);
-        self.sql.insert(COUNT, &[(&key).into()])
+        let count = self.sql.first(COUNT, &[(&key).into()], |row| row.need_int(0))?;
+        count.ok_or(Error::Unexpected("an attempt was not counted"))
     }
 
     /// Forgets the count: the message was taken.

@@ -22,6 +22,8 @@ pub struct Arrival<'a> {
     pub received: Timestamp,
     /// Its bytes.
     pub body: &'a [u8],
+    /// Their keyed hash, where it has been made already.
+    pub content: Option<Mark>,
 }
 
 /// A message that was kept.
@@ -48,7 +50,7 @@ impl Tx<'_> {
     pub fn keep_message(&mut self, arrival: &Arrival<'_>, same_as: Option<i64>) -> Result<i64, Error> {
         const ADD: &str = "INSERT INTO message (at, source, adapter, sender_user, redelivered, size, content, same_as)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING seq";
-        let content = self.keys.content(arrival.body);
+        let content = arrival.content.unwrap_or_else(|| self.keys.content(arrival.body));
         let size = i64::try_from(arrival.body.len()).unwrap_or(i64::MAX);
         let seq = self.sql.insert(
             ADD,

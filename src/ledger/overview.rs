@@ -119,8 +119,10 @@ impl Reader<'_> {
 
     /// How many duties are open and how many of them past their day, by who owes them.
     pub fn duties_owed(&mut self, today: Date) -> Result<BTreeMap<String, Owed>, Error> {
-        const OWED: &str = "SELECT owed_by, COUNT(*), SUM(CASE WHEN due < ?1 THEN 1 ELSE 0 END) 
-            FROM duty WHERE state = 'open' GROUP BY owed_by";
+        // What has no day stands under the last of all.
+        const OWED: &str =
+            "SELECT owed_by, CAST(SUM(n) AS BIGINT), CAST(SUM(CASE WHEN day < ?1 THEN n ELSE 0 END) AS BIGINT)
+            FROM duty_tally WHERE state = 'open' GROUP BY owed_by";
         let today = today.to_string();
         let read = |row: &dyn Row| Ok((row.need_text(0)?, Owed { open: count(row, 1)?, late: count(row, 2)? }));
         Ok(self.sql.all(OWED, &[(&today).into()], read)?.into_iter().collect())

@@ -111,6 +111,17 @@ pub trait Sql {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
     ) -> Result<(), Error>;
+
+    /// Runs an `INSERT … RETURNING seq` of one row, as it stands or in the database's own cheaper way,
+    /// and answers the new row's number; `None` where `ON CONFLICT DO NOTHING` has left it out.
+    fn add(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Option<i64>, Error> {
+        let mut number = None;
+        self.query(sql, params, &mut |row| {
+            number = row.int(0)?;
+            Ok(())
+        })?;
+        Ok(number)
+    }
 }
 
 impl dyn Sql + '_ {
@@ -139,8 +150,8 @@ impl dyn Sql + '_ {
         Ok(self.all(sql, params, read)?.into_iter().next())
     }
 
-    /// Runs an `INSERT … RETURNING seq` and answers the new row's number.
+    /// Runs an `INSERT … RETURNING seq` that leaves nothing out, and answers the new row's number.
     pub fn insert(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<i64, Error> {
-        self.first(sql, params, |row| row.need_int(0))?.ok_or(Error::Unexpected("an insert gave no row"))
+        self.add(sql, params)?.ok_or(Error::Unexpected("an insert gave no row"))
     }
 }

@@ -55,6 +55,7 @@ fn arrival(body: &[u8]) -> Arrival<'_> {
         redelivered: false,
         received: Timestamp::UNIX_EPOCH,
         body,
+        content: None,
     }
 }
 

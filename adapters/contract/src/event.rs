@@ -8,7 +8,8 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use budstikke_schemas::Kind;
@@ -277,29 +278,40 @@ impl Event {
     /// written that has no value: the hub adds to the text before the first attribute and after
     /// the last member of `data` without parsing it.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut object = Map::new();
-        let mut put = |key: &str, value: String| object.insert(key.to_owned(), Value::String(value));
-        put("specversion", "1.0".to_owned());
-        put("id", self.id.to_string());
-        put("source", self.source.to_string());
-        put("type", self.kind.wire_type());
-        put("time", self.time.to_string());
-        put("subject", self.case.to_string());
-        put("datacontenttype", "application/json".to_owned());
-        let optional = [
-            ("occurred", self.occurred.map(|when| when.to_string())),
-            ("correlationid", self.correlation.as_ref().map(WireId::to_string)),
-            ("causationid", self.causation.as_ref().map(WireId::to_string)),
-            ("residence", self.residence.map(|code| code.to_string())),
-            ("law", self.law.as_ref().map(LawRef::to_string)),
-            ("kle", self.kle.as_ref().map(Kle::to_string)),
+        // Plain data with text keys, which always serializes.
+        serde_json::to_vec(&Structured(self)).unwrap_or_default()
+    }
+}
+
+/// An event in CloudEvents' structured mode, written as it stands: most events are written once, and a
+/// copy of all that is in them would cost more than the writing.
+struct Structured<'a>(&'a Event);
+
+impl Serialize for Structured<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Event { correlation, causation, residence, law, kle, .. } = self.0;
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("specversion", "1.0")?;
+        object.serialize_entry("id", self.0.id.as_str())?;
+        object.serialize_entry("source", self.0.source.as_str())?;
+        object.serialize_entry("type", &self.0.kind.wire_type())?;
+        object.serialize_entry("time", &format_args!("{}", self.0.time))?;
+        object.serialize_entry("subject", self.0.case.as_str())?;
+        object.serialize_entry("datacontenttype", "application/json")?;
+        let optional: [(&str, Option<&dyn fmt::Display>); 6] = [
+            ("occurred", self.0.occurred.as_ref().map(|it| it as _)),
+            ("correlationid", correlation.as_ref().map(|it| it as _)),
+            ("causationid", causation.as_ref().map(|it| it as _)),
+            ("residence", residence.as_ref().map(|it| it as _)),
+            ("law", law.as_ref().map(|it| it as _)),
+            ("kle", kle.as_ref().map(|it| it as _)),
         ];
         for (key, value) in optional {
             if let Some(value) = value {
-                put(key, value);
+                object.serialize_entry(key, &format_args!("{value}"))?;
             }
         }
-        object.insert("data".to_owned(), Value::Object(self.data.clone()));
-        Value::Object(object).to_string().into_bytes()
+        object.serialize_entry("data", &self.0.data)?;
+        object.end()
     }
 }

@@ -15,11 +15,11 @@ use crate::intake::World;
 use crate::intake::outgoing::tell_by;
 use crate::intake::people::Person;
 use crate::ledger::delivery::{self, Content, NewDelivery, Why, WhyDuty, withdrawn};
-use crate::ledger::event::{Decision, EventNames};
+use crate::ledger::event::{Decision, EventNames, Said};
 use crate::ledger::item::State;
 use crate::ledger::past::Past;
 use crate::ledger::{Error, Tx, lane};
-use crate::route::{Known, Routing};
+use crate::route::Routing;
 
 /// An event that is set right.
 struct Wrong<'a> {
@@ -180,13 +180,8 @@ impl Wrong<'_> {
             data: self.said(mailbox),
         };
         let told = format!("{mailbox} skulle ikke have haft hændelsen efter {}", self.edition);
-        let known = Known::nothing(self.case.clone());
-        let decision = Decision {
-            known: Value::Null,
-            told: Some(told),
-            said: None,
-            ..Decision::of(&self.routing, &known, crate::ledger::event::Said::default())
-        };
+        let decision = Decision::of(&self.routing, Value::Null, Said::default());
+        let decision = Decision { told: Some(told), said: None, ..decision };
         let row = tx.keep_event(id, None, &event, &decision)?;
         Ok((row.ok_or(Error::Unexpected("a notice was kept meanwhile"))?, id))
     }

@@ -45,20 +45,20 @@ CREATE TABLE body (
 -- a person has looked at and sent it on all the same.
 CREATE TABLE item (
   seq      INTEGER PRIMARY KEY,
-  message  INTEGER NOT NULL,
-  idx      INTEGER NOT NULL,
-  key      TEXT    NOT NULL,
-  state    TEXT    NOT NULL,
-  what     TEXT    NOT NULL,
+  message  INTEGER NOT NULL ON CONFLICT FAIL,
+  idx      INTEGER NOT NULL ON CONFLICT FAIL,
+  key      TEXT    NOT NULL ON CONFLICT FAIL,
+  state    TEXT    NOT NULL ON CONFLICT FAIL,
+  what     TEXT    NOT NULL ON CONFLICT FAIL,
   case_key TEXT,
   event    INTEGER,
   same_as  INTEGER,
   code     TEXT,
   reason   TEXT,
   path     TEXT,
-  refused  INTEGER NOT NULL DEFAULT 0,
-  holds    INTEGER NOT NULL DEFAULT 0,
-  accepted TEXT    NOT NULL DEFAULT ''
+  refused  INTEGER NOT NULL ON CONFLICT FAIL DEFAULT 0,
+  holds    INTEGER NOT NULL ON CONFLICT FAIL DEFAULT 0,
+  accepted TEXT    NOT NULL ON CONFLICT FAIL DEFAULT ''
 );
 CREATE INDEX item_message ON item (message);
 CREATE INDEX item_case ON item (case_key, seq) WHERE state IN ('parked', 'waiting');
@@ -80,7 +80,6 @@ CREATE TABLE event (
   decision TEXT    NOT NULL
 );
 CREATE INDEX event_case ON event (case_key, kind, seq);
-CREATE INDEX event_wire ON event (wire_id);
 
 CREATE TABLE event_body (
   seq    INTEGER PRIMARY KEY,
@@ -93,19 +92,19 @@ CREATE TABLE event_body (
 -- `returned`: how the broker gave back what is under way, before it was known that it had left.
 CREATE TABLE delivery (
   seq      INTEGER PRIMARY KEY,
-  id       BLOB    NOT NULL UNIQUE,
+  id       BLOB    NOT NULL ON CONFLICT FAIL UNIQUE,
   event    INTEGER,
   reply    INTEGER,
-  mailbox  TEXT    NOT NULL,
-  channel  TEXT    NOT NULL,
-  capacity TEXT    NOT NULL,
-  why      TEXT    NOT NULL,
-  lane     BLOB    NOT NULL,
-  state    TEXT    NOT NULL,
-  ready    INTEGER NOT NULL,
-  passed   INTEGER NOT NULL DEFAULT 0,
-  attempts INTEGER NOT NULL DEFAULT 0,
-  next_at  INTEGER NOT NULL,
+  mailbox  TEXT    NOT NULL ON CONFLICT FAIL,
+  channel  TEXT    NOT NULL ON CONFLICT FAIL,
+  capacity TEXT    NOT NULL ON CONFLICT FAIL,
+  why      TEXT    NOT NULL ON CONFLICT FAIL,
+  lane     BLOB    NOT NULL ON CONFLICT FAIL,
+  state    TEXT    NOT NULL ON CONFLICT FAIL,
+  ready    INTEGER NOT NULL ON CONFLICT FAIL,
+  passed   INTEGER NOT NULL ON CONFLICT FAIL DEFAULT 0,
+  attempts INTEGER NOT NULL ON CONFLICT FAIL DEFAULT 0,
+  next_at  INTEGER NOT NULL ON CONFLICT FAIL,
   code     TEXT,
   reason   TEXT,
   business TEXT,
@@ -247,22 +246,30 @@ CREATE TABLE inbox (
 -- check compares two counts that come about independently.
 CREATE TABLE tally (
   name TEXT PRIMARY KEY,
-  n    INTEGER NOT NULL
+  n    INTEGER NOT NULL ON CONFLICT FAIL
 ) WITHOUT ROWID;
 
+-- Every state has its row from the beginning, so that a trigger only changes one. SQLite keeps the old
+-- state of each page that a statement with triggers changes, in case it must undo that statement alone:
+-- it need not where none of it can fail so. Hence `ON CONFLICT FAIL` in these tables; whoever writes
+-- gives the whole transaction up where a statement fails.
+INSERT INTO tally (name, n) VALUES
+  ('item routed', 0), ('item recorded', 0), ('item duplicate', 0), ('item waiting', 0), ('item parked', 0),
+  ('item discarded', 0),
+  ('delivery waiting', 0), ('delivery delivered', 0), ('delivery parked', 0), ('delivery discarded', 0),
+  ('reply waiting', 0), ('reply delivered', 0), ('reply parked', 0), ('reply discarded', 0);
+
 CREATE TRIGGER item_added AFTER INSERT ON item BEGIN
-  INSERT INTO tally VALUES ('item ' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+  UPDATE tally SET n = n + 1 WHERE name = 'item ' || NEW.state;
 END;
 CREATE TRIGGER item_changed AFTER UPDATE OF state ON item WHEN OLD.state <> NEW.state BEGIN
   UPDATE tally SET n = n - 1 WHERE name = 'item ' || OLD.state;
-  INSERT INTO tally VALUES ('item ' || NEW.state, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1;
+  UPDATE tally SET n = n + 1 WHERE name = 'item ' || NEW.state;
 END;
 CREATE TRIGGER delivery_added AFTER INSERT ON delivery BEGIN
-  INSERT INTO tally VALUES (CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state, 1)
-    ON CONFLICT (name) DO UPDATE SET n = n + 1;
+  UPDATE tally SET n = n + 1 WHERE name = CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state;
 END;
 CREATE TRIGGER delivery_changed AFTER UPDATE OF state ON delivery WHEN OLD.state <> NEW.state BEGIN
   UPDATE tally SET n = n - 1 WHERE name = CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || OLD.state;
-  INSERT INTO tally VALUES (CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state, 1)
-    ON CONFLICT (name) DO UPDATE SET n = n + 1;
+  UPDATE tally SET n = n + 1 WHERE name = CASE WHEN NEW.reply IS NULL THEN 'delivery ' ELSE 'reply ' END || NEW.state;
 END;

@@ -67,9 +67,6 @@ ALTER TABLE duty ADD COLUMN opened_by TEXT;
 UPDATE duty SET opened_by = (SELECT kind FROM event WHERE event.seq = duty.event);
 CREATE INDEX duty_asked ON duty (opened_by, owed_by, state, seq);
 
--- How much each party owes, and how much of it is late.
-CREATE INDEX duty_owed ON duty (state, owed_by, due);
-
 -- The events of grants and contracts that a negotiator's mailbox got, kept when a delivery is planned:
 -- which grants there are is found without looking at anything else. What stands in them is sealed.
 CREATE TABLE grant_event (
