@@ -9,7 +9,7 @@
 //! | `act` | what people do |
 //! | `answer` | answering, and asking somebody else |
 //! | `team` | who works with a mailbox, and what people are called |
-//! | `view` | how a task is shown; pure |
+//! | `title`, `view` | what a task is called, and how it is shown; pure |
 //! | [`api`] | the same for other systems |
 
 mod act;
@@ -20,6 +20,7 @@ mod list;
 mod open;
 mod page;
 mod team;
+mod title;
 mod view;
 
 use std::sync::Arc;

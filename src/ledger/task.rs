@@ -4,6 +4,7 @@
 mod list;
 mod note;
 mod story;
+mod told;
 
 use budstikke_contract::id::DutyId;
 use jiff::Timestamp;

@@ -2,6 +2,7 @@
 //! end.
 
 mod answers;
+mod told;
 
 use serde_json::{Value, json};
 
