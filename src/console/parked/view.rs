@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::words::{age, several};
+use super::super::words::{age, several, way};
 use super::words;
 use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;
@@ -67,12 +67,12 @@ impl Group {
         format!("/parkeret/gruppe?{query}")
     }
 
-    /// What it is called on a page: `cura`, `dragoer/ydelse (http)`.
+    /// What it is called on a page: `cura`, `dragoer/ydelse (indbakken)`.
     pub(super) fn place_words(&self) -> String {
         if self.channel.is_empty() || self.channel == "amqp" {
             self.place.clone()
         } else {
-            format!("{} ({})", self.place, self.channel)
+            format!("{} ({})", self.place, way(&self.channel))
         }
     }
 
