@@ -128,6 +128,8 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
+    /// How grants stand, as they were folded last.
+    folded: Arc<grants::Folded>,
     /// What is parked, as it was seen last.
     parked: live::Seen,
     /// Whether the ledger is being proved.
@@ -162,6 +164,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
+            folded: Arc::default(),
             parked: live::Seen::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),
