@@ -72,13 +72,20 @@ impl Console {
         work: impl FnMut(&mut Tx<'_>, &World, Kept) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Fault> {
         let (working, person) = (Arc::clone(self), person.clone());
-        let done = self.to_its_end(async move {
-            let done = working.in_mailbox(&person, task, work).await;
-            working.hub.desk.ring();
-            working.look_anew().await;
-            done
-        });
-        done.await?
+        self.to_its_end(async move { working.works_here(&person, task, work).await }).await?
+    }
+
+    /// The same as a part of what is done to its end already.
+    async fn works_here<T: Send + 'static>(
+        &self,
+        person: &Person,
+        task: i64,
+        work: impl FnMut(&mut Tx<'_>, &World, Kept) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let done = self.in_mailbox(person, task, work).await;
+        self.hub.desk.ring();
+        self.look_anew().await;
+        done
     }
 
     /// The same of what only reads and writes down who looked.

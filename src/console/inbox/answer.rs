@@ -246,7 +246,7 @@ impl Console {
         };
         let (console, person, task) = (Arc::clone(self), person.clone(), sheet.basis.kept.seq);
         let done = self.to_its_end(async move {
-            let (acted, sent) = console.works_on(&person, task, work).await?;
+            let (acted, sent) = console.works_here(&person, task, work).await?;
             console.hub.desk.was_raised(&written, &sent);
             Ok(acted)
         });
@@ -285,8 +285,7 @@ impl Console {
         let visitor = &posted.visitor;
         let kept = self.task_of(&visitor.person, task).await?;
         let id = stamp.id().to_string();
-        let sent = self.hub.desk.ledger.read(move |reader| reader.trace(&id)).await?;
-        if !sent.is_empty() {
+        if self.hub.desk.ledger.read(move |reader| reader.is_named(&id)).await? {
             return Ok(Redirect::to(&format!("/indbakke/{task}")).into_response());
         }
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
