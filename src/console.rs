@@ -53,6 +53,7 @@ mod ny;
 mod openid;
 mod parked;
 mod password;
+mod period;
 mod pulse;
 mod purpose;
 mod raise;
