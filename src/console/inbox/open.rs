@@ -94,6 +94,8 @@ pub(super) struct Opened {
     pub(super) came: Vec<Came>,
     pub(super) older: bool,
     pub(super) notes: Vec<Written>,
+    /// The number of the last of them; 0 where there is none.
+    pub(super) last_note: i64,
 }
 
 /// What was read.
@@ -237,6 +239,7 @@ fn opened(read: Read, (world, places): (&World, &Places), parties: BTreeMap<Stri
         asked: asked.into_iter().map(|duty| words.owed(duty)).collect(),
         came: read.entries.iter().take(SHOWN as usize).map(|it| words.came(it, titled(&it.0), read.seen)).collect(),
         older: read.entries.len() > SHOWN as usize,
+        last_note: read.notes.first().map_or(0, |(note, _)| note.seq),
         notes: read.notes.iter().map(note).collect(),
         kept: read.kept,
         names: read.names,

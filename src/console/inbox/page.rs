@@ -86,6 +86,7 @@ struct Page {
     came: Vec<Came>,
     older: bool,
     notes: Vec<Written>,
+    last_note: i64,
     colleagues: Vec<(String, String)>,
     tomorrow: String,
     /// The kind by which the other municipality is asked, where the area has one.
@@ -163,7 +164,7 @@ impl Console {
         told: Option<(StatusCode, Told)>,
     ) -> Result<Response, Fault> {
         let person = &visitor.person;
-        let Opened { kept, title, names, colleagues, owed, asked, came, older, notes } =
+        let Opened { kept, title, names, colleagues, owed, asked, came, older, notes, last_note } =
             self.opens_task(person, id).await?;
         let task = &kept.task;
         let live = self.live_of(task, id, task.version, (&person.user, &names))?;
@@ -185,6 +186,7 @@ impl Console {
             came,
             older,
             notes,
+            last_note,
             colleagues: colleagues.into_iter().collect(),
             question: question(&task.kind).map(|kind| kind.name().to_owned()),
             tomorrow: self.inbox_when().today.tomorrow().map_or_else(|_never| String::new(), |day| day.to_string()),

@@ -122,6 +122,35 @@ async fn a_task_comes_live_and_is_taken_by_one_of_two() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_is_sent_twice_is_kept_once() {
+    let (hub, _agreement) = hub().await;
+    Post::at(hub.vhost.address()).await.send("momentum", JSON, &sanction()).await;
+    let mut ida = hub.visitor("ida", &[YDELSE]).await;
+    let task = first_task(&ida, "/indbakke").await;
+    let note = format!("{task}/note");
+    let kept = async |ida: &mut Browser| ida.get(&task).await.body.matches("<p class=\"note\">").count();
+    // A second click, and what a colleague and she write meanwhile.
+    let seen = ida.get(&task).await.hidden("set");
+    let first = [("note", "Ringet, intet svar"), ("set", &seen)];
+    assert_eq!(ida.submits(&note, &first).await.status, 303);
+    assert_eq!(ida.submits(&note, &[("note", "Ringet, svarede"), ("set", &seen)]).await.status, 303);
+    assert_eq!(ida.submits(&note, &first).await.status, 303);
+    assert_eq!(kept(&mut ida).await, 2);
+    // What somebody writes once more is said once more.
+    let again = ida.get(&task).await.hidden("set");
+    assert_eq!(ida.submits(&note, &[("note", "Ringet, intet svar"), ("set", &again)]).await.status, 303);
+    assert_eq!(kept(&mut ida).await, 3);
+    // A call whose answer was lost is made again.
+    let mut system = hub.system("fagsystem", &[YDELSE]).await;
+    let call = format!("/api/v1/tasks/{}/notes", task.rsplit('/').next().expect("a number"));
+    for _ in 0..2 {
+        assert_eq!(system.calls("POST", &call, r#"{"text": "Ringet, intet svar"}"#).await.status, 204);
+    }
+    assert_eq!(kept(&mut ida).await, 4, "another's is another note");
+    balanced(hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_case_with_many_messages_says_so_and_leads_to_the_older_ones() {
     let (hub, _agreement) = hub().await;
     let post = Post::at(hub.vhost.address()).await;
