@@ -51,6 +51,9 @@ pub(in crate::console) struct List {
     pub(in crate::console::parked) gone: u32,
     /// Not done: parked anew since the list was shown.
     pub(in crate::console::parked) changed: u32,
+    /// Why the hub holds it, where nobody told it to.
+    #[serde(skip)]
+    pub(in crate::console::parked) held: Option<String>,
     #[serde(skip)]
     pub(in crate::console::parked) now: State,
     #[serde(skip)]
@@ -77,6 +80,7 @@ impl List {
             refused: job.count(Ending::Refused),
             gone: job.count(Ending::Gone),
             changed: job.count(Ending::Changed),
+            held: None,
             now: job.state,
             wants: job.act,
         }
