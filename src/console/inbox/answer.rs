@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use budstikke_contract::event::EventKind;
+use budstikke_contract::event::{EventKind, danish_day};
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
 use serde_json::{Map, Value};
@@ -212,7 +212,8 @@ impl Console {
         };
         let (basis, told) = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
         let told = told.as_ref().map(|(duty, why)| (duty, *why));
-        let task = title(&basis.kept.task.kind, told, &self.parties());
+        let arrived = danish_day(basis.kept.task.arrived);
+        let task = title(&basis.kept.task.kind, told, arrived, &self.parties());
         let version = version.unwrap_or(basis.kept.task.version);
         Ok(Sheet { kind, form: form_of(kind), basis, task, stamp, version })
     }

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -125,7 +126,8 @@ impl Console {
         };
         let parties = self.parties();
         let line = |(kept, told): (&Kept, &Option<(Duty, Occasion)>)| {
-            let title = title(&kept.task.kind, told.as_ref().map(|(duty, why)| (duty, *why)), &parties);
+            let told = told.as_ref().map(|(duty, why)| (duty, *why));
+            let title = title(&kept.task.kind, told, danish_day(kept.task.arrived), &parties);
             Line::of(kept, title, (&person.user, &names), when)
         };
         let live = Live {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use budstikke_contract::event::danish_day;
+
 use super::super::Console;
 use super::super::access::Person;
 use super::super::content::{Content, Names as Places};
@@ -170,7 +172,7 @@ impl Words<'_> {
 
     fn title(&self, entry: &Entry, duties: &[Duty]) -> String {
         let told = duties.iter().find_map(|duty| duty.told_by(entry.id).map(|occasion| (duty, occasion)));
-        title(&entry.kind, told, &self.parties)
+        title(&entry.kind, told, danish_day(entry.at), &self.parties)
     }
 
     fn came(&self, (entry, shown): &(Entry, Option<Seen>), title: String, seen: Option<jiff::Timestamp>) -> Came {
