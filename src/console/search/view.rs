@@ -33,7 +33,7 @@ pub(super) struct Row {
 }
 
 /// Of more deliveries than this a row says how many there are, and who they are for is opened.
-const FEW: usize = 3;
+const FEW: usize = 2;
 
 impl Results {
     pub(super) fn of(title: &'static str, found: &Found, next: Option<String>, now: Timestamp) -> Self {
