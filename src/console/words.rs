@@ -73,16 +73,6 @@ pub(super) fn capacity(name: &str) -> &'static str {
     if name == "task" { "opgave" } else { "orientering" }
 }
 
-/// On what way something comes to a mailbox, by the channel's name.
-pub(super) fn way(channel: &str) -> &str {
-    match channel {
-        "amqp" => "RabbitMQ",
-        "http" => "HTTP",
-        "inbox" => "indbakken",
-        other => other,
-    }
-}
-
 /// A CPR number as people write it; `None` where it is none.
 pub(super) fn with_hyphen(said: &str) -> Option<String> {
     let (born, serial) = said.split_at_checked(6)?;

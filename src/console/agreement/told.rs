@@ -139,7 +139,7 @@ fn delivery(it: &crate::ledger::delivery::Delivery, agreement: &Agreement) -> De
         to: it.mailbox.clone(),
         name: known.map(|mailbox| mailbox.name.clone()).unwrap_or_default(),
         capacity: words::capacity(&it.capacity),
-        way: words::way(&it.channel).to_owned(),
+        way: names::way(&it.channel).to_owned(),
         rules: it.why.rules.clone(),
     }
 }

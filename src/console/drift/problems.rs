@@ -3,7 +3,8 @@
 use budstikke_contract::reason::Code;
 use jiff::Timestamp;
 
-use super::super::words::{age, clock, several, size, way};
+use super::super::names::way;
+use super::super::words::{age, clock, several, size};
 use super::view::{Mailbox, Seen, Tone};
 use crate::broker::State;
 use crate::ledger::overview::{ParkedGroup, Paused};

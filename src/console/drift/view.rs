@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::names::way;
 use super::super::pulse::Rhythm;
-use super::super::words::{age, clock, count, several, size, way};
+use super::super::words::{age, clock, count, several, size};
 use super::problems::{Problem, problems};
 use crate::broker::{Depth, State};
 use crate::ledger::balance::Balance;

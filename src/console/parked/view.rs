@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::words::{age, several, way};
+use super::super::names::way;
+use super::super::words::{age, several};
 use super::words;
 use crate::ledger::delivery::{Content, Delivery};
 use crate::ledger::item::Item;

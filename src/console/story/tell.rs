@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::super::deeds::done;
+use super::super::names::way;
 use super::super::standing::{Standing, of_delivery, of_duty, of_item, of_receipt, what};
-use super::super::words::{capacity, capital, clock, day, way};
+use super::super::words::{capacity, capital, clock, day};
 use super::Seen;
 use crate::duty::Duty;
 use crate::ledger::audit::Action;
