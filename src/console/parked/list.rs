@@ -70,7 +70,8 @@ pub(super) struct Shown {
 /// Reads a list and the lines after a place.
 pub(super) fn shown(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Option<Shown>, Error> {
     let Some(job) = reader.job(number)? else { return Ok(None) };
-    Ok(Some(Shown { list: List::of(&job), lines: lines(reader, number, after)? }))
+    let list = List::of(&job);
+    Ok(Some(Shown { list: List { held: held(reader, &list)?, ..list }, lines: lines(reader, number, after)? }))
 }
 
 fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLine>, Error> {

@@ -95,6 +95,9 @@ async fn a_list_stops_where_the_right_of_whoever_began_it_is_taken_away() {
     });
     let held = held.await;
     assert!(held.contains("linjer, på pause") && held.contains("Fortsæt"), "{held}");
+    let mut system = hub.system("vagt", &["operator"]).await;
+    let list = system.get("/api/v1/parked/lists/1").await.json()["list"].clone();
+    assert_eq!((&list["state"], list["held"].is_string()), (&json!("paused"), true), "{list}");
     assert_eq!(bo.submits("/parkeret/liste/1", &[("skridt", "videre")]).await.status, 303);
     let done = wait::until("it goes on in another's name", async || {
         let page = bo.clone().get("/parkeret/liste/1").await.body;
