@@ -37,7 +37,7 @@ use crate::deliver::orphans;
 use crate::duty::watch::Watch;
 use crate::intake::World;
 use crate::intake::consume::{Desk, ReceiptDesk, ReturnDesk, SourceDesk, Told};
-use crate::intake::job::Runner;
+use crate::intake::job::{May, Runner};
 use crate::ledger::Ledger;
 use crate::ledger::delivery::Returned;
 use crate::ledger::place::Share;
@@ -326,7 +326,7 @@ impl Assembly {
         foreign::beskedfordeler(&mut assembly, settings)?;
         assembly.deliveries(settings);
         assembly.duties(settings.calendar);
-        assembly.lists();
+        assembly.lists(settings);
         assembly.ask(settings);
         assembly.balance();
         Ok(assembly)
@@ -375,8 +375,10 @@ impl Assembly {
     }
 
     /// What people have worked through of what is parked.
-    fn lists(&mut self) {
-        let (runner, stop) = (Runner { desk: self.desk.clone() }, self.stop.clone());
+    fn lists(&mut self, settings: &Settings) {
+        let provider = settings.console.set_up.openid.clone();
+        let may: May = Arc::new(move |reader, user, now| console::may_operate(reader, user, provider.as_ref(), now));
+        let (runner, stop) = (Runner { desk: self.desk.clone(), may }, self.stop.clone());
         self.tasks.start("lists", async move {
             runner.run(stop).await;
             Ok(())

@@ -44,6 +44,7 @@ mod grants;
 mod guesses;
 mod help;
 mod inbox;
+mod lasting_right;
 mod layout;
 mod live;
 mod looking;
@@ -53,6 +54,7 @@ mod ny;
 mod openid;
 mod parked;
 mod password;
+mod period;
 mod pulse;
 mod purpose;
 mod raise;
@@ -81,6 +83,7 @@ use tokio_util::task::TaskTracker;
 pub use crate::ledger::account::Lasting;
 pub use access::{Person, Right, Role};
 pub use gate::Origin;
+pub use lasting_right::may_operate;
 pub use openid::{Provider, Settings as OpenId};
 pub use password::{Error as PasswordError, keep as keep_password};
 pub use sign_in::link_path;
@@ -128,6 +131,8 @@ pub struct Console {
     settings: Settings,
     board: drift::Board,
     agreement: agreement::Room,
+    /// How grants stand, as they were folded last.
+    folded: Arc<grants::Folded>,
     /// What is parked, as it was seen last.
     parked: live::Seen,
     /// Whether the ledger is being proved.
@@ -162,6 +167,7 @@ impl Console {
             settings,
             board: drift::Board::default(),
             agreement: agreement::Room::default(),
+            folded: Arc::default(),
             parked: live::Seen::default(),
             proof: audit::Proof::default(),
             turns: api::Turns::default(),

@@ -8,7 +8,7 @@ pub mod calendar;
 mod notice;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod watch;
 
 use budstikke_contract::event::{Event, EventKind, WireId, copenhagen};

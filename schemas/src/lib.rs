@@ -12,7 +12,7 @@ mod spoken;
 
 pub use catalogue::KINDS;
 pub use check::{Broken, Fault, SHARED, check, faults};
-pub use spoken::Spoken;
+pub use spoken::{Spoken, shared};
 
 /// One kind of event, in one version.
 #[derive(Debug)]

@@ -33,10 +33,20 @@ pub struct Spoken {
     file: &'static Value,
 }
 
+/// What the schemas share, read once.
+pub fn shared() -> &'static Value {
+    &SHARED_SCHEMA
+}
+
 impl Kind {
+    /// Its schema, read once.
+    pub fn json(&self) -> &'static Value {
+        SCHEMAS.get(self.name).unwrap_or(&NOTHING)
+    }
+
     /// What its schema says of its `data`.
     pub fn spoken(&self) -> Spoken {
-        let file = SCHEMAS.get(self.name).unwrap_or(&NOTHING);
+        let file = self.json();
         Spoken { own: file, is: file, file }
     }
 }

@@ -2,7 +2,7 @@
 
 /// The ledger's words, and what stands behind somebody's name.
 const DONE: [(&str, &str); 36] = [
-    ("resend", "sendte det videre"),
+    ("resend", "sendte det igen"),
     ("discard", "kasserede det"),
     ("pass", "lod det næste gå forbi"),
     ("correct", "rettede det efter en ny udgave af aftalen"),

@@ -4,6 +4,7 @@
 
 pub(super) mod api;
 mod choice;
+mod folded;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,12 +30,13 @@ use crate::ledger::look::{Sight, Wanted};
 use crate::ledger::{self, Reader, Tx};
 use budstikke_contract::event::danish_day;
 use choice::{Choice, Unfit};
+pub(super) use folded::Folded;
 use state::{Grant, Said, grants};
 
 /// How many events of a mailbox are gone through, the newest first.
 const NOTED: u32 = 20_000;
 
-/// How many of them are opened to find what is asked for.
+/// Of so many what is asked for is found, whether they are opened for it or were before.
 const OPENED: usize = 3_000;
 
 /// How many grants are shown on a page.
@@ -98,8 +100,33 @@ fn said(noted: &Noted, json: &[u8]) -> Said {
     }
 }
 
+/// The grants of a case, from what was folded last or by opening its events.
+fn of_case(
+    reader: &mut Reader<'_>,
+    folded: &Folded,
+    (mailbox, case): (&str, &str),
+    events: &[&Noted],
+    today: Date,
+) -> Result<Arc<[Grant]>, ledger::Error> {
+    let (case, numbers) = ((mailbox.to_owned(), case.to_owned()), events.iter().map(|one| one.seq).collect::<Vec<_>>());
+    if let Some(known) = folded.of(&case, &numbers, today) {
+        return Ok(known);
+    }
+    let mut heard = Vec::with_capacity(events.len());
+    for one in events {
+        heard.push(said(one, &reader.grant_content(one.seq)?));
+    }
+    Ok(folded.keep(case, numbers, today, grants(&heard, today)))
+}
+
 /// Finds what is asked for. Nothing of it is shown yet.
-fn find(reader: &mut Reader<'_>, mailbox: &str, choice: &Choice, today: Date) -> Result<Found, ledger::Error> {
+fn find(
+    reader: &mut Reader<'_>,
+    folded: &Folded,
+    mailbox: &str,
+    choice: &Choice,
+    today: Date,
+) -> Result<Found, ledger::Error> {
     let noted = reader.grant_events(mailbox, NOTED)?;
     let mut cut = noted.len() >= usize::try_from(NOTED).unwrap_or(usize::MAX);
     let of_citizen = match &choice.citizen {
@@ -126,11 +153,8 @@ fn find(reader: &mut Reader<'_>, mailbox: &str, choice: &Choice, today: Date) ->
             break;
         }
         opened += events.len();
-        let mut heard = Vec::with_capacity(events.len());
-        for one in events {
-            heard.push(said(one, &reader.grant_content(one.seq)?));
-        }
-        found.extend(grants(&heard, today).into_iter().filter(|grant| choice.fits(grant)));
+        let own = of_case(reader, folded, (mailbox, case), events, today)?;
+        found.extend(own.iter().filter(|grant| choice.fits(grant)).cloned());
     }
     choice.sort(&mut found);
     Ok(page(&noted, &found, choice.page, cut))
@@ -159,7 +183,8 @@ impl Console {
     ) -> Result<(Shown, Date), Fault> {
         let today = danish_day(self.hub.desk.clock.now());
         let (own, wanted) = (mailbox.to_string(), choice.clone());
-        let found = self.hub.desk.ledger.read(move |reader| find(reader, &own, &wanted, today)).await?;
+        let folded = Arc::clone(&self.folded);
+        let found = self.hub.desk.ledger.read(move |reader| find(reader, &folded, &own, &wanted, today)).await?;
         let (user, purpose, own) = (person.user.clone(), purpose.as_str().to_owned(), mailbox.to_string());
         let Found { chosen, events, total, more, cut } = found;
         let order: Choice = choice.clone();

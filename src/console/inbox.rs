@@ -9,7 +9,7 @@
 //! | `act` | what people do |
 //! | `answer` | answering, and asking somebody else |
 //! | `team` | who works with a mailbox, and what people are called |
-//! | `view` | how a task is shown; pure |
+//! | `title`, `view` | what a task is called, and how it is shown; pure |
 //! | [`api`] | the same for other systems |
 
 mod act;
@@ -20,6 +20,7 @@ mod list;
 mod open;
 mod page;
 mod team;
+mod title;
 mod view;
 
 use std::sync::Arc;
@@ -71,13 +72,20 @@ impl Console {
         work: impl FnMut(&mut Tx<'_>, &World, Kept) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Fault> {
         let (working, person) = (Arc::clone(self), person.clone());
-        let done = self.to_its_end(async move {
-            let done = working.in_mailbox(&person, task, work).await;
-            working.hub.desk.ring();
-            working.look_anew().await;
-            done
-        });
-        done.await?
+        self.to_its_end(async move { working.works_here(&person, task, work).await }).await?
+    }
+
+    /// The same as a part of what is done to its end already.
+    async fn works_here<T: Send + 'static>(
+        &self,
+        person: &Person,
+        task: i64,
+        work: impl FnMut(&mut Tx<'_>, &World, Kept) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let done = self.in_mailbox(person, task, work).await;
+        self.hub.desk.ring();
+        self.look_anew().await;
+        done
     }
 
     /// The same of what only reads and writes down who looked.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::agreement::model::Agreement;
+use crate::agreement::model::{Agreement, Channel};
 
 /// What cases and rules are about, by the first word of their names, with what people call it.
 pub(super) const AREAS: [(&str, &str); 24] = [
@@ -52,6 +52,11 @@ pub(super) fn party<'a>(agreement: &'a Agreement, id: &'a str) -> &'a str {
 pub(super) fn parties(agreements: &[Arc<Agreement>]) -> BTreeMap<String, String> {
     let all = agreements.iter().flat_map(|agreement| &agreement.parties);
     all.map(|party| (party.id.to_string(), party.name.clone())).collect()
+}
+
+/// On what way something comes to a mailbox, by the channel's name; that where there is no such channel.
+pub(super) fn way(channel: &str) -> &str {
+    Channel::named(channel).map_or(channel, |known| known.title())
 }
 
 /// What kind of thing is owed: `handle`.

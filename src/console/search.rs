@@ -24,7 +24,6 @@ use super::purpose::Purpose;
 use crate::ledger::look::Looker;
 use crate::ledger::search::{Filter, Found};
 use crate::ledger::{Reader, Tx};
-pub(super) use ask::begin;
 use ask::{Asked, Choices};
 use view::{Results, Row};
 

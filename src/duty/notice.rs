@@ -41,10 +41,6 @@ impl Notice {
     }
 
     pub(super) fn new(duty: &Duty, occasion: Occasion, at: Timestamp) -> Self {
-        let kind = match occasion {
-            Occasion::DueSoon => "duty.reminded",
-            Occasion::Late | Occasion::WillBeLate => "duty.overdue",
-        };
         let to = match occasion {
             Occasion::DueSoon => duty.terms.remind.as_ref().map(|remind| remind.to.clone()),
             Occasion::Late | Occasion::WillBeLate => duty.terms.late.as_ref().map(|late| late.to.clone()),
@@ -53,7 +49,7 @@ impl Notice {
         let event = Event {
             id: id.into(),
             source: hub_source(),
-            kind: hub_kind(kind),
+            kind: hub_kind(occasion.kind()),
             time: at.round(Unit::Second).unwrap_or(at),
             occurred: None,
             case: duty.case.clone(),
@@ -69,6 +65,17 @@ impl Notice {
 }
 
 impl Occasion {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::DueSoon, Self::Late, Self::WillBeLate];
+
+    /// The kind of event by which it is told.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::DueSoon => "duty.reminded",
+            Self::Late | Self::WillBeLate => "duty.overdue",
+        }
+    }
+
     /// The word that the ids of what is told are made of.
     fn word(self) -> &'static str {
         match self {
@@ -85,6 +92,11 @@ impl Duty {
         let both =
             move |round| [Occasion::DueSoon, Occasion::Late].map(|it| (it, EventId::of_hub(it.word(), &about, round)));
         (0..=self.moves).flat_map(both)
+    }
+
+    /// Why that event tells of it; nothing where it tells of something else.
+    pub fn told_by(&self, event: EventId) -> Option<Occasion> {
+        self.notices().find(|(_, id)| *id == event).map(|(occasion, _)| occasion)
     }
 }
 

@@ -77,6 +77,11 @@ fn duty(discharge: &str, opened: &str) -> Duty {
         .opened_at(at(opened))
 }
 
+/// Tårnby offers a start on training.
+pub(crate) fn training() -> Duty {
+    duty("2026-11-20", "2026-11-20T09:00:00Z")
+}
+
 fn kinds(notices: &[Notice]) -> Vec<&str> {
     notices.iter().map(|notice| notice.event.kind.name()).collect()
 }

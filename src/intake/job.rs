@@ -12,7 +12,7 @@ use super::people::{Became, Person};
 use crate::ledger::job::{Act, Ending, Job, Line, NewJob, State, Turn};
 use crate::ledger::parked::{Cause, Thing};
 use crate::ledger::{Error, Tx};
-pub use run::Runner;
+pub use run::{May, Runner};
 
 /// How many lines a list has at most. Of a larger group the oldest are taken; the rest is another
 /// list.
@@ -130,12 +130,32 @@ pub fn confirm(
     Ok(Ok(job))
 }
 
-/// Holds a list, lets it go on, ends it, or gives it up.
+/// As whom the hub does what nobody told it to.
+const HUB: &str = "budstikke";
+
+/// Why the hub holds a list by itself.
+pub const RIGHT_GONE: &str =
+    "Den, listen kører for, har ikke længere retten til det. En anden kan lade den fortsætte i sit eget navn.";
+
+/// Holds a list that runs for somebody whose right was taken away.
+pub fn hold(tx: &mut Tx<'_>, seq: i64) -> Result<(), Error> {
+    let Some(mut job) = tx.job(seq)? else { return Ok(()) };
+    let Some(next) = job.state.after(Turn::Pause) else { return Ok(()) };
+    tx.act(HUB, "list-pause", &format!("list {seq}"), RIGHT_GONE)?;
+    job.state = next;
+    tx.change_job(&job)
+}
+
+/// Holds a list, lets it go on, ends it, or gives it up. Whoever lets it go on has the rest done in
+/// their own name, and by their own right.
 pub fn turn(tx: &mut Tx<'_>, seq: i64, turn: Turn, user: &str) -> Result<Result<Job, NotTurned>, Error> {
     let Some(mut job) = tx.job(seq)? else { return Ok(Err(NotTurned::NoSuch)) };
     let by_person = !matches!(turn, Turn::Confirm | Turn::End);
     let Some(next) = job.state.after(turn).filter(|_| by_person) else { return Ok(Err(NotTurned::Not(job.state))) };
     tx.act(user, &format!("list-{}", turn.name()), &format!("list {seq}"), "")?;
+    if turn == Turn::Resume {
+        job.confirmed_by = Some(user.to_owned());
+    }
     job.state = next;
     tx.change_job(&job)?;
     Ok(Ok(job))

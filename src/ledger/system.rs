@@ -87,6 +87,11 @@ impl Reader<'_> {
         self.sql.first(ONE, &[hash.as_slice().into(), micros(now).into()], read)
     }
 
+    /// One by its name.
+    pub fn system_named(&mut self, name: &str) -> Result<Option<System>, Error> {
+        self.sql.first("SELECT name, roles, made, ends, seen FROM system WHERE name = ?1", &[name.into()], read)
+    }
+
     /// All of them, by name.
     pub fn systems(&mut self) -> Result<Vec<System>, Error> {
         self.sql.all("SELECT name, roles, made, ends, seen FROM system ORDER BY name", &[], read)

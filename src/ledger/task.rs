@@ -4,6 +4,7 @@
 mod list;
 mod note;
 mod story;
+mod told;
 
 use budstikke_contract::id::DutyId;
 use jiff::Timestamp;
@@ -20,8 +21,8 @@ use crate::duty::State as DutyState;
 use crate::task::{Arrival, Contents, State, Task, Wait};
 
 pub use list::{MOST, Page, Place, Tab};
-pub use note::Note;
 pub(super) use note::digest as note_digest;
+pub use note::{Note, Since};
 pub use story::Entry;
 
 /// How many old deliveries are given their task in one transaction.

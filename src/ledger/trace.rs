@@ -146,11 +146,25 @@ impl Reader<'_> {
     }
 
     /// The items of a case: the newest that were decided about, at most `most`, and all that waits.
-    pub fn items_of_case(&mut self, case: &CaseKey, most: i64) -> Result<Vec<i64>, Error> {
+    fn items_of_case(&mut self, case: &CaseKey, most: i64) -> Result<Vec<i64>, Error> {
         const BY_CASE: &str = "SELECT seq FROM item WHERE seq IN
             (SELECT item FROM event WHERE case_key = ?1 AND item IS NOT NULL ORDER BY seq DESC LIMIT ?2)
             OR (case_key = ?1 AND state IN ('parked', 'waiting'))";
         self.sql.all(BY_CASE, &[case.as_str().into(), most.into()], |row| row.need_int(0))
+    }
+
+    /// Whether something is named so: by its sender, or by the letter that it came in.
+    pub fn is_named(&mut self, name: &str) -> Result<bool, Error> {
+        let name = self.keys.masked(name);
+        Ok(self.sql.first("SELECT 1 FROM name WHERE name = ?1 LIMIT 1", &[(&name).into()], |_| Ok(()))?.is_some())
+    }
+
+    /// The items of a case with lower numbers than one, the newest first, at most `most`.
+    pub fn items_of_case_before(&mut self, case: &CaseKey, before: i64, most: i64) -> Result<Vec<i64>, Error> {
+        const BEFORE: &str = "SELECT item FROM (SELECT item FROM event WHERE case_key = ?1 AND item IS NOT NULL
+            UNION SELECT seq FROM item WHERE case_key = ?1 AND state IN ('parked', 'waiting')) AS own
+            WHERE item < ?2 ORDER BY item DESC LIMIT ?3";
+        self.sql.all(BEFORE, &[case.as_str().into(), before.into(), most.into()], |row| row.need_int(0))
     }
 
     pub(super) fn items_by(&mut self, id: &str) -> Result<Vec<i64>, Error> {

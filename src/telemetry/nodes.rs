@@ -140,7 +140,7 @@ impl Watch {
             200 => {}
             401 | 403 => {
                 answer.let_go().await;
-                return Err("the user may not see it: it needs the tag `monitoring`");
+                return Err("the user may not see it: it needs the tag `monitoring` and a right in the virtual host");
             }
             _ => {
                 answer.let_go().await;

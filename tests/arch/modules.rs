@@ -350,6 +350,16 @@ fn what_people_do_is_not_left_when_they_go_away() {
 }
 
 #[test]
+fn the_schemas_are_read_once() {
+    let mut faults = Vec::new();
+    for file in hub() {
+        let code = file.program();
+        faults.extend(code.match_indices("schema().text").map(|(offset, _)| file.at(offset)));
+    }
+    none(faults, "Use `Kind::json`, which keeps what was read.");
+}
+
+#[test]
 fn a_library_is_named_only_where_it_is_at_home() {
     let mut faults = Vec::new();
     for file in hub() {

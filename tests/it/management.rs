@@ -37,7 +37,12 @@ impl Management {
     }
 
     pub(crate) fn create_user(&self, name: &str, password: &str) {
-        let user = json!({ "password": password, "tags": "" });
+        self.create_user_with(name, password, "");
+    }
+
+    /// Makes a user that has these tags, and no right in any virtual host.
+    pub(crate) fn create_user_with(&self, name: &str, password: &str, tags: &str) {
+        let user = json!({ "password": password, "tags": tags });
         self.must("PUT", &format!("/api/users/{name}"), Some(&user));
     }
 
@@ -47,6 +52,12 @@ impl Management {
 
     pub(crate) fn allow(&self, vhost: &str, user: &str, configure: &str) {
         let rights = json!({ "configure": configure, "write": ".*", "read": ".*" });
+        self.must("PUT", &format!("/api/permissions/{vhost}/{user}"), Some(&rights));
+    }
+
+    /// Lets a user into a virtual host, and do nothing there.
+    pub(crate) fn allow_nothing(&self, vhost: &str, user: &str) {
+        let rights = json!({ "configure": "^$", "write": "^$", "read": "^$" });
         self.must("PUT", &format!("/api/permissions/{vhost}/{user}"), Some(&rights));
     }
 

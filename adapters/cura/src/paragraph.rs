@@ -1,8 +1,9 @@
 //! References to the law as caseworkers write them in `legalParagraph`: `SEL §85`,
 //! `Serviceloven § 85 a, stk. 2`, `§ 107 i serviceloven`.
 //!
-//! One law and one paragraph, else nothing is read: a bare `§ 105` is in two laws that both grant
-//! homes to live in, and to guess would be to route by the guess.
+//! One law and one paragraph, else nothing is read: the same numbers stand in several laws, the
+//! agreement names homes by two of them in one breath (SEL §§ 107 and 108, ABL § 105; S0 1), and to
+//! guess would be to route by the guess.
 
 use budstikke_contract::law::LawRef;
 

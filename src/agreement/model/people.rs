@@ -117,6 +117,15 @@ impl Channel {
         }
     }
 
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Amqp => "RabbitMQ",
+            Self::Http => "HTTP",
+            Self::Inbox => "indbakken",
+        }
+    }
+
     /// The channel of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.name() == name)

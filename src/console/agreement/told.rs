@@ -55,7 +55,7 @@ pub(super) struct Delivery {
     pub(super) to: String,
     pub(super) name: String,
     pub(super) capacity: &'static str,
-    pub(super) channel: String,
+    pub(super) way: String,
     /// The rules, each with its clause.
     pub(super) rules: Vec<(String, String)>,
 }
@@ -139,7 +139,7 @@ fn delivery(it: &crate::ledger::delivery::Delivery, agreement: &Agreement) -> De
         to: it.mailbox.clone(),
         name: known.map(|mailbox| mailbox.name.clone()).unwrap_or_default(),
         capacity: words::capacity(&it.capacity),
-        channel: it.channel.clone(),
+        way: names::way(&it.channel).to_owned(),
         rules: it.why.rules.clone(),
     }
 }

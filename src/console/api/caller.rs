@@ -11,6 +11,7 @@ use super::super::Console;
 use super::super::access::{Person, Right, roles};
 use super::super::fault::Fault;
 use super::super::gate;
+use super::super::lasting_right::SYSTEM;
 use super::Problem;
 
 /// A system that has shown its token. In the books its name stands behind `system:`, so that it is
@@ -51,7 +52,7 @@ impl FromRequestParts<Arc<Console>> for Caller {
                 tracing::warn!(error = %crate::telemetry::chain(&error), "that a token is in use could not be kept");
             }
         }
-        let user = format!("system:{}", system.name);
+        let user = format!("{SYSTEM}{}", system.name);
         Ok(Self(Person { roles: roles(&system.roles), name: system.name, user }))
     }
 }

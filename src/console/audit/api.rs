@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::super::Console;
 use super::super::access::Right;
 use super::super::api::{Asked as Sought, Caller, Problem, Sent};
+use super::super::period::Period;
 use super::super::purpose::{Purpose, Stated};
 use super::ask::{Asked, Log};
 use super::{PAGE, Rows};
@@ -59,7 +60,7 @@ impl Part {
             return Err(Problem::unreadable("`user` is no name from the log"));
         }
         let Self { item, from, to, before, .. } = self;
-        Ok(Asked { log, user, item, from, to, before, citizen: None })
+        Ok(Asked { log, user, item, period: Period { from, to }, before, citizen: None })
     }
 }
 

@@ -1,11 +1,10 @@
 //! What is asked of the logs. Pure.
 
 use budstikke_contract::person::{Cpr, shows_cpr};
-use jiff::civil::Date;
 
 use super::super::fault::Fault;
 use super::super::gate::Posted;
-use super::super::search::begin;
+use super::super::period::Period;
 use crate::ledger::audit::Wanted;
 
 /// Which log.
@@ -24,8 +23,7 @@ pub(super) struct Asked {
     pub(super) log: Log,
     pub(super) user: String,
     pub(super) item: Option<i64>,
-    pub(super) from: Option<Date>,
-    pub(super) to: Option<Date>,
+    pub(super) period: Period,
     pub(super) before: Option<i64>,
     pub(super) citizen: Option<Cpr>,
 }
@@ -41,10 +39,6 @@ impl Asked {
             "" => Ok(None),
             digits => digits.parse().map(Some).map_err(|_no_number| why),
         };
-        let day = |text: &str| match text {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_no_day| "En dato skal skrives som 2026-11-22."),
-        };
         let user = get("bruger");
         if user.chars().count() > 128 || shows_cpr(user) {
             return Err("Det er intet brugernavn. Søg efter borgere i feltet til det.");
@@ -59,8 +53,7 @@ impl Asked {
             log,
             user: user.to_owned(),
             item: number(get("post"), "En beskeds nummer er et tal: 12.")?,
-            from: day(get("fra"))?,
-            to: day(get("til"))?,
+            period: Period::read(get("fra"), get("til"))?,
             before: number(get("foer"), "Siden er ikke hel. Søg forfra.")?,
             citizen,
         })
@@ -71,8 +64,8 @@ impl Asked {
         Wanted {
             user: Some(self.user.clone()).filter(|user| !user.is_empty()),
             item: self.item,
-            from: self.from.and_then(begin),
-            to: self.to.and_then(|day| day.tomorrow().ok()).and_then(begin),
+            from: self.period.begins(),
+            to: self.period.ends(),
             before: self.before,
             limit,
         }
@@ -80,14 +73,6 @@ impl Asked {
 
     pub(super) fn is_actions(&self) -> bool {
         self.log == Log::Actions
-    }
-
-    pub(super) fn first_day(&self) -> String {
-        self.from.map(|day| day.to_string()).unwrap_or_default()
-    }
-
-    pub(super) fn last_day(&self) -> String {
-        self.to.map(|day| day.to_string()).unwrap_or_default()
     }
 
     pub(super) fn item_text(&self) -> String {
@@ -104,8 +89,8 @@ impl Asked {
         let parts = [
             ("bruger", self.user.clone()),
             ("besked", self.item_text()),
-            ("fra", self.first_day()),
-            ("til", self.last_day()),
+            ("fra", self.period.first_day()),
+            ("til", self.period.last_day()),
         ];
         let said =
             parts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| format!(", {name} {text}"));

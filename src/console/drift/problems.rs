@@ -3,6 +3,7 @@
 use budstikke_contract::reason::Code;
 use jiff::Timestamp;
 
+use super::super::names::way;
 use super::super::words::{age, clock, several, size};
 use super::view::{Mailbox, Seen, Tone};
 use crate::broker::State;
@@ -49,7 +50,8 @@ pub(super) fn problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
         Some(Problem::new(Tone::Watch, what, then).on(&alert::SERVICE_SILENT))
     }));
     found.extend(seen.broken.iter().map(|((mailbox, channel), trouble)| {
-        let what = format!("Vejen til {mailbox} ({channel}) har været lukket siden {}", clock(trouble.since, now));
+        let what =
+            format!("Vejen til {mailbox} ({}) har været lukket siden {}", way(channel), clock(trouble.since, now));
         let then =
             "Der prøves med én levering ad gangen, og de andre venter. Se på adressen, adgangen og certifikatet.";
         Problem::new(Tone::Bad, what, then).on(&alert::WAY_BROKEN)
@@ -61,10 +63,18 @@ pub(super) fn problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {
         Problem::new(Tone::Watch, what, "Begge parter har fået besked.").on(&alert::DUTIES_LATE)
     }));
     found.extend(seen.paused.iter().map(|(target, Paused { at, by })| {
-        let what = format!("{target} har været på pause siden {}, sat af {by}", clock(*at, now));
+        let what = format!("{} har været på pause siden {}, sat af {by}", paused(target), clock(*at, now));
         Problem::new(Tone::Watch, what, "Intet parkeres af det; det venter, til pausen er forbi.")
     }));
     found
+}
+
+/// What was paused: a source or a mailbox by its name, and all that goes one way as that.
+fn paused(target: &str) -> String {
+    match way(target) {
+        same if same == target => target.to_owned(),
+        way => format!("Alt, der leveres ad vejen {way},"),
+    }
 }
 
 fn own_problems(seen: &Seen, now: Timestamp) -> Vec<Problem> {

@@ -84,7 +84,7 @@ fn the_worst_comes_first_and_sets_the_tone() {
 fn a_way_that_somebody_must_mend_is_bad() {
     let broken = BTreeMap::from([(("dragoer/ydelse".to_owned(), "amqp"), trouble())]);
     let seen = Seen { broken, mailboxes: vec![mailbox()], ..well() };
-    says(&seen, "fejl: Vejen til dragoer/ydelse (amqp) har været lukket siden 19.00");
+    says(&seen, "fejl: Vejen til dragoer/ydelse (RabbitMQ) har været lukket siden 19.00");
     let line = &Drift::of(&seen, now()).mailboxes[0];
     assert_eq!((line.tone, line.state.as_str()), (Tone::Bad, "lukket"));
 }
@@ -153,6 +153,20 @@ fn a_channel_that_is_paused_is_one_problem_and_is_what_is_resumed() {
     let drift = Drift::of(&seen, now());
     assert_eq!(drift.problems.len(), 1);
     assert!(drift.mailboxes.iter().all(|line| line.paused.as_deref() == Some("amqp")));
+}
+
+#[test]
+fn the_way_is_said_where_it_is_not_the_usual_one() {
+    let by = |channel: &str| Mailbox { channel: channel.to_owned(), ..mailbox() };
+    let seen = Seen {
+        paused: BTreeMap::from([("inbox".to_owned(), paused())]),
+        mailboxes: ["amqp", "http", "inbox"].map(by).into(),
+        ..well()
+    };
+    let drift = Drift::of(&seen, now());
+    let beside: Vec<&str> = drift.mailboxes.iter().map(|line| line.beside.as_str()).collect();
+    assert_eq!(beside, ["", "HTTP", "indbakken"]);
+    says(&seen, "Alt, der leveres ad vejen indbakken, har været på pause siden");
 }
 
 fn node() -> Node {

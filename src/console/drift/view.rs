@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::names::way;
 use super::super::pulse::Rhythm;
 use super::super::words::{age, clock, count, several, size};
 use super::problems::{Problem, problems};
@@ -126,7 +127,8 @@ impl Tone {
 pub(super) struct Line {
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) channel: String,
+    /// On what way, where that is not the usual one.
+    pub(super) beside: String,
     pub(super) tone: Tone,
     /// How it stands, in a word or two.
     pub(super) state: String,
@@ -243,7 +245,7 @@ pub(super) fn of_source(source: &Source, seen: &Seen, now: Timestamp) -> Line {
     Line {
         id: source.id.clone(),
         name: source.id.clone(),
-        channel: String::new(),
+        beside: String::new(),
         tone,
         state: state.to_owned(),
         depth: if source.queueless { String::new() } else { depth_text(source.depth) },
@@ -286,7 +288,8 @@ fn of_mailbox(mailbox: &Mailbox, seen: &Seen, now: Timestamp) -> Line {
     Line {
         id: mailbox.id.clone(),
         name: mailbox.name.clone(),
-        channel: mailbox.channel.clone(),
+        // The queue is the usual way, and goes without saying.
+        beside: if is_queue { String::new() } else { way(&mailbox.channel).to_owned() },
         tone,
         state: state.to_owned(),
         depth: if is_queue { depth_text(mailbox.depth) } else { String::new() },

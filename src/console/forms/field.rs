@@ -1,9 +1,7 @@
 //! A schema as fields. It reads the keywords that the schemas of `schemas/events` use; a test holds
 //! every one of them to it.
 
-use std::sync::LazyLock;
-
-use budstikke_schemas::{Kind, SHARED};
+use budstikke_schemas::{Kind, shared};
 use serde_json::{Map, Value};
 
 use super::super::words::capital;
@@ -19,9 +17,6 @@ const ROWS: usize = 50;
 
 /// How deep the schemas go at most; the parts that they share do not use one another in a circle.
 const DEEPEST: u32 = 8;
-
-/// What the references of the schemas lead to.
-static PARTS: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(SHARED).unwrap_or_default());
 
 /// One member of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +60,8 @@ pub(super) enum Shape {
 
 /// The fields of a kind's content: what must be there first, in the order in which the schema says so.
 pub(super) fn fields(kind: &Kind) -> Vec<Field> {
-    let schema: Value = serde_json::from_str(kind.text).unwrap_or_default();
-    Reader { own: &schema }.members(&schema, 0)
+    let schema = kind.json();
+    Reader { own: schema }.members(schema, 0)
 }
 
 /// The field of a name in a post: `data.cases.0.reference`.
@@ -126,7 +121,7 @@ impl Reader<'_> {
             return schema.clone();
         };
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let root = if file.is_empty() { self.own } else { &*PARTS };
+        let root = if file.is_empty() { self.own } else { shared() };
         let mut whole = root.pointer(pointer).map(|part| self.resolved(part)).unwrap_or_default();
         if let Some(whole) = whole.as_object_mut() {
             whole.extend(

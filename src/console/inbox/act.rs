@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::SignedDuration;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -16,11 +17,18 @@ use super::page::Told;
 use super::team::names;
 use super::view;
 use crate::intake::tasks::{self, Acted, Doing};
+use crate::ledger::task::Since;
 use crate::ledger::{Error, Tx};
 use crate::task::{Act, Refusal, State as TaskState, Wait};
 
 /// The longest reason for sending something back, in characters.
 pub(super) const LONGEST: usize = 2_000;
+
+/// In the form of a note: the last one that its writer saw.
+const SEEN: &str = "set";
+
+/// For how long a call with the same note is the same call, made again because its answer was lost.
+const AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// What somebody wants to do.
 #[derive(Debug, Clone)]
@@ -152,7 +160,8 @@ pub(super) async fn note(
 ) -> Result<Response, Fault> {
     let task = path.read()?;
     let text = posted.one("note").to_owned();
-    match console.keeps_note(&posted.visitor.person, task, text.clone()).await {
+    let seen = posted.one(SEEN).parse().ok().map(Since::Note);
+    match console.keeps_note(&posted.visitor.person, task, text.clone(), seen).await {
         Ok(()) => Ok(Redirect::to(&format!("/indbakke/{task}#noter")).into_response()),
         Err(Fault::Refused(why)) => {
             let told = Told { why, note: text, ..Told::default() };
@@ -163,17 +172,25 @@ pub(super) async fn note(
 }
 
 impl Console {
-    /// Keeps a note of somebody's beside a task of their mailbox. What they have just sent is not kept
-    /// twice.
-    pub(super) async fn keeps_note(self: &Arc<Self>, person: &Person, task: i64, text: String) -> Result<(), Fault> {
+    /// Keeps a note of somebody's beside a task of their mailbox. What they have sent already since what
+    /// they saw, or just now where that is not known, is not kept twice.
+    pub(super) async fn keeps_note(
+        self: &Arc<Self>,
+        person: &Person,
+        task: i64,
+        text: String,
+        seen: Option<Since>,
+    ) -> Result<(), Fault> {
         let length = text.trim().chars().count();
         let user = person.user.clone();
+        let now = self.hub.desk.clock.now();
+        let since = seen.unwrap_or_else(|| Since::Time(now.checked_sub(AGAIN).unwrap_or(now)));
         let keep = move |tx: &mut Tx<'_>, _: &crate::intake::World, _| {
             if !(1..=LONGEST).contains(&length) {
                 let why = "Skriv noget i noten, og højst 2.000 tegn. Intet er ændret.";
                 return Err(Error::Refused(why.to_owned()));
             }
-            tx.keep_note(task, &user, &text)?;
+            tx.keep_note_once(task, &user, &text, since)?;
             Ok(())
         };
         self.works_on(person, task, keep).await

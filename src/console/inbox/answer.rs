@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use budstikke_contract::event::EventKind;
+use budstikke_contract::event::{EventKind, danish_day};
 use budstikke_contract::id::CaseKey;
 use budstikke_contract::law::LawRef;
 use serde_json::{Map, Value};
@@ -26,6 +26,7 @@ use super::super::named::Named;
 use super::super::names::happening;
 use super::super::raise::{Raise, Stamp};
 use super::page::Told;
+use super::title::title;
 use crate::agreement::model::{Agreement, MailboxId, PerformerBy};
 use crate::intake::World;
 use crate::intake::consume::{Raised, keep_raised};
@@ -64,6 +65,8 @@ struct Sheet {
     kind: EventKind,
     form: Form,
     basis: Basis,
+    /// What the task is called.
+    task: String,
     stamp: Stamp,
     version: u32,
 }
@@ -178,7 +181,7 @@ fn fill(visitor: &Visitor, sheet: &Sheet, lines: Vec<Line>, notice: Option<Strin
     Fill {
         frame: Frame::new(visitor, Some(Menu::Tasks)),
         id: task.seq,
-        task: happening(&task.task.kind).to_owned(),
+        task: sheet.task.clone(),
         title: happening(sheet.kind.name()).to_owned(),
         path: format!("/indbakke/{}/svar/{}", task.seq, sheet.kind),
         version: sheet.version,
@@ -203,10 +206,16 @@ impl Console {
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
         let kept = self.task_of(person, task).await?;
         let wanted = duty.to_owned();
-        let read = move |reader: &mut Reader<'_>| basis(reader, kept, (kind, &wanted));
-        let basis = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
+        let read = move |reader: &mut Reader<'_>| {
+            let told = reader.duty_told(&kept)?;
+            Ok(basis(reader, kept, (kind, &wanted))?.map(|basis| (basis, told)))
+        };
+        let (basis, told) = self.hub.desk.ledger.read(read).await?.ok_or(Fault::NotFound)?;
+        let told = told.as_ref().map(|(duty, why)| (duty, *why));
+        let arrived = danish_day(basis.kept.task.arrived);
+        let task = title(&basis.kept.task.kind, told, arrived, &self.parties());
         let version = version.unwrap_or(basis.kept.task.version);
-        Ok(Sheet { kind, form: form_of(kind), basis, stamp, version })
+        Ok(Sheet { kind, form: form_of(kind), basis, task, stamp, version })
     }
 
     /// Sends what was filled in, and moves the task on.
@@ -238,7 +247,7 @@ impl Console {
         };
         let (console, person, task) = (Arc::clone(self), person.clone(), sheet.basis.kept.seq);
         let done = self.to_its_end(async move {
-            let (acted, sent) = console.works_on(&person, task, work).await?;
+            let (acted, sent) = console.works_here(&person, task, work).await?;
             console.hub.desk.was_raised(&written, &sent);
             Ok(acted)
         });
@@ -277,13 +286,13 @@ impl Console {
         let visitor = &posted.visitor;
         let kept = self.task_of(&visitor.person, task).await?;
         let id = stamp.id().to_string();
-        let sent = self.hub.desk.ledger.read(move |reader| reader.trace(&id)).await?;
-        if !sent.is_empty() {
+        if self.hub.desk.ledger.read(move |reader| reader.is_named(&id)).await? {
             return Ok(Redirect::to(&format!("/indbakke/{task}")).into_response());
         }
         let kind = EventKind::named(kind).ok_or(Fault::NotFound)?;
         let basis = Basis { kept, duty: None, about: None };
-        let sheet = Sheet { kind, form: form_of(kind), basis, stamp, version };
+        let title = happening(&basis.kept.task.kind).to_owned();
+        let sheet = Sheet { kind, form: form_of(kind), basis, task: title, stamp, version };
         let lines = sheet.lines(&sheet.form.typed(posted.sent()), &Faults::none(), None);
         let page = Fill { duty: duty.to_owned(), ..fill(visitor, &sheet, lines, Some(LATE.to_owned())) };
         Ok((StatusCode::CONFLICT, page_of(&page)).into_response())

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use budstikke_contract::event::danish_day;
 
 use super::super::Console;
 use super::super::access::Person;
@@ -16,9 +17,11 @@ use super::super::layout::{Frame, Place as Menu};
 use super::super::live::{self, written};
 use super::choice::{Choice, Wish};
 use super::team::names;
+use super::title::title;
 use super::view::{self, Line};
+use crate::duty::{Duty, Occasion};
 use crate::ledger::Reader;
-use crate::ledger::task::{MOST, Tab};
+use crate::ledger::task::{Kept, MOST, Tab};
 
 /// How many tasks stand on a page.
 pub(super) const SHOWN: usize = 50;
@@ -111,19 +114,26 @@ impl Console {
                 counts.push((tab, reader.count_tasks(&asked.mailboxes, of(tab))?));
             }
             let page = reader.tasks(&asked.mailboxes, of(asked.tab), asked.after, SHOWN)?;
-            Ok((counts, page, names(reader)?))
+            let told = page.tasks.iter().map(|kept| reader.duty_told(kept)).collect::<Result<Vec<_>, _>>()?;
+            Ok((counts, page, told, names(reader)?))
         };
-        let (counts, page, names) = self.hub.desk.ledger.read(read).await?;
+        let (counts, page, told, names) = self.hub.desk.ledger.read(read).await?;
         let leaf = |(tab, count): (Tab, u32)| Leaf {
             address: choice.address("/indbakke", tab, None),
             name: view::heading(tab),
             count: if count >= MOST { format!("{}+", MOST - 1) } else { count.to_string() },
             here: tab == choice.tab,
         };
+        let parties = self.parties();
+        let line = |(kept, told): (&Kept, &Option<(Duty, Occasion)>)| {
+            let told = told.as_ref().map(|(duty, why)| (duty, *why));
+            let title = title(&kept.task.kind, told, danish_day(kept.task.arrived), &parties);
+            Line::of(kept, title, (&person.user, &names), when)
+        };
         let live = Live {
             heading: view::heading(choice.tab),
             leaves: counts.into_iter().map(leaf).collect(),
-            lines: page.tasks.iter().map(|kept| Line::of(kept, &person.user, &names, when)).collect(),
+            lines: page.tasks.iter().zip(&told).map(line).collect(),
             nothing: view::nothing(choice.tab),
             several: choice.mailboxes.len() > 1,
             is_done: choice.tab == Tab::Done,

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use budstikke_contract::event::danish_day;
+
 use super::super::Console;
 use super::super::access::Person;
 use super::super::content::{Content, Names as Places};
@@ -13,6 +15,7 @@ use super::super::names::happening;
 use super::super::purpose::{Aim, Purpose};
 use super::super::words::{clock, day};
 use super::team::{Names, names_of};
+use super::title::title;
 use super::view::{self, When};
 use crate::agreement::model::{Capacity, MailboxId};
 use crate::duty::{Duty, State as DutyState};
@@ -82,6 +85,8 @@ pub(super) struct Written {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) kept: Kept,
+    /// What it is called: as what came last.
+    pub(super) title: String,
     pub(super) names: Names,
     pub(super) colleagues: Names,
     /// What the mailbox's party owes because of it.
@@ -91,6 +96,8 @@ pub(super) struct Opened {
     pub(super) came: Vec<Came>,
     pub(super) older: bool,
     pub(super) notes: Vec<Written>,
+    /// The number of the last of them; 0 where there is none.
+    pub(super) last_note: i64,
 }
 
 /// What was read.
@@ -163,13 +170,18 @@ impl Words<'_> {
         }
     }
 
-    fn came(&self, (entry, shown): &(Entry, Option<Seen>), seen: Option<jiff::Timestamp>) -> Came {
+    fn title(&self, entry: &Entry, duties: &[Duty]) -> String {
+        let told = duties.iter().find_map(|duty| duty.told_by(entry.id).map(|occasion| (duty, occasion)));
+        title(&entry.kind, told, danish_day(entry.at), &self.parties)
+    }
+
+    fn came(&self, (entry, shown): &(Entry, Option<Seen>), title: String, seen: Option<jiff::Timestamp>) -> Came {
         let now = self.when.now;
         let is_task = entry.delivery.capacity == Capacity::Task.name();
         let marks = [entry.handled.then_some("behandlet"), (!is_task).then_some("til orientering")];
         Came {
             event: entry.event,
-            title: happening(&entry.kind).to_owned(),
+            title,
             law: entry.law.clone().unwrap_or_default(),
             source: entry.source.clone(),
             said: clock(entry.time, now),
@@ -203,13 +215,12 @@ impl Words<'_> {
 }
 
 /// Everything of a task, in words.
-fn opened(read: Read, (world, places): (&World, &Places), when: When) -> Opened {
+fn opened(read: Read, (world, places): (&World, &Places), parties: BTreeMap<String, String>, when: When) -> Opened {
     let nothing = BTreeMap::new();
     let party = MailboxId::parse(&read.kept.task.mailbox).map(|id| id.party().to_owned()).unwrap_or_default();
     let agreement = world.book.of_party(&party, when.today);
-    let parties = agreement.iter().flat_map(|it| &it.parties).map(|it| (it.id.to_string(), it.name.clone()));
     let documents = agreement.map_or(&nothing, |it| &it.documents);
-    let words = Words { world, places, when, documents, parties: parties.collect() };
+    let words = Words { world, places, when, documents, parties };
     let own: BTreeSet<&str> =
         read.entries.iter().filter_map(|(it, _)| Some(it.delivery.why.duty.as_ref()?.id.as_str())).collect();
     let (owed, asked): (Vec<&Duty>, Vec<&Duty>) = read
@@ -222,11 +233,15 @@ fn opened(read: Read, (world, places): (&World, &Places), when: When) -> Opened 
         by: view::name(&note.by, &read.names).to_owned(),
         text: text.clone(),
     };
+    let titled = |entry: &Entry| words.title(entry, &read.duties);
+    let last = read.entries.first().map(|(entry, _)| titled(entry));
     Opened {
+        title: last.unwrap_or_else(|| happening(&read.kept.task.kind).to_owned()),
         owed: owed.into_iter().map(|duty| words.owed(duty)).collect(),
         asked: asked.into_iter().map(|duty| words.owed(duty)).collect(),
-        came: read.entries.iter().take(SHOWN as usize).map(|it| words.came(it, read.seen)).collect(),
+        came: read.entries.iter().take(SHOWN as usize).map(|it| words.came(it, titled(&it.0), read.seen)).collect(),
         older: read.entries.len() > SHOWN as usize,
+        last_note: read.notes.first().map_or(0, |(note, _)| note.seq),
         notes: read.notes.iter().map(note).collect(),
         kept: read.kept,
         names: read.names,
@@ -241,6 +256,6 @@ impl Console {
         let (console, looks, purpose) = (Arc::clone(self), person.clone(), purpose()?);
         let work = move |tx: &mut Tx<'_>, _: &World, kept| read(tx, (&console, when), (&looks, &purpose), kept);
         let read = self.in_mailbox(person, task, work).await?;
-        Ok(opened(read, (&self.hub.desk.world, &self.names()), when))
+        Ok(opened(read, (&self.hub.desk.world, &self.names()), self.parties(), when))
     }
 }

@@ -1,6 +1,7 @@
 //! One task: what to do and by when, why it came, all that is needed to do it, and what people can do
 //! with it. Who opens it looks at content: that is written down in the transaction that reads it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -16,7 +17,6 @@ use super::super::gate::Visitor;
 use super::super::layout::{Frame, Place as Menu};
 use super::super::live::{self, written};
 use super::super::named::Named;
-use super::super::names::happening;
 use super::act::is_free_for;
 use super::answer::question;
 use super::may;
@@ -86,6 +86,7 @@ struct Page {
     came: Vec<Came>,
     older: bool,
     notes: Vec<Written>,
+    last_note: i64,
     colleagues: Vec<(String, String)>,
     tomorrow: String,
     /// The kind by which the other municipality is asked, where the area has one.
@@ -163,7 +164,8 @@ impl Console {
         told: Option<(StatusCode, Told)>,
     ) -> Result<Response, Fault> {
         let person = &visitor.person;
-        let Opened { kept, names, colleagues, owed, asked, came, older, notes } = self.opens_task(person, id).await?;
+        let Opened { kept, title, names, colleagues, owed, asked, came, older, notes, last_note } =
+            self.opens_task(person, id).await?;
         let task = &kept.task;
         let live = self.live_of(task, id, task.version, (&person.user, &names))?;
         let (status, told) = told.map_or((StatusCode::OK, None), |(status, told)| (status, Some(told)));
@@ -171,7 +173,7 @@ impl Console {
             frame: Frame::new(visitor, Some(Menu::Tasks)),
             id,
             version: task.version,
-            title: happening(&task.kind).to_owned(),
+            title,
             law: task.law.clone().unwrap_or_default(),
             mailbox: self.called(&task.mailbox),
             case: task.case.clone(),
@@ -184,11 +186,17 @@ impl Console {
             came,
             older,
             notes,
+            last_note,
             colleagues: colleagues.into_iter().collect(),
             question: question(&task.kind).map(|kind| kind.name().to_owned()),
             tomorrow: self.inbox_when().today.tomorrow().map_or_else(|_never| String::new(), |day| day.to_string()),
         };
         Ok((status, page_of(&page)).into_response())
+    }
+
+    /// What the municipalities are called, by their names in ids.
+    pub(super) fn parties(&self) -> BTreeMap<String, String> {
+        super::super::names::parties(self.hub.desk.world.book.newest())
     }
 
     /// What a mailbox is called.

@@ -70,7 +70,8 @@ pub(super) struct Shown {
 /// Reads a list and the lines after a place.
 pub(super) fn shown(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Option<Shown>, Error> {
     let Some(job) = reader.job(number)? else { return Ok(None) };
-    Ok(Some(Shown { list: List::of(&job), lines: lines(reader, number, after)? }))
+    let list = List::of(&job);
+    Ok(Some(Shown { list: List { held: held(reader, &list)?, ..list }, lines: lines(reader, number, after)? }))
 }
 
 fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLine>, Error> {
@@ -80,6 +81,16 @@ fn lines(reader: &mut Reader<'_>, number: i64, after: i64) -> Result<Vec<ListLin
         lines.push(ListLine::of(&line, parked.as_ref()));
     }
     Ok(lines)
+}
+
+/// Why the hub holds a list, where nobody told it to.
+fn held(reader: &mut Reader<'_>, list: &List) -> Result<Option<String>, Error> {
+    if !list.is_paused() {
+        return Ok(None);
+    }
+    let done = reader.actions_on(&format!("list {}", list.number))?;
+    let last = done.into_iter().rfind(|action| action.what == "list-pause");
+    Ok(last.map(|action| action.reason).filter(|reason| !reason.is_empty()))
 }
 
 /// After which line the next page begins; none where this is the last.
@@ -107,7 +118,9 @@ impl Console {
         if let Some(last) = last.filter(|last| last.job == job && last.at == at && last.may_act == may_act) {
             return Ok(last);
         }
-        let lines = ledger.read(move |reader| lines(reader, number, after)).await?;
+        let read = move |reader: &mut Reader<'_>| Ok((lines(reader, number, after)?, held(reader, &list)?, list));
+        let (lines, held, list) = ledger.read(read).await?;
+        let list = List { held, ..list };
         let more = next(&list, &lines).map(|place| format!("/parkeret/liste/{number}?efter={place}"));
         let part = live::written(&Live { list, lines, at: at.clone(), more, may_act })?;
         Ok(Drawn { job, at, may_act, part })

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::names::way;
 use super::super::words::{age, several};
 use super::words;
 use crate::ledger::delivery::{Content, Delivery};
@@ -67,12 +68,12 @@ impl Group {
         format!("/parkeret/gruppe?{query}")
     }
 
-    /// What it is called on a page: `cura`, `dragoer/ydelse (http)`.
+    /// What it is called on a page: `cura`, `dragoer/ydelse (indbakken)`.
     pub(super) fn place_words(&self) -> String {
         if self.channel.is_empty() || self.channel == "amqp" {
             self.place.clone()
         } else {
-            format!("{} ({})", self.place, self.channel)
+            format!("{} ({})", self.place, way(&self.channel))
         }
     }
 

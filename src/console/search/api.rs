@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use super::super::Console;
 use super::super::api::{Asked as Sought, Caller, Problem, Sent};
+use super::super::period::Period;
 use super::super::purpose::{Purpose, Stated};
 use super::ask::Asked;
 use super::{LONGEST, reach};
@@ -145,8 +146,9 @@ async fn search(
     let reach = reach(&caller.0)?;
     let choices = console.choices(&reach);
     let Wanted { party, mailbox, kind, law, source, state, delivery, from, to, before } = wanted;
-    let said = Asked { party, mailbox, kind, law, source, state, delivery, from, to, before: None };
-    let asked = Asked::read(&said.address(before), &choices)
+    let said = |period| Asked { party, mailbox, kind, law, source, state, delivery, period, before };
+    let asked = Period::read(&from, &to)
+        .and_then(|period| said(period).among(&choices))
         .map_err(|_danish| Problem::unreadable("a parameter is none of what there is, or not for this token"))?;
     Ok(Json(console.found(asked.filter(&choices, &reach)).await?.into()))
 }

@@ -3,11 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use budstikke_contract::event::copenhagen;
-use jiff::Timestamp;
-use jiff::civil::Date;
-
 use super::super::access::Reach;
+use super::super::period::Period;
 use crate::intake::World;
 use crate::ledger::search::Filter;
 use crate::ledger::{delivery, item};
@@ -91,62 +88,64 @@ pub(super) struct Asked {
     pub(super) source: String,
     pub(super) state: String,
     pub(super) delivery: String,
-    pub(super) from: String,
-    pub(super) to: String,
+    pub(super) period: Period,
     pub(super) before: Option<i64>,
-}
-
-/// Midnight in Denmark, when a day begins.
-pub(in crate::console) fn begin(day: Date) -> Option<Timestamp> {
-    day.to_zoned(copenhagen()).ok().map(|zoned| zoned.timestamp())
-}
-
-/// A day as a form sends it.
-pub(super) fn day(text: &str) -> Result<Option<Date>, &'static str> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_no_day| "En dato skal skrives som 2026-11-22.")
 }
 
 impl Asked {
     /// Reads an address. What is none of the choices is refused.
     pub(super) fn read(query: &str, choices: &Choices) -> Result<Self, &'static str> {
         let mut asked = Self::default();
+        let (mut from, mut to) = (String::new(), String::new());
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if value.is_empty() {
                 continue;
             }
-            let (place, choices) = match &*name {
-                "part" => (&mut asked.party, Some(&choices.parties)),
-                "postkasse" => (&mut asked.mailbox, Some(&choices.mailboxes)),
-                "slags" => (&mut asked.kind, Some(&choices.kinds)),
-                "lov" => (&mut asked.law, Some(&choices.laws)),
-                "kilde" => (&mut asked.source, Some(&choices.sources)),
-                "tilstand" => (&mut asked.state, Some(&choices.states)),
-                "levering" => (&mut asked.delivery, Some(&choices.deliveries)),
-                "fra" => (&mut asked.from, None),
-                "til" => (&mut asked.to, None),
+            let place = match &*name {
+                "part" => &mut asked.party,
+                "postkasse" => &mut asked.mailbox,
+                "slags" => &mut asked.kind,
+                "lov" => &mut asked.law,
+                "kilde" => &mut asked.source,
+                "tilstand" => &mut asked.state,
+                "levering" => &mut asked.delivery,
+                "fra" => &mut from,
+                "til" => &mut to,
                 "foer" => {
                     asked.before = Some(value.parse().map_err(|_no_number| "Adressen er ikke hel. Søg forfra.")?);
                     continue;
                 }
                 _ => continue,
             };
-            match choices {
-                Some(choices) if choices.iter().all(|choice| choice.value != value) => {
-                    return Err("Det kan der ikke søges efter, eller du har ikke adgang til det. Vælg i felterne.");
-                }
-                Some(_) => {}
-                None => drop(day(&value)?),
-            }
             value.as_ref().clone_into(place);
         }
-        Ok(asked)
+        Self { period: Period::read(&from, &to)?, ..asked }.among(choices)
+    }
+
+    /// The same, where all of it can be chosen.
+    pub(super) fn among(self, choices: &Choices) -> Result<Self, &'static str> {
+        let chosen = [
+            (&self.party, &choices.parties),
+            (&self.mailbox, &choices.mailboxes),
+            (&self.kind, &choices.kinds),
+            (&self.law, &choices.laws),
+            (&self.source, &choices.sources),
+            (&self.state, &choices.states),
+            (&self.delivery, &choices.deliveries),
+        ];
+        let is_one = |(said, choices): (&String, &Vec<Choice>)| {
+            said.is_empty() || choices.iter().any(|choice| choice.value == *said)
+        };
+        if chosen.into_iter().all(is_one) {
+            Ok(self)
+        } else {
+            Err("Det kan der ikke søges efter, eller du har ikke adgang til det. Vælg i felterne.")
+        }
     }
 
     /// As it stands in an address.
     pub(super) fn address(&self, before: Option<i64>) -> String {
+        let (from, to) = (self.period.first_day(), self.period.last_day());
         let fields = [
             ("part", &self.party),
             ("postkasse", &self.mailbox),
@@ -155,8 +154,8 @@ impl Asked {
             ("kilde", &self.source),
             ("tilstand", &self.state),
             ("levering", &self.delivery),
-            ("fra", &self.from),
-            ("til", &self.to),
+            ("fra", &from),
+            ("til", &to),
         ];
         let mut text = form_urlencoded::Serializer::new(String::new());
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
@@ -178,8 +177,6 @@ impl Asked {
         };
         let bounded = matches!(reach, Reach::Own(_)) || !self.mailbox.is_empty() || !self.party.is_empty();
         let mailboxes = || choices.mailboxes.iter().filter(wanted).map(|it| it.value.clone()).collect();
-        let from = day(&self.from).ok().flatten().and_then(begin);
-        let to = day(&self.to).ok().flatten().and_then(|day| day.tomorrow().ok()).and_then(begin);
         Filter {
             mailboxes: bounded.then(mailboxes),
             kind: some(&self.kind),
@@ -187,8 +184,8 @@ impl Asked {
             source: some(&self.source),
             state: item::State::ALL.into_iter().find(|state| state.name() == self.state),
             delivery: delivery::State::ALL.into_iter().find(|state| state.name() == self.delivery),
-            from,
-            to,
+            from: self.period.begins(),
+            to: self.period.ends(),
             before: self.before,
         }
     }

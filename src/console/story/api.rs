@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::LINK;
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use budstikke_contract::id::CaseKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::Console;
-use super::super::api::{Caller, Problem, Sent};
+use super::super::api::{Asked, Caller, Problem, Sent};
 use super::super::fault::Fault;
 use super::super::named::Named;
 use super::super::purpose::{Purpose, Stated};
+use super::OfCase;
 use crate::ledger::look::{Seen, Wanted};
 
 /// Where it is served.
@@ -104,20 +107,40 @@ async fn of_item(
     Ok(Json(console.story_of_item(&caller.0, item).await?.whole.story.value()))
 }
 
-/// Tells what became of all items of a case that the token may know of, oldest first.
+/// Which part of a case.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// Only the items before this one, by their numbers; without it the newest.
+    #[serde(default)]
+    before: Option<i64>,
+}
+
+/// Tells what became of the items of a case that the token may know of, oldest first.
+///
+/// Of the newest, at most fifty; where there are older ones, the header `Link` leads to them.
 #[utoipa::path(
     get,
     path = "/cases/{case}/story",
-    params(("case" = String, Path, description = "The case's key: `rehab-…`.")),
-    responses((status = 200, description = "As `budstikke trace --json` tells it.", body = Vec<Value>))
+    params(("case" = String, Path, description = "The case's key: `rehab-…`."), Part),
+    responses((
+        status = 200,
+        description = "As `budstikke trace --json` tells it.",
+        body = Vec<Value>,
+        headers(("Link" = String, description = "Where there are older ones: their address, with `rel=\"prev\"`.")),
+    ))
 )]
 async fn of_case(
     State(console): State<Arc<Console>>,
     caller: Caller,
     case: Named<String>,
-) -> Result<Json<Vec<Value>>, Problem> {
+    Asked(part): Asked<Part>,
+) -> Result<Response, Problem> {
     let case = case.read()?;
     let case = CaseKey::parse(&case).ok_or(Fault::NotFound)?;
-    let stories = console.story_of_case(&caller.0, &case).await?;
-    Ok(Json(stories.iter().map(|seen| seen.whole.story.value()).collect()))
+    let OfCase { seen, older } = console.story_of_case(&caller.0, &case, part.before).await?;
+    let stories: Vec<Value> = seen.iter().map(|seen| seen.whole.story.value()).collect();
+    let link = older.map(|older| format!("</api/v1/cases/{case}/story?before={older}>; rel=\"prev\""));
+    Ok((AppendHeaders(link.map(|link| (LINK, link))), Json(stories)).into_response())
 }

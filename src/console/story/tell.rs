@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::super::deeds::done;
+use super::super::names::way;
 use super::super::standing::{Standing, of_delivery, of_duty, of_item, of_receipt, what};
 use super::super::words::{capacity, capital, clock, day};
 use super::Seen;
@@ -226,12 +227,6 @@ impl Teller<'_> {
 
     fn delivery(&mut self, story: &DeliveryStory, name: &str) {
         let it = &story.delivery;
-        let way = match it.channel.as_str() {
-            "amqp" => "RabbitMQ",
-            "http" => "HTTP",
-            "inbox" => "indbakken",
-            other => other,
-        };
         for (place, step) in story.states.iter().enumerate() {
             let state = delivery::State::ALL.into_iter().find(|state| state.name() == step.state);
             let Some(state) = state else { continue };
@@ -240,7 +235,7 @@ impl Teller<'_> {
             if state == delivery::State::Waiting && !last {
                 continue;
             }
-            let mut lines = vec![format!("Vej: {way}.")];
+            let mut lines = vec![format!("Vej: {}.", way(&it.channel))];
             if last && it.attempts > 1 {
                 lines.push(format!("Forsøg: {}.", it.attempts));
             }

@@ -56,7 +56,7 @@ fn a_story_says_what_happened_why_and_who_did_what() {
         "Opgave til Genoptræning (taarnby/genoptraening): på vej",
         "Orientering til dragoer/genoptraening: leveret",
         "har afvist det",
-        "asta sendte det videre (en levering)",
+        "asta sendte det igen (en levering)",
         "Begrundelse: prøver igen",
         "Pligt for taarnby",
         "#2: Parkeret: venter på et menneske",

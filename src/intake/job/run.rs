@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Step;
 use crate::intake::consume::Desk;
-use crate::ledger::Error;
+use crate::ledger::{Error, Reader};
 use crate::telemetry::health::PEOPLE;
 
 /// How often it is looked whether a list runs. A list is begun by a person, who waits that long.
@@ -23,11 +24,21 @@ const BESIDE: u32 = 8;
 /// How long to wait when the ledger takes nothing.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// Whether somebody, by their name in the books, may have lists worked through now.
+pub type May = Arc<dyn Fn(&mut Reader<'_>, &str, Timestamp) -> Result<bool, Error> + Send + Sync>;
+
 /// What works through lists.
-#[derive(Debug)]
 pub struct Runner {
     /// What the hub works with.
     pub desk: Desk,
+    /// Whose right a list goes on with. It may be taken away while one runs.
+    pub may: May,
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").field("desk", &self.desk).finish_non_exhaustive()
+    }
 }
 
 impl Runner {
@@ -61,12 +72,27 @@ impl Runner {
     }
 
     async fn lines(&self, job: i64, stop: &CancellationToken) -> Result<(), Error> {
+        if !self.may_go_on(job).await? {
+            let held = self.desk.ledger.write(move |tx| super::hold(tx, job)).await;
+            self.desk.health.ledger(PEOPLE, &held);
+            return held;
+        }
         for _ in 0..AT_ONCE {
             if stop.is_cancelled() || self.step(job).await? == Step::Nothing {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Whether whoever let the list run may have that done still.
+    async fn may_go_on(&self, job: i64) -> Result<bool, Error> {
+        let (may, now) = (Arc::clone(&self.may), self.desk.clock.now());
+        let asked = move |reader: &mut Reader<'_>| match reader.job(job)?.and_then(|job| job.confirmed_by) {
+            Some(by) => may(reader, &by, now),
+            None => Ok(true),
+        };
+        self.desk.ledger.read(asked).await
     }
 
     /// One line. Where the hub fails on it, that is kept, and the next one is taken.

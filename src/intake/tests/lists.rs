@@ -95,6 +95,36 @@ fn a_list_is_begun_once_as_it_was_shown_and_while_it_is_new() {
 }
 
 #[test]
+fn a_list_that_is_held_for_a_right_that_is_gone_goes_on_in_another_name() {
+    on_a_ledger(|desk| {
+        for letter in ["B1", "B2"] {
+            desk.plan(homeless(letter))?;
+        }
+        let job = job::prepare(desk.tx, Act::Discard, &Choice::Group(cause()), "asta")?.unwrap();
+        assert!(confirmed(desk, &job)?.is_ok());
+        job::step(desk.tx, desk.world, job.seq)?;
+        job::hold(desk.tx, job.seq)?;
+        job::hold(desk.tx, job.seq)?;
+        assert_eq!(job::step(desk.tx, desk.world, job.seq)?, Step::Nothing);
+        let target = format!("list {}", job.seq);
+        let held: Vec<_> =
+            desk.tx.reader().actions_on(&target)?.into_iter().filter(|it| it.what == "list-pause").collect();
+        let [held] = held.as_slice() else { panic!("it is held once: {held:?}") };
+        assert_eq!((held.user.as_str(), held.reason.as_str()), ("budstikke", job::RIGHT_GONE));
+        assert!(job::turn(desk.tx, job.seq, Turn::Resume, "bo")?.is_ok());
+        worked_through(desk, job.seq)?;
+        let job = desk.tx.job(job.seq)?.unwrap();
+        assert_eq!((job.state, job.confirmed_by.as_deref()), (State::Done, Some("bo")));
+        let by: Vec<String> = [1, 2]
+            .iter()
+            .map(|item| Ok(desk.tx.reader().actions_on(&format!("#{item}"))?.remove(0).user))
+            .collect::<Result<_, Error>>()?;
+        assert_eq!(by, ["asta", "bo"], "each line is in the name of whoever let it go on");
+        Ok(())
+    });
+}
+
+#[test]
 fn nothing_that_is_not_parked_comes_on_a_list() {
     on_a_ledger(|desk| {
         let routed = desk.plan(Plan::ggop("B1").episode("e1").contact_start("2001-01-02"))?;

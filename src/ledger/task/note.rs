@@ -30,7 +30,33 @@ pub(in crate::ledger) fn digest(sealed: [u8; 32], task: i64, user: &str) -> [u8;
     sha256(&[&sealed, &task.to_be_bytes(), user.as_bytes()])
 }
 
+/// After what a note by the same person that says the same is the same note, sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// After the last note that they saw.
+    Note(i64),
+    /// After a time, where it is not known what they saw.
+    Time(Timestamp),
+}
+
 impl Tx<'_> {
+    /// Keeps a note beside a task, unless the same one has been kept already; answers its number.
+    pub fn keep_note_once(&mut self, task: i64, user: &str, text: &str, since: Since) -> Result<i64, Error> {
+        const SINCE: &str = "SELECT seq FROM note WHERE task = ?1 AND by_user = ?2 AND seq > ?3 AND at >= ?4
+            ORDER BY seq DESC LIMIT ?5";
+        let (note, time) = match since {
+            Since::Note(seq) => (seq, 0),
+            Since::Time(at) => (0, micros(at)),
+        };
+        let params = [task.into(), user.into(), note.into(), time.into(), SHOWN.into()];
+        for seq in self.sql.all(SINCE, &params, |row| row.need_int(0))? {
+            if self.open_body(Body::Note, seq)? == text.trim().as_bytes() {
+                return Ok(seq);
+            }
+        }
+        self.keep_note(task, user, text)
+    }
+
     /// Keeps a note beside a task.
     pub fn keep_note(&mut self, task: i64, user: &str, text: &str) -> Result<i64, Error> {
         const ADD: &str = "INSERT INTO note (task, at, by_user) VALUES (?1, ?2, ?3) RETURNING seq";

@@ -1,5 +1,6 @@
 //! What a task holds, without content: what came, why, and what is owed in its case.
 
+use budstikke_contract::id::EventId;
 use jiff::Timestamp;
 
 use crate::duty::Duty;
@@ -13,6 +14,8 @@ use crate::ledger::{Error, Reader, duty};
 pub struct Entry {
     /// The row of its event.
     pub event: i64,
+    /// The hub's id of it.
+    pub id: EventId,
     /// What it is.
     pub kind: String,
     /// Its sender's id.
@@ -37,7 +40,7 @@ impl Reader<'_> {
     /// What came into a task, the last first, at most `limit`.
     pub fn task_entries(&mut self, task: i64, limit: u32) -> Result<Vec<Entry>, Error> {
         const DELIVERIES: &str = "SELECT inbox.delivery, inbox.at, inbox.handled, event.seq, event.kind, event.wire_id,
-            event.source, event.time, event.day, event.law FROM inbox JOIN event ON event.seq = inbox.event
+            event.source, event.time, event.day, event.law, event.id FROM inbox JOIN event ON event.seq = inbox.event
             WHERE inbox.task = ?1 ORDER BY inbox.at DESC, inbox.seq DESC LIMIT ?2";
         let mut entries = Vec::new();
         let rows = self.sql.all(DELIVERIES, &[task.into(), limit.into()], |row| {
@@ -45,12 +48,12 @@ impl Reader<'_> {
                 row.need_int(0)?,
                 (time(row.need_int(1)?), row.need_int(2)? != 0),
                 (row.need_int(3)?, row.need_text(4)?, row.need_text(5)?, row.need_text(6)?),
-                (time(row.need_int(7)?), row.need_text(8)?, row.text(9)?),
+                (time(row.need_int(7)?), row.need_text(8)?, row.text(9)?, EventId::from_bytes(row.need_bytes(10)?)),
             ))
         })?;
-        for (seq, (at, handled), (event, kind, wire_id, source), (said, day, law)) in rows {
+        for (seq, (at, handled), (event, kind, wire_id, source), (said, day, law, id)) in rows {
             let delivery = self.delivery_row(seq)?;
-            entries.push(Entry { event, kind, wire_id, source, time: said, day, law, delivery, at, handled });
+            entries.push(Entry { event, id, kind, wire_id, source, time: said, day, law, delivery, at, handled });
         }
         Ok(entries)
     }

@@ -159,6 +159,6 @@ fn mailboxes(old: &Agreement, new: &Agreement) -> Vec<Change> {
 }
 
 fn described(mailbox: &Mailbox) -> String {
-    let channels: Vec<&str> = mailbox.channels.iter().map(|channel| channel.name()).collect();
-    format!("får {} ad {}", mailbox.body.name(), channels.join(" og "))
+    let channels: Vec<&str> = mailbox.channels.iter().map(|channel| channel.title()).collect();
+    format!("får {}, vej: {}", mailbox.body.name(), channels.join(" og "))
 }

@@ -119,7 +119,7 @@ fn clauses_mailboxes_senders_and_versions_are_said_too() {
     for said in [
         "Delen genoptraening |  | version 2 (kendt 2021-09-01), før version 1 (kendt 2021-09-01)",
         "hviler på S1 8 (under afklaring), før S1 8",
-        "får event ad amqp og inbox (Genoptræning, Dragør), før får event+original ad amqp (Genoptræning, Dragør)",
+        "får event, vej: RabbitMQ og indbakken (Genoptræning, Dragør), før får event+original, vej: RabbitMQ (Genoptræning, Dragør)",
         "stopper hos budstikken (SENDER_NOT_ALLOWED); før blev den sendt videre",
     ] {
         assert!(told.iter().any(|it| it.contains(said)), "no `{said}` in {told:#?}");

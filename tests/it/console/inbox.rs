@@ -2,6 +2,7 @@
 //! end.
 
 mod answers;
+mod told;
 
 use serde_json::{Value, json};
 
@@ -117,6 +118,70 @@ async fn a_task_comes_live_and_is_taken_by_one_of_two() {
     assert!(page.contains("&#60;script&#62;alert(1)") && !page.contains("<script>alert"), "{page}");
     let owed = does(&mut bo, &task, &[("handling", "faerdig")]).await;
     assert!(owed.status == 409 && owed.body.contains("skylder et svar"), "{owed:?}");
+    balanced(hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_is_sent_twice_is_kept_once() {
+    let (hub, _agreement) = hub().await;
+    Post::at(hub.vhost.address()).await.send("momentum", JSON, &sanction()).await;
+    let mut ida = hub.visitor("ida", &[YDELSE]).await;
+    let task = first_task(&ida, "/indbakke").await;
+    let note = format!("{task}/note");
+    let kept = async |ida: &mut Browser| ida.get(&task).await.body.matches("<p class=\"note\">").count();
+    // A second click, and what a colleague and she write meanwhile.
+    let seen = ida.get(&task).await.hidden("set");
+    let first = [("note", "Ringet, intet svar"), ("set", &seen)];
+    assert_eq!(ida.submits(&note, &first).await.status, 303);
+    assert_eq!(ida.submits(&note, &[("note", "Ringet, svarede"), ("set", &seen)]).await.status, 303);
+    assert_eq!(ida.submits(&note, &first).await.status, 303);
+    assert_eq!(kept(&mut ida).await, 2);
+    // What somebody writes once more is said once more.
+    let again = ida.get(&task).await.hidden("set");
+    assert_eq!(ida.submits(&note, &[("note", "Ringet, intet svar"), ("set", &again)]).await.status, 303);
+    assert_eq!(kept(&mut ida).await, 3);
+    // A call whose answer was lost is made again.
+    let mut system = hub.system("fagsystem", &[YDELSE]).await;
+    let call = format!("/api/v1/tasks/{}/notes", task.rsplit('/').next().expect("a number"));
+    for _ in 0..2 {
+        assert_eq!(system.calls("POST", &call, r#"{"text": "Ringet, intet svar"}"#).await.status, 204);
+    }
+    assert_eq!(kept(&mut ida).await, 4, "another's is another note");
+    balanced(hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_with_many_messages_says_so_and_leads_to_the_older_ones() {
+    let (hub, _agreement) = hub().await;
+    let post = Post::at(hub.vhost.address()).await;
+    let first = String::from_utf8(sanction()).expect("text");
+    for number in 100..153 {
+        let next = first.replace("000000000011", &format!("000000000{number}"));
+        post.send("momentum", JSON, next.as_bytes()).await;
+    }
+    let mut operator = hub.visitor("drift", &["operator"]).await;
+    let case = wait::until("all of them are there", async || {
+        let page = operator.clone().get("/forloeb/post/53").await.body;
+        let (_, rest) = page.split_once("/forloeb/sag/")?;
+        rest.split('"').next().map(str::to_owned)
+    });
+    let case = case.await;
+    let newest = operator.get(&format!("/forloeb/sag/{case}")).await.body;
+    let told = |page: &str| page.matches("<h2 id=\"post-").count();
+    assert_eq!(told(&newest), 50);
+    assert!(newest.contains("det er de nyeste") && newest.contains("?foer=4\""), "{newest}");
+    let older = operator.get(&format!("/forloeb/sag/{case}?foer=4")).await.body;
+    assert!(told(&older) == 3 && older.contains("id=\"post-1\"") && !older.contains("rel=\"prev\""), "{older}");
+    assert!(older.contains("Se de nyeste"), "{older}");
+    assert_eq!(operator.get(&format!("/forloeb/sag/{case}?foer=1")).await.status, 404);
+    let mut other = hub.visitor("trainer", &[TRAINERS]).await;
+    assert_eq!(other.get(&format!("/forloeb/sag/{case}?foer=4")).await.status, 403);
+    let mut system = hub.system("fagsystem", &[YDELSE]).await;
+    let page = system.get(&format!("/api/v1/cases/{case}/story")).await;
+    let link = format!("</api/v1/cases/{case}/story?before=4>; rel=\"prev\"");
+    assert_eq!((page.json().as_array().map(Vec::len), page.header("link")), (Some(50), Some(link.as_str())));
+    let rest = system.get(&format!("/api/v1/cases/{case}/story?before=4")).await;
+    assert_eq!((rest.json().as_array().map(Vec::len), rest.header("link")), (Some(3), None));
     balanced(hub).await;
 }
 

@@ -78,6 +78,38 @@ async fn a_list_is_done_once_as_it_was_shown_though_the_hub_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_stops_where_the_right_of_whoever_began_it_is_taken_away() {
+    let hub = Hub::new().await;
+    park(&hub, 0..160, 160).await;
+    let mut ida = hub.visitor("ida", &["operator"]).await;
+    let wanted: Vec<(&str, &str)> = GROUP.into_iter().chain([("handling", "discard"), ("alle", "ja")]).collect();
+    assert_eq!(ida.submits("/parkeret/liste", &wanted).await.status, 303);
+    let hash = ida.get("/parkeret/liste/1").await.hidden("kontrol");
+    let begin = [("skridt", "begynd"), ("kontrol", hash.as_str()), ("grund", "prøve")];
+    assert_eq!(ida.submits("/parkeret/liste/1", &begin).await.status, 303);
+    hub.does(&["user", "add", "ida", "--name", "Ida", "--role", "auditor"]).await;
+    let mut bo = hub.visitor("bo", &["operator"]).await;
+    let held = wait::until("it is held", async || {
+        let page = bo.clone().get("/parkeret/liste/1").await.body;
+        page.contains("har ikke længere retten til det").then_some(page)
+    });
+    let held = held.await;
+    assert!(held.contains("linjer, på pause") && held.contains("Fortsæt"), "{held}");
+    let mut system = hub.system("vagt", &["operator"]).await;
+    let list = system.get("/api/v1/parked/lists/1").await.json()["list"].clone();
+    assert_eq!((&list["state"], list["held"].is_string()), (&json!("paused"), true), "{list}");
+    assert_eq!(bo.submits("/parkeret/liste/1", &[("skridt", "videre")]).await.status, 303);
+    let done = wait::until("it goes on in another's name", async || {
+        let page = bo.clone().get("/parkeret/liste/1").await.body;
+        page.contains("linjer, færdig").then_some(page)
+    });
+    let done = done.await;
+    assert!(done.contains("<dt>Kører for</dt><dd>bo</dd>") && !done.contains("længere retten"), "{done}");
+    hub.running.stop().await;
+    hub.program.proof().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_role_does_with_what_is_parked_what_it_may_by_page_and_by_call() {
     let hub = Hub::new().await;
     park(&hub, 0..3, 3).await;

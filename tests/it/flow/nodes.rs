@@ -58,6 +58,31 @@ async fn a_real_brokers_nodes_are_seen_and_a_policy_too() {
     rig.finish().await;
 }
 
+/// As the page of `BROKER_UNSEEN` says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_sees_the_nodes_and_the_queues_by_the_tag_and_a_right_that_gives_nothing() {
+    let vhost = crate::node::Vhost::new();
+    let url = std::env::var("BUDSTIKKE_TEST_MANAGEMENT_URL").expect("deploy/test says where");
+    let (_, place) = url.rsplit_once('@').expect("an address");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "hemmelig\n").expect("a file");
+    let clock = Clock::system();
+    let (_board, broker) = tokio::sync::watch::channel(budstikke::broker::State::Up);
+    for (tags, right, may) in [("monitoring", true, true), ("monitoring", false, false), ("", true, false)] {
+        let user = format!("{}-{tags}-{right}", vhost.name);
+        vhost.management.create_user_with(&user, "hemmelig", tags);
+        if right {
+            vhost.management.allow_nothing(&vhost.name, &user);
+        }
+        let endpoint = web::Endpoint::open(settings(&format!("http://{place}"), &user, file.path()), clock.clone());
+        let health = Health::new(broker.clone(), clock.clone());
+        let endpoint = endpoint.expect("it opens");
+        let seen = Watch { endpoint, vhost: vhost.name.clone(), health, clock: clock.clone() }.ask().await;
+        vhost.management.delete_user(&user);
+        assert_eq!(seen.is_ok(), may, "{tags} {right}: {seen:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interface_that_lies_hangs_or_is_gone_is_not_believed() {
     let node = json!([{ "name": "rabbit@a", "running": true, "mem_alarm": false, "disk_free_alarm": false }]);

@@ -34,6 +34,11 @@ fn needed(seq: i64) -> Said {
     )
 }
 
+/// A grant that runs.
+pub(in super::super) fn granted() -> Vec<Grant> {
+    grants(&[decided(1, "2026-01-01", "2027-12-31"), signed(2, "2026-01-01", "2026-12-31")], TODAY)
+}
+
 fn only(events: &[Said]) -> Grant {
     let mut all = grants(events, TODAY);
     assert_eq!(all.len(), 1, "{all:?}");

@@ -76,23 +76,21 @@ fn known_of(entry: &Entry, seen: &Seen) -> Option<Known> {
 
 /// What an answer begins with: what is known of the case, where both schemas mean the same by it.
 pub(super) fn prefilled(kind: EventKind, known: Option<&Known>, team: &str) -> Map<String, Value> {
-    let members = |kind: EventKind| -> Map<String, Value> {
-        let schema: Value = serde_json::from_str(kind.schema().text).unwrap_or_default();
-        schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default()
-    };
-    let meaning = |member: &Value| member.get("$ref").cloned().unwrap_or_else(|| member.clone());
+    let members = |kind: EventKind| kind.schema().json().get("properties");
+    let meaning = |member: &'static Value| member.get("$ref").unwrap_or(member);
     let wanted = members(kind);
     let mut data = Map::new();
     if let Some((of, known)) = known {
         let said = members(*of);
         for (name, value) in known.iter().filter(|(name, _)| !SAID_ANEW.contains(&name.as_str())) {
-            let same = wanted.get(name).zip(said.get(name)).is_some_and(|(one, other)| meaning(one) == meaning(other));
+            let both = wanted.and_then(|it| it.get(name)).zip(said.and_then(|it| it.get(name)));
+            let same = both.is_some_and(|(one, other)| meaning(one) == meaning(other));
             if same {
                 data.insert(name.clone(), value.clone());
             }
         }
     }
-    if wanted.contains_key("unit") {
+    if wanted.is_some_and(|wanted| wanted.get("unit").is_some()) {
         data.insert("unit".to_owned(), json!({"name": team}));
     }
     data

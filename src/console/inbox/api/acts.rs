@@ -205,7 +205,7 @@ pub(super) struct TaskNote {
     text: String,
 }
 
-/// Keeps a note beside a task.
+/// Keeps a note beside a task. The same note, sent again within ten minutes, is kept once.
 #[utoipa::path(
     post,
     path = "/tasks/{task}/notes",
@@ -223,6 +223,6 @@ pub(super) async fn note(
     if !(1..=LONGEST).contains(&length) {
         return Err(Problem::unreadable("`text` has something in it, and at most 2000 characters"));
     }
-    console.keeps_note(&caller.0, path.read()?, text).await?;
+    console.keeps_note(&caller.0, path.read()?, text, None).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

@@ -33,7 +33,7 @@ pub(in crate::console) struct List {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub(in crate::console::parked) at: Timestamp,
-    /// Who had it begun.
+    /// In whose name it runs: who had it begun, or let it go on last.
     pub(in crate::console::parked) confirmed_by: Option<String>,
     /// To whom deliveries are handed.
     pub(in crate::console::parked) mailbox: Option<String>,
@@ -51,6 +51,8 @@ pub(in crate::console) struct List {
     pub(in crate::console::parked) gone: u32,
     /// Not done: parked anew since the list was shown.
     pub(in crate::console::parked) changed: u32,
+    /// Why the hub holds it though nobody told it to, in Danish.
+    pub(in crate::console::parked) held: Option<String>,
     #[serde(skip)]
     pub(in crate::console::parked) now: State,
     #[serde(skip)]
@@ -77,6 +79,7 @@ impl List {
             refused: job.count(Ending::Refused),
             gone: job.count(Ending::Gone),
             changed: job.count(Ending::Changed),
+            held: None,
             now: job.state,
             wants: job.act,
         }
