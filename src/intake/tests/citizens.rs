@@ -381,7 +381,7 @@ fn after(steps: &[usize]) -> (String, Vec<Vec<String>>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 6 }))]
+    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 1 }))]
 
     /// Once it is known, the order in which the register told it decides nothing, nor does the order
     /// of what happens in the case.

@@ -305,7 +305,7 @@ async fn live_through(all: Vec<Happens>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 3 }))]
+    #![proptest_config(ProptestConfig::with_cases(if books::in_files() { 24 } else { 1 }))]
     #[test]
     fn whatever_happens_each_line_is_done_once_and_no_other(all in prop::collection::vec(happens(), 0..24)) {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(live_through(all));

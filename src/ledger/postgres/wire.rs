@@ -20,7 +20,7 @@ use super::words::{PostgresRow, spelled};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long the server may say nothing. Whoever waits there for a lock is told by the server itself, much earlier.
-const SILENCE: Duration = Duration::from_secs(30);
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// A connection, and what has been prepared on it.
 pub(super) struct Wire {

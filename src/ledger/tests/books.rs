@@ -58,7 +58,9 @@ pub(in super::super) fn empty() -> Result<Box<dyn Store>, Error> {
     if in_files() {
         return Ok(Box::new(Sqlite::in_memory()?));
     }
-    let folder = format!("process-{}", std::process::id());
+    // Nothing of it is kept, so that one will do for all that are run one after the other.
+    let place_in_line = std::env::var("NEXTEST_TEST_GLOBAL_SLOT").unwrap_or_else(|_| std::process::id().to_string());
+    let folder = format!("one-{place_in_line}");
     let Place::Server(server) = place(Path::new(&folder)) else { unreachable!("it is no file") };
     let mut database = Postgres::open(&server, Role::Writer(Share::Beside))?;
     database.say("tests", FROM_ONE)?;
@@ -124,30 +126,27 @@ pub(in super::super) fn ask<T: Send>(
 
 /// Everything that is written down anywhere, in whatever form.
 pub(in super::super) fn all_bytes(folder: &Path) -> Vec<Vec<u8>> {
+    const COLUMNS: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(data_type AS TEXT)
+        FROM information_schema.columns WHERE table_schema = current_schema() /* behind its back */";
     let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
     let mut all: Vec<_> = files.collect();
-    if !in_files() {
-        for table in tables(folder) {
-            all.extend(rows(folder, &table).into_iter().map(String::into_bytes));
-            let columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()";
-            let of_table = forever(&format!("{columns} AND table_name = '{table}' AND data_type = 'bytea'"));
-            for column in texts(folder, of_table) {
-                let values = forever(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"));
-                all.extend(ask(folder, values, |row| row.need_blob(0)));
-            }
-        }
+    if in_files() {
+        return all;
     }
+    all.extend(on_schema(folder, |database| {
+        let (database, mut found) = (database as &mut dyn Sql, Vec::new());
+        let read = |row: &dyn Row| Ok((row.need_text(0)?, row.need_text(1)?, row.need_text(2)?));
+        for (table, column, kind) in database.all(COLUMNS, &[], read)? {
+            let (value, is_bytes) = (format!("{table}.{column}"), kind == "bytea");
+            let value = if is_bytes { value } else { format!("CAST({value} AS TEXT)") };
+            let every = forever(&format!("SELECT {value} FROM {table}"));
+            let read = |row: &dyn Row| if is_bytes { row.blob(0) } else { Ok(row.text(0)?.map(String::into_bytes)) };
+            found.extend(database.all(every, &[], read)?.into_iter().flatten());
+        }
+        assert!(found.len() > 20, "{}", found.len());
+        Ok(found)
+    }));
     all
-}
-
-fn texts(folder: &Path, sql: &str) -> Vec<String> {
-    // Names in the catalogue are of a type of their own.
-    let as_text = forever(&format!("SELECT CAST(found.name AS TEXT) FROM ({sql}) AS found (name)"));
-    ask(folder, as_text, |row| row.need_text(0))
-}
-
-fn tables(folder: &Path) -> Vec<String> {
-    texts(folder, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
 }
 
 /// What is found of a ledger that was changed behind its back. Afterwards it is as it was.
