@@ -227,13 +227,13 @@ async fn wait_until_up(state: &mut watch::Receiver<BrokerState>, stop: &Cancella
     }
 }
 
-/// Notes what the last hub may have sent and not written down.
 async fn open_ledger(state: &State, settings: &Settings, clock: Clock) -> Result<Ledger> {
     let (state, settings) = (state.clone(), settings.clone());
     // A server may take its time to answer.
     tokio::task::spawn_blocking(move || state.open_ledger(&settings, Share::Alone, clock)).await?
 }
 
+/// Notes what the last hub may have sent and not written down.
 async fn count_what_was_under_way(ledger: &Ledger) -> Result<(), crate::ledger::Error> {
     ledger.write(|tx| tx.count_what_was_under_way()).await
 }
@@ -324,6 +324,7 @@ impl Assembly {
         tasks.start("answers", answer(broker.publisher(), asked, stop.clone()));
         let mut assembly = Self { tasks, desk, broker, paused, stop, ways };
         foreign::beskedfordeler(&mut assembly, settings)?;
+        assembly.ledger();
         assembly.deliveries(settings);
         assembly.duties(settings.calendar);
         assembly.lists(settings);
@@ -354,6 +355,17 @@ impl Assembly {
         self.tasks.start("deliveries", async move {
             dispatcher.run(stop).await;
             Ok(())
+        });
+    }
+
+    /// Ends the hub where there is no going on with its ledger.
+    fn ledger(&mut self) {
+        let (ledger, stop) = (self.desk.ledger.clone(), self.stop.clone());
+        self.tasks.start("ledger", async move {
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                why = ledger.lost() => Err(why.into()),
+            }
         });
     }
 

@@ -82,7 +82,7 @@ use place::{Place, Share};
 use seal::Keyring;
 use sql::Sql;
 use store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 pub use tx::Tx;
 use writer::Writer;
 
@@ -93,6 +93,7 @@ const READERS: usize = 4;
 #[derive(Clone)]
 pub struct Ledger {
     writer: Writer,
+    lost: watch::Receiver<Option<&'static str>>,
     readers: Arc<Readers>,
     keys: Arc<Keyring>,
 }
@@ -115,13 +116,29 @@ impl Ledger {
     /// Opens a ledger, making it where there is none. To be called where the thread may wait.
     pub fn open(place: &Place, share: Share, keys: Keyring, clock: Clock) -> Result<Self, Error> {
         let keys = Arc::new(keys);
-        let writer = place::aside(|| {
+        let (writer, lost) = place::aside(|| {
             let mut database = place.open(share)?;
             check_keys(&mut *database, &keys)?;
             Writer::start(database, Arc::clone(&keys), clock)
         })?;
         let readers = Readers { place: place.clone(), idle: Mutex::default(), room: Arc::new(Semaphore::new(READERS)) };
-        Ok(Self { writer, readers: Arc::new(readers), keys })
+        Ok(Self { writer, lost, readers: Arc::new(readers), keys })
+    }
+
+    /// Waits until there is no going on with it, and says why: another hub has it, or it has lost what was
+    /// committed to it. Whoever goes on would take messages from whom it does not belong to.
+    pub async fn lost(&self) -> &'static str {
+        let mut lost = self.lost.clone();
+        loop {
+            let why = *lost.borrow_and_update();
+            if let Some(why) = why {
+                return why;
+            }
+            if lost.changed().await.is_err() {
+                // The writer has ended, as the hub has.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Its keyed hashes, for what is hashed before it is written.

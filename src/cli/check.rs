@@ -9,6 +9,7 @@ use crate::agreement::Book;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{Settings, agreement};
+use crate::ledger::place::Place;
 use crate::telemetry;
 
 pub(super) fn run(common: &Common, adapters: Registry, out: &mut Out) -> Outcome {
@@ -32,6 +33,11 @@ pub(super) fn run(common: &Common, adapters: Registry, out: &mut Out) -> Outcome
     };
     if let Err(faults) = app::ways(&settings, &world, &Clock::system()) {
         return tell(out, &config, &texts(&faults));
+    }
+    if let Place::Server(server) = &settings.ledger.place
+        && let Err(error) = server.check()
+    {
+        return tell(out, &config, &[format!("`ledger.url`: {}", telemetry::chain(&error))]);
     }
     if out.json {
         out.value(&json!({"good": true, "faults": [], "files": files.len(), "parties": parties}))?;

@@ -76,6 +76,9 @@ mod tests {
             ("url = \"postgres://hub:gEhEim@db.example/books\"", "ledger.ca_file"),
             ("url = \"postgres://hub:gEhEim@db.example/books?sslmode=require\"", "ledger.ca_file"),
             ("url = \"postgres://hub:gEhEim@127.0.0.1/books\"\npassword_file = \"pw\"", "give one"),
+            ("url = \"postgres://hub@127.0.0.1/books?sslmode=require\"", "ledger.ca_file"),
+            ("url = \"postgres://hub@db.example/books?sslmode=verify-full\"", "`sslmode` is"),
+            ("url = \"postgres://hub@localhost/books?hostaddr=10.0.0.5\"", "`hostaddr`"),
             ("url = \"postgres://hub@127.0.0.1/books\"\nmax_size = \"1GiB\"", "`ledger.max_size`"),
         ] {
             let said = fault(&format!("[ledger]\n{text}"));

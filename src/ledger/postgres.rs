@@ -2,7 +2,7 @@
 //!
 //! A file cannot go away while it is written, a server can. So a connection is made anew where the last
 //! one was lost, between transactions and never within one; and where it was lost at the very commit,
-//! the server is asked what became of it, before anybody is told anything.
+//! the server is asked what became of it, before anybody is told anything: each transaction leaves a mark.
 //!
 //! | room | what |
 //! |---|---|
@@ -34,6 +34,8 @@ use fault::Trouble;
 pub use server::{AddressFault, Server};
 use wire::Wire;
 
+const CONNECT: &str = "connecting to the ledger's server";
+
 /// How long it is tried to hear what became of a transaction. Meanwhile nobody else can write.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -53,7 +55,9 @@ const TO_BE_THE_HUB: &str = "SELECT pg_advisory_lock(185155, hashtext(current_sc
 const MANNERS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning'; SET jit = off; SET enable_seqscan = off;
     SET plan_cache_mode = force_generic_plan; SET bytea_output = 'hex';
-    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
+    SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+    SET tcp_user_timeout = '20s'; SELECT set_config('client_connection_check_interval', '10s', false)
+    WHERE current_setting('server_version_num')::int >= 140000";
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +74,7 @@ enum Open {
     #[default]
     None,
     Reading,
-    /// By its number, by which it can be asked about.
+    /// By the mark that it leaves, by which it can be asked about.
     Writing(u64),
 }
 
@@ -79,6 +83,11 @@ pub(super) struct Postgres {
     server: Server,
     role: Role,
     wire: Option<Wire>,
+    /// It has been opened: what goes wrong with a connection from now on may go right again.
+    opened: bool,
+    /// Under which name it leaves its marks, and which was the last.
+    name: String,
+    mark: u64,
     open: Open,
     /// A statement of this transaction failed. The server would answer its commit without a fault, and
     /// keep nothing.
@@ -91,23 +100,32 @@ impl Postgres {
     pub(super) fn open(server: &Server, role: Role) -> Result<Self, Error> {
         let mut database = Self::connect(server, role)?;
         let opened = match role {
-            Role::Writer(_) => database.migrate(),
-            Role::Reader => database.check_version(),
+            Role::Writer(Share::Alone) => database.migrate(),
+            // A hub of another version may be at work on it.
+            Role::Writer(Share::Beside) if !database.has_ledger()? => database.migrate(),
+            Role::Writer(Share::Beside) | Role::Reader => database.check_version(),
         };
         opened.map_err(|error| database.not_opened(error))?;
+        database.opened = true;
         Ok(database)
     }
 
     /// Makes the first connection.
     pub(super) fn connect(server: &Server, role: Role) -> Result<Self, Error> {
         let (server, stop) = (server.clone(), CancellationToken::new());
-        let mut database = Self { server, role, wire: None, open: Open::None, spoiled: false, stop };
+        let (wire, name) = (None, String::new());
+        let mut database =
+            Self { server, role, wire, opened: false, name, mark: 0, open: Open::None, spoiled: false, stop };
         database.reconnect().map_err(|error| database.not_opened(error))?;
         Ok(database)
     }
 
-    /// A fault at the opening: whoever started the program is told where.
+    /// A fault at the opening: whoever started the program is told where. To a reader, which is opened when
+    /// it is needed, it is one that may pass.
     fn not_opened(&self, error: Error) -> Error {
+        if self.role == Role::Reader {
+            return not_now(error);
+        }
         if let Error::Full(source) | Error::Unavailable { source, .. } | Error::Failed { source, .. } = error {
             return Error::Open { path: self.server.to_string(), source };
         }
@@ -115,7 +133,7 @@ impl Postgres {
     }
 
     fn reconnect(&mut self) -> Result<(), Error> {
-        const CONNECT: &str = "connecting";
+        self.wire = None;
         let wire = Wire::open(&self.server, self.stop.clone()).map_err(|trouble| trouble.meant(CONNECT))?;
         wire.say(MANNERS).map_err(|trouble| trouble.meant(CONNECT))?;
         schema::check_promises(&wire, self.role)?;
@@ -124,14 +142,30 @@ impl Postgres {
                 if trouble.says(&SqlState::LOCK_NOT_AVAILABLE) { Error::Taken } else { trouble.meant(CONNECT) }
             })?;
         }
+        if self.name.is_empty() {
+            let name = wire.say("SELECT gen_random_uuid()").map_err(|trouble| trouble.meant(CONNECT))?;
+            self.name = name.unwrap_or_default();
+        }
         self.wire = Some(wire);
+        if self.opened {
+            // Whoever had it meanwhile may have been of another version.
+            self.opened = false;
+            let fits = self.check_version();
+            self.opened = true;
+            if fits.is_err() {
+                self.wire = None;
+            }
+            fits?;
+        }
         Ok(())
     }
 
     /// The connection; made anew where it was lost, but not in the middle of a transaction.
     fn wire(&mut self) -> Result<&mut Wire, Trouble> {
         if self.open == Open::None && self.wire.as_ref().is_none_or(Wire::is_closed) {
-            self.reconnect().map_err(Trouble::Reading)?;
+            let opened = self.opened;
+            let fault = |error| Trouble::Reading(if opened { not_now(error) } else { error });
+            self.reconnect().map_err(fault)?;
         }
         self.wire.as_mut().ok_or(Trouble::Lost)
     }
@@ -175,35 +209,62 @@ impl Postgres {
         begun
     }
 
-    /// Whether a transaction whose end was not heard was kept. Whoever asks waits until it has ended.
-    fn was_kept(&mut self, number: u64, lost: Error) -> Result<(), Error> {
+    /// Begins a transaction for the tables themselves: there is no place for a mark yet.
+    fn begin_alone(&mut self) -> Result<(), Error> {
+        self.begin_by(&format!("BEGIN; {TO_WRITE}"))?;
+        self.open = Open::Reading;
+        Ok(())
+    }
+
+    /// Runs a statement of a transaction's; none where one before it failed, as nothing of it will be kept.
+    fn run_whole<T>(
+        &mut self,
+        operation: &'static str,
+        work: impl FnOnce(&mut Wire) -> Result<T, Trouble>,
+    ) -> Result<T, Error> {
+        if self.spoiled && self.open != Open::None {
+            return Err(Error::Unexpected("a transaction goes on of which a part failed"));
+        }
+        self.run(operation, work)
+    }
+
+    /// Whether a transaction whose end was not heard was kept: whether its mark is there. Its number would
+    /// not do: one that was not kept before a crash is given to another afterwards. Whoever asks waits
+    /// until it has ended.
+    fn was_kept(&mut self, mark: u64, lost: Error) -> Result<(), Error> {
         let begun = Instant::now();
-        let ask = format!("BEGIN; {TO_WRITE}; SELECT pg_xact_status('{number}'::xid8)");
+        let ask = format!("BEGIN; {TO_WRITE}; SELECT mark FROM commit_mark WHERE writer = '{}'", self.name);
         loop {
-            match self.say("asking what became of a transaction", &ask) {
-                Ok(status) => {
-                    self.say("ROLLBACK", "ROLLBACK")?;
-                    return if status.as_deref() == Some("committed") { Ok(()) } else { Err(lost) };
+            let found = self.say("asking what became of a transaction", &ask);
+            if self.wire.is_some() && self.say("ROLLBACK", "ROLLBACK").is_err() {
+                self.wire = None;
+            }
+            match found {
+                Ok(found) => {
+                    let kept = found.and_then(|found| found.parse().ok()) == Some(mark);
+                    return if kept { Ok(()) } else { Err(lost) };
                 }
-                Err(error) if !error.is_passing() || begun.elapsed() > PATIENCE => {
-                    tracing::error!("it is not known whether a transaction was kept: the ledger's server is gone");
+                Err(_not_yet) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                Err(error) => {
+                    tracing::error!(%error, "it is not known whether a transaction was kept");
                     return Err(lost);
-                }
-                Err(_not_yet) => {
-                    // Where it waited in vain for the transaction's end, it has one of its own open.
-                    if self.wire.is_some() {
-                        drop(self.say("ROLLBACK", "ROLLBACK"));
-                    }
-                    std::thread::sleep(PAUSE);
                 }
             }
         }
     }
 }
 
+/// A fault of a connection that is made anew: the work has not been tried, and may be later.
+fn not_now(error: Error) -> Error {
+    if error.is_passing() {
+        return error;
+    }
+    Error::Unavailable { operation: CONNECT, source: error.into() }
+}
+
 impl Sql for Postgres {
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<usize, Error> {
-        let changed = self.run(sql, |wire| wire.execute(sql, params))?;
+        let changed = self.run_whole(sql, |wire| wire.execute(sql, params))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
@@ -213,15 +274,20 @@ impl Sql for Postgres {
         params: &[Param<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.run(sql, |wire| wire.query(sql, params, each))
+        self.run_whole(sql, |wire| wire.query(sql, params, each))
     }
 }
 
 impl Store for Postgres {
     fn begin(&mut self) -> Result<(), Error> {
-        let sql = format!("BEGIN ISOLATION LEVEL READ COMMITTED; {TO_WRITE}; SELECT pg_current_xact_id()::text");
-        let number = self.begin_by(&sql)?.and_then(|number| number.parse().ok());
-        self.open = Open::Writing(number.ok_or(Error::Unexpected("a transaction has no number"))?);
+        let mark = self.mark + 1;
+        let sql = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; {TO_WRITE}; INSERT INTO commit_mark (writer, mark) VALUES ('{}', {mark})
+             ON CONFLICT (writer) DO UPDATE SET mark = excluded.mark, at = now()",
+            self.name
+        );
+        self.begin_by(&sql)?;
+        (self.mark, self.open) = (mark, Open::Writing(mark));
         Ok(())
     }
 
@@ -239,7 +305,7 @@ impl Store for Postgres {
         }
         match (self.say(COMMIT, COMMIT), take(&mut self.open)) {
             (Ok(_nothing), _) => Ok(()),
-            (Err(lost), Open::Writing(number)) if self.wire.is_none() => self.was_kept(number, lost),
+            (Err(lost), Open::Writing(mark)) if self.wire.is_none() => self.was_kept(mark, lost),
             (Err(error), _) => Err(error),
         }
     }

@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::Error;
 use super::balance::Entered;
@@ -27,6 +27,13 @@ const WAITING: usize = 1024;
 
 /// How many go into one transaction. Intake brings a batch of messages as one piece.
 const GROUP: usize = 256;
+
+/// Why there is no going on with a ledger.
+const TAKEN: &str = "another hub has taken the ledger over";
+
+/// The same.
+const BEHIND: &str =
+    "the ledger has lost what was committed to it: compare it with a backup and an anchor (`verify --anchor`)";
 
 /// A piece of work, and how its bringer hears of it.
 trait Job: Send {
@@ -75,13 +82,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer on a thread of its own.
-    pub(super) fn start(database: Box<dyn Store>, keys: Arc<Keyring>, clock: Clock) -> Result<Self, Error> {
+    pub(super) fn start(
+        database: Box<dyn Store>,
+        keys: Arc<Keyring>,
+        clock: Clock,
+    ) -> Result<(Self, watch::Receiver<Option<&'static str>>), Error> {
         let (jobs, waiting) = mpsc::channel(WAITING);
-        let mut thread = Thread { database, keys, clock, head: Head::default() };
+        let (lost, why) = watch::channel(None);
+        let mut thread = Thread { database, keys, clock, head: Head::default(), lost };
         thread.head = Head::load(&mut *thread.database)?;
         let spawned = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || thread.run(waiting));
         match spawned {
-            Ok(_detached) => Ok(Self { jobs }),
+            Ok(_detached) => Ok((Self { jobs }, why)),
             Err(source) => Err(Error::Open { path: "a thread".to_owned(), source: source.into() }),
         }
     }
@@ -121,6 +133,8 @@ struct Thread {
     keys: Arc<Keyring>,
     clock: Clock,
     head: Head,
+    /// Why there is no going on, once there is none.
+    lost: watch::Sender<Option<&'static str>>,
 }
 
 impl Thread {
@@ -155,9 +169,15 @@ impl Thread {
         match kept {
             Ok(()) => group.into_iter().for_each(|job| job.tell(Ok(()))),
             Err(Fault { of_one: true, .. }) if group.len() > 1 => {
-                for mut job in group {
-                    let kept = self.together(std::slice::from_mut(&mut job));
-                    job.tell(kept.map_err(|fault| fault.error));
+                let mut group = group.into_iter();
+                while let Some(mut job) = group.next() {
+                    match self.together(std::slice::from_mut(&mut job)) {
+                        Err(Fault { of_one: false, error }) if error.is_passing() => {
+                            // It is not the work: the others would wait as long, one after the other.
+                            return tell_all([job].into_iter().chain(group).collect(), error);
+                        }
+                        kept => job.tell(kept.map_err(|fault| fault.error)),
+                    }
                 }
             }
             Err(fault) => tell_all(group, fault.error),
@@ -197,14 +217,25 @@ impl Thread {
     /// Begins a transaction at the chain's end as it is now: since the last one, another process
     /// may have entered a look at content (`parked show --content`).
     fn begin(&mut self) -> Result<(), Error> {
-        self.database.begin()?;
-        match Head::load(&mut *self.database) {
-            Ok(head) => self.head = head,
+        let begun = self.database.begin().and_then(|()| Head::load(&mut *self.database));
+        let head = match begun {
+            Ok(head) => head,
             Err(error) => {
                 drop(self.database.give_up());
+                if matches!(error, Error::Taken) {
+                    self.lost.send_replace(Some(TAKEN));
+                }
                 return Err(error);
             }
+        };
+        // What was committed can be gone: a standby that had not got it has taken over, or a backup.
+        if head.seq < self.head.seq || (head.seq == self.head.seq && head.hash != self.head.hash) {
+            drop(self.database.give_up());
+            tracing::error!(known = self.head.seq, found = head.seq, "{BEHIND}");
+            self.lost.send_replace(Some(BEHIND));
+            return Err(Error::Unavailable { operation: "BEGIN", source: BEHIND.into() });
         }
+        self.head = head;
         Ok(())
     }
 }

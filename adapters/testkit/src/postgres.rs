@@ -74,6 +74,15 @@ impl Cluster {
         Ok(standby)
     }
 
+    /// Lets another server answer in the place of this one, which has ended.
+    pub fn take_port_of(&mut self, mut other: Self) -> Result<()> {
+        other.end(End::Fast)?;
+        other.port = self.port;
+        other.start_again()?;
+        *self = other;
+        Ok(())
+    }
+
     /// Makes a standby take writes.
     pub fn promote(&self) -> Result<()> {
         succeeds(self.program("pg_ctl").arg("promote").arg("-D").arg(self.folder.join("data")))
@@ -142,8 +151,9 @@ impl Cluster {
         self.own(&password)?;
         let mut command = self.program("initdb");
         command.arg("-D").arg(self.folder.join("data")).arg(format!("--pwfile={}", password.display()));
-        // A language whose order is not that of the bytes: nothing may depend on it.
         command.args(["-U", USER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        // A language whose order is not that of the bytes: nothing may depend on it.
+        command.args(["--locale-provider=icu", "--icu-locale=da"]);
         succeeds(&mut command)
     }
 

@@ -116,7 +116,7 @@ impl Trouble {
 /// Whether a code says that it may go another time. By the class of the code (PostgreSQL, appendix A).
 fn is_passing(code: &SqlState) -> bool {
     let class = code.code().get(..2).unwrap_or_default();
-    // 08 connection; 25 state of the transaction (read only: a standby); 40 rolled back; 53 resources;
-    // 55 not in a state for it (a lock not had in time); 57 by whoever runs the server; 58 the system's.
-    matches!(class, "08" | "25" | "40" | "53" | "55" | "57" | "58")
+    // 08 connection; 40 rolled back; 53 resources; 55 not in a state for it (a lock not had in time); 57 by
+    // whoever runs the server; 58 the system's; and that it takes no writes, as a standby.
+    matches!(class, "08" | "40" | "53" | "55" | "57" | "58") || *code == SqlState::READ_ONLY_SQL_TRANSACTION
 }

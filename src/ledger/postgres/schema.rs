@@ -40,8 +40,10 @@ pub(super) fn check_promises(wire: &Wire, role: Role) -> Result<(), Error> {
         return refuse("the database's encoding is not UTF8: make it with `ENCODING 'UTF8'`");
     }
     if role == Role::Reader {
+        // What is read waits for whoever reads it, so that only a writer's statements have a limit.
         return wire.say("SET default_transaction_read_only = on").map(drop).map_err(|trouble| trouble.meant(ASK));
     }
+    wire.say("SET statement_timeout = '60s'").map_err(|trouble| trouble.meant(ASK))?;
     if setting("fsync")? != "on" {
         return refuse("`fsync` is off there: what is committed could be lost");
     }
@@ -55,6 +57,12 @@ pub(super) fn check_promises(wire: &Wire, role: Role) -> Result<(), Error> {
 }
 
 impl Postgres {
+    /// Forgets the marks of those who have long ended.
+    fn forget_marks(&mut self) -> Result<(), Error> {
+        const FORGET: &str = "DELETE FROM commit_mark WHERE at < now() - interval '30 days'";
+        self.say(FORGET, FORGET).map(drop)
+    }
+
     pub(super) fn has_ledger(&mut self) -> Result<bool, Error> {
         const THERE: &str = "SELECT to_regclass('ledger_version') IS NOT NULL";
         Ok(self.say(THERE, THERE)?.as_deref() == Some("t"))
@@ -83,10 +91,13 @@ impl Postgres {
     /// Brings the ledger to this program's version, in one transaction.
     pub(super) fn migrate(&mut self) -> Result<(), Error> {
         const MIGRATE: &str = "migrating the ledger";
-        self.begin()?;
+        self.begin_alone()?;
         let (found, known) = (self.version()?, known());
         match found.cmp(&known) {
-            Ordering::Equal => return self.give_up(),
+            Ordering::Equal => {
+                self.give_up()?;
+                return self.forget_marks();
+            }
             Ordering::Greater => return Err(Error::TooNew { found, known }),
             Ordering::Less => {}
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::{Host, SslMode};
+use tokio::time::timeout;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -37,7 +38,9 @@ pub struct Server {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressFault {
     /// It is no address.
-    #[error("does not read as `postgres://user@host:5432/database`")]
+    #[error(
+        "does not read as `postgres://user@host:5432/database` (`sslmode` is `disable` or `require`; who signs its certificate is named in `ledger.ca_file`)"
+    )]
     NotAnAddress,
     /// What would be guessed must be said.
     #[error("must name the user, the host and the database, as in `postgres://user@host:5432/database`")]
@@ -45,6 +48,9 @@ pub enum AddressFault {
     /// There are two passwords.
     #[error("has a password, and so has `ledger.password_file`: give one")]
     TwoPasswords,
+    /// It would go elsewhere than it says.
+    #[error("must not have `hostaddr`: name the host that is meant")]
+    Elsewhere,
     /// It would not be known who answers.
     #[error(
         "reaches another machine: name in `ledger.ca_file` who signs its certificate, or write `?sslmode=disable` where nobody else is on the network"
@@ -69,14 +75,21 @@ impl Server {
         if config.get_password().is_some() && password_file.is_some() {
             return Err(AddressFault::TwoPasswords);
         }
-        if config.get_ssl_mode() != SslMode::Disable && (ca_file.is_some() || config.get_hosts().iter().any(is_far)) {
-            if ca_file.is_none() {
+        if !config.get_hostaddrs().is_empty() {
+            return Err(AddressFault::Elsewhere);
+        }
+        let asked = config.get_ssl_mode() == SslMode::Require || config.get_hosts().iter().any(is_far);
+        if config.get_ssl_mode() != SslMode::Disable {
+            if asked && ca_file.is_none() {
                 return Err(AddressFault::Unencrypted);
             }
-            config.ssl_mode(SslMode::Require);
+            // Whoever is not known by a certificate is on this machine, and need not be.
+            config.ssl_mode(if ca_file.is_some() { SslMode::Require } else { SslMode::Disable });
         }
-        config.application_name("budstikke").connect_timeout(ANSWER);
-        config.keepalives_idle(KEEPALIVE).tcp_user_timeout(UNHEARD);
+        if config.get_hosts().len() > 1 {
+            // One of them is a standby: it does not write, and what it has to read may be old.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         Ok(Self { config, password_file, ca_file })
     }
 
@@ -87,14 +100,35 @@ impl Server {
 
     /// Makes a connection. The password is read anew each time: it may have been changed.
     pub(super) async fn connect(&self) -> Result<(Client, impl Future<Output = ()> + use<>), Trouble> {
+        let config = self.with_password()?;
+        let mut first = None;
+        // One host after the other, each with its own limit: one that has stopped takes a connection all the same.
+        for (number, host) in config.get_hosts().iter().enumerate() {
+            let connected = match timeout(ANSWER, only(&config, number, host).connect(self.tls()?)).await {
+                Ok(connected) => connected.map_err(Trouble::not_connected),
+                Err(_elapsed) => Err(Trouble::Silent),
+            };
+            match connected {
+                Ok((client, connection)) => return Ok((client, async move { drop(connection.await) })),
+                Err(trouble) => _ = first.get_or_insert(trouble),
+            }
+        }
+        Err(first.unwrap_or(Trouble::Lost))
+    }
+
+    fn with_password(&self) -> Result<Config, Trouble> {
         let mut config = self.config.clone();
         if let Some(file) = &self.password_file {
             let read = std::fs::read_to_string(file);
             let unread = |error| Trouble::Wire(format!("`ledger.password_file` {}: {error}", file.display()));
             config.password(read.map_err(unread)?.trim_end_matches(['\r', '\n']));
         }
-        let (client, connection) = config.connect(self.tls()?).await.map_err(Trouble::not_connected)?;
-        Ok((client, async move { drop(connection.await) }))
+        Ok(config)
+    }
+
+    /// What can be said of it without asking it: whether what it names can be read.
+    pub fn check(&self) -> Result<(), Error> {
+        self.with_password().and_then(|_config| self.tls()).map(drop).map_err(|trouble| trouble.meant("`ledger.url`"))
     }
 
     fn tls(&self) -> Result<MakeRustlsConnect, Trouble> {
@@ -115,6 +149,27 @@ impl Server {
         let client = client.map_err(|error| Trouble::Wire(error.to_string()))?;
         Ok(MakeRustlsConnect::new(client.with_root_certificates(trusted).with_no_client_auth()))
     }
+}
+
+/// The same, with one of its hosts.
+fn only(all: &Config, number: usize, host: &Host) -> Config {
+    let mut one = Config::new();
+    match host {
+        Host::Tcp(name) => one.host(name),
+        Host::Unix(folder) => one.host_path(folder),
+    };
+    // One port may stand for all of them.
+    let ports = all.get_ports();
+    if let Some(port) = ports.get(number).or(ports.first()) {
+        one.port(*port);
+    }
+    all.get_user().map(|user| one.user(user));
+    all.get_password().map(|password| one.password(password));
+    all.get_dbname().map(|name| one.dbname(name));
+    all.get_options().map(|options| one.options(options));
+    one.application_name("budstikke").connect_timeout(ANSWER).ssl_mode(all.get_ssl_mode());
+    one.keepalives_idle(KEEPALIVE).tcp_user_timeout(UNHEARD).target_session_attrs(all.get_target_session_attrs());
+    one
 }
 
 /// Whether what is said to it leaves the machine.

@@ -173,3 +173,106 @@ async fn a_text_that_cannot_be_kept_is_refused_and_takes_nothing_with_it() {
     good.unwrap();
     assert_eq!(received(&ledger).await, 1);
 }
+
+/// A number that a transaction had, and did not keep before the server died, is given to another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_died_with_its_server_is_not_taken_for_what_came_after_it() {
+    let mut fixture = Fixture::new(&[]);
+    let cutter = Cutter::to(fixture.cluster.port());
+    let by = fixture.url().replace(&fixture.cluster.port().to_string(), &cutter.port().to_string());
+    let ledger = fixture.open_by(&by, Share::Alone).unwrap();
+    ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    cutter.cut(Cut::BeforeTheServerHears);
+    let lost = ledger.write(|tx| keep(tx, b"two", "2"));
+    let (url, server) = (fixture.url(), &mut fixture.cluster);
+    let meanwhile = async {
+        while cutter.cuts() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::task::block_in_place(|| {
+            server.end(End::AtOnce).unwrap();
+            server.start_again().unwrap();
+            super::super::place::aside(|| {
+                // Another application of the same server.
+                let mut other =
+                    Postgres::connect(&Server::parse(&url, None, None).unwrap(), Role::Writer(Share::Beside))?;
+                for _ in 0..50 {
+                    other.say("tests", "BEGIN; SELECT pg_current_xact_id(); COMMIT")?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        });
+    };
+    let (lost, ()) = tokio::join!(lost, meanwhile);
+    assert!(lost.is_err(), "it was told as kept");
+    assert_eq!(received(&ledger).await, 1);
+}
+
+/// A password that is changed while the connection is gone is no fault of the work that waits.
+#[tokio::test]
+async fn what_is_wrong_with_a_new_connection_is_no_fault_of_the_work() {
+    let mut fixture = Fixture::new(&[]);
+    let file = fixture.folder.path().join("password");
+    std::fs::write(&file, budstikke_testkit::postgres::PASSWORD).unwrap();
+    let bare = fixture.url().replace(":kun-til-test@", "@");
+    let place = Place::Server(Box::new(Server::parse(&bare, Some(file.clone()), None).unwrap()));
+    let keys = Keyring::open(&fixture.folder.path().join("ledger.key"), false).unwrap();
+    let ledger = Ledger::open(&place, Share::Alone, keys, Clock::system()).unwrap();
+    fixture.cluster.end(End::Fast).unwrap();
+    fixture.cluster.start_again().unwrap();
+    std::fs::write(&file, "forkert").unwrap();
+    let error = ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap_err();
+    assert!(error.is_passing() && crate::telemetry::chain(&error).contains("28P01"), "{error:?}");
+    let error = ledger.read(|reader| reader.chain_end()).await.unwrap_err();
+    assert!(error.is_passing(), "{error:?}");
+    std::fs::write(&file, budstikke_testkit::postgres::PASSWORD).unwrap();
+    ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    assert_eq!(received(&ledger).await, 1);
+}
+
+#[tokio::test]
+async fn a_hub_whose_place_was_taken_knows_that_it_has_ended() {
+    let fixture = Fixture::new(&[]);
+    let cutter = Cutter::to(fixture.cluster.port());
+    let by = fixture.url().replace(&fixture.cluster.port().to_string(), &cutter.port().to_string());
+    let first = fixture.open_by(&by, Share::Alone).unwrap();
+    first.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    cutter.close();
+    let second = fixture.open_by(&fixture.url(), Share::Alone).unwrap();
+    second.write(|tx| keep(tx, b"two", "2")).await.unwrap();
+    cutter.open();
+    let error = first.write(|tx| keep(tx, b"three", "3")).await.unwrap_err();
+    assert!(matches!(error, Error::Taken), "{error:?}");
+    assert!(first.lost().await.contains("another hub"));
+    assert_eq!(received(&second).await, 2);
+}
+
+/// The one of its name is gone, and what answers in its place has less.
+#[tokio::test]
+async fn what_was_committed_and_is_gone_is_noticed() {
+    let mut fixture = Fixture::new(&[]);
+    let ledger = fixture.open_by(&fixture.url(), Share::Alone).unwrap();
+    ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    let standby = fixture.cluster.standby(&["hot_standby=on"]).unwrap();
+    standby.promote().unwrap();
+    ledger.write(|tx| keep(tx, b"two", "2")).await.unwrap();
+    fixture.cluster.end(End::AtOnce).unwrap();
+    fixture.cluster.take_port_of(standby).unwrap();
+    let error = ledger.write(|tx| keep(tx, b"three", "3")).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    assert!(ledger.lost().await.contains("lost what was committed"));
+}
+
+/// It takes a connection, and says nothing.
+#[tokio::test]
+async fn of_two_hosts_one_that_is_frozen_does_not_keep_us_from_the_other() {
+    let fixture = Fixture::new(&[]);
+    let silent = Cluster::start(&[]).unwrap();
+    silent.freeze().unwrap();
+    let own = format!("127.0.0.1:{}", fixture.cluster.port());
+    let both = fixture.url().replace(&own, &format!("127.0.0.1:{},{own}", silent.port()));
+    let ledger = fixture.open_by(&both, Share::Alone).unwrap();
+    ledger.write(|tx| keep(tx, b"one", "1")).await.unwrap();
+    assert_eq!(received(&ledger).await, 1);
+}

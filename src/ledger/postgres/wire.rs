@@ -24,19 +24,27 @@ const SILENCE: Duration = Duration::from_secs(20);
 
 /// A connection, and what has been prepared on it.
 pub(super) struct Wire {
-    /// Drives the connection while somebody waits for it. There is one until the end.
-    runtime: Option<Runtime>,
+    drive: Drive,
     client: Client,
     prepared: HashMap<&'static str, Statement>,
     stop: CancellationToken,
 }
 
-impl Drop for Wire {
+/// Drives the connection while somebody waits for it. There is one until the end.
+struct Drive(Option<Runtime>);
+
+impl Drop for Drive {
     fn drop(&mut self) {
         // An ordinary end waits, which is not allowed where other work is under way on the thread.
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+impl Drive {
+    fn get(&self) -> Result<&Runtime, Trouble> {
+        self.0.as_ref().ok_or(Trouble::Lost)
     }
 }
 
@@ -44,12 +52,12 @@ impl Wire {
     /// Makes a connection.
     pub(super) fn open(server: &Server, stop: CancellationToken) -> Result<Self, Trouble> {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Trouble::Wire(error.to_string()))?;
+        let drive = Drive(Some(runtime.map_err(|error| Trouble::Wire(error.to_string()))?));
         let made = async { timeout(CONNECT, server.connect()).await.map_err(|_elapsed| Trouble::Silent)? };
-        let (client, connection) = runtime.block_on(made)?;
+        let (client, connection) = drive.get()?.block_on(made)?;
         // It ends with the client, and what it ends with the client is told.
-        runtime.spawn(connection);
-        Ok(Self { runtime: Some(runtime), client, prepared: HashMap::new(), stop })
+        drive.get()?.spawn(connection);
+        Ok(Self { drive, client, prepared: HashMap::new(), stop })
     }
 
     /// Whether it is known to have ended.
@@ -58,8 +66,7 @@ impl Wire {
     }
 
     fn wait<T>(&self, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-        let runtime = self.runtime.as_ref().ok_or(Trouble::Lost)?;
-        runtime.block_on(async {
+        self.drive.get()?.block_on(async {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => Err(Trouble::Stopped),

@@ -190,8 +190,8 @@ async fn a_standby_takes_over_and_has_everything() {
     let post = Post::at(vhost.address()).await;
     send(&post, 'A', 50).await;
     post.take(MAILBOX, 50).await;
-    send(&post, 'B', 50).await;
     primary.end(End::AtOnce).expect("it ends");
+    send(&post, 'B', 50).await;
     hub.is("it says that nobody takes writes", |health| health["ledger"] != "ok").await;
     standby.promote().expect("it takes writes");
     post.take(MAILBOX, 50).await;

@@ -2,6 +2,14 @@
 -- what each is for. A test holds the two against each other, column by column and index by index.
 -- Texts are compared by their bytes (COLLATE "C"), as SQLite does it, whatever the database's language.
 
+-- What only this database has: the last transaction of each who writes, so that it can be told whether one
+-- was kept whose end was not heard.
+CREATE TABLE commit_mark (
+  writer TEXT COLLATE "C" PRIMARY KEY,
+  mark   BIGINT NOT NULL,
+  at     TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+
 CREATE TABLE meta (
   key   TEXT COLLATE "C" PRIMARY KEY,
   value TEXT COLLATE "C" NOT NULL

@@ -3,8 +3,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +23,14 @@ pub(super) struct Cutter {
     port: u16,
     wanted: Arc<AtomicU8>,
     cuts: Arc<AtomicU32>,
+    way: Arc<Mutex<Way>>,
+}
+
+/// What goes through, and whether anything may.
+#[derive(Default)]
+struct Way {
+    closed: bool,
+    connections: Vec<TcpStream>,
 }
 
 impl Cutter {
@@ -31,16 +39,39 @@ impl Cutter {
         let port = listener.local_addr().unwrap().port();
         let (wanted, cuts) = (Arc::new(AtomicU8::new(0)), Arc::new(AtomicU32::new(0)));
         let (in_hand, counted) = (Arc::clone(&wanted), Arc::clone(&cuts));
+        let way = Arc::new(Mutex::new(Way::default()));
+        let kept = Arc::clone(&way);
         thread::spawn(move || {
             for hub in listener.incoming().map_while(Result::ok) {
-                let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+                let mut way = kept.lock().unwrap();
+                // Where the server is gone, or nothing may go through, whoever comes is turned away.
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+                if way.closed {
+                    continue;
+                }
+                way.connections.extend([hub.try_clone().unwrap(), server.try_clone().unwrap()]);
+                drop(way);
                 let (back, forth) = (server.try_clone().unwrap(), hub.try_clone().unwrap());
                 thread::spawn(move || carry(back, forth));
                 let (wanted, cuts) = (Arc::clone(&in_hand), Arc::clone(&counted));
                 thread::spawn(move || listen(hub, server, &wanted, &cuts));
             }
         });
-        Self { port, wanted, cuts }
+        Self { port, wanted, cuts, way }
+    }
+
+    /// Cuts all that goes through, and lets nothing through.
+    pub(super) fn close(&self) {
+        let mut way = self.way.lock().unwrap();
+        way.closed = true;
+        for connection in way.connections.drain(..) {
+            drop(connection.shutdown(Shutdown::Both));
+        }
+    }
+
+    /// Lets things through again.
+    pub(super) fn open(&self) {
+        self.way.lock().unwrap().closed = false;
     }
 
     pub(super) fn port(&self) -> u16 {
