@@ -313,7 +313,8 @@ impl Store for Postgres {
     fn give_up(&mut self) -> Result<(), Error> {
         const ROLLBACK: &str = "ROLLBACK";
         self.spoiled = false;
-        if take(&mut self.open) == Open::None || self.wire.is_none() {
+        // What a lost connection had open is undone with it, and no other is made for that.
+        if take(&mut self.open) == Open::None || self.wire.as_ref().is_none_or(Wire::is_closed) {
             return Ok(());
         }
         let undone = self.say(ROLLBACK, ROLLBACK).map(drop);
