@@ -194,16 +194,21 @@ async fn given_back(vhost: &Vhost, program: &Program, post: &Post) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
-    let vhost = Vhost::new();
-    let look_up = LookUp::start(traffic::looked_up).await;
-    let program = Program::with_poison(vhost.address())
+/// A hub that logs all it can, and asks where citizens live.
+fn talking(program: Program, look_up: &LookUp) -> Program {
+    program
         .set("TELEMETRY__LOG", "trace")
         .set("RESIDENCE__URL", &look_up.url())
         .set("RESIDENCE__ALLOW_PRIVATE", "127.0.0.1")
         .set("RESIDENCE__ALLOW_PLAIN", "127.0.0.1")
-        .set("RESIDENCE__GIVE_UP_AFTER", "3s");
+        .set("RESIDENCE__GIVE_UP_AFTER", "3s")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_about_a_person_is_found_where_it_does_not_belong() {
+    let vhost = Vhost::new();
+    let look_up = LookUp::start(traffic::looked_up).await;
+    let program = talking(Program::with_poison(vhost.address()), &look_up);
     let hub = program.start().await;
     let post = Post::at(vhost.address()).await;
     let mut faults = Faults::default();
@@ -255,13 +260,8 @@ async fn nothing_about_a_person_is_found_on_the_server_of_the_ledger() {
     let cluster = Cluster::start(&talkative).expect("a server");
     let vhost = Vhost::new();
     let look_up = LookUp::start(traffic::looked_up).await;
-    let program = Program::at(vhost.address())
-        .set("LEDGER__URL", &cluster.url("postgres"))
-        .set("TELEMETRY__LOG", "trace")
-        .set("RESIDENCE__URL", &look_up.url())
-        .set("RESIDENCE__ALLOW_PRIVATE", "127.0.0.1")
-        .set("RESIDENCE__ALLOW_PLAIN", "127.0.0.1")
-        .set("RESIDENCE__GIVE_UP_AFTER", "3s");
+    let program = Program::at(vhost.address()).set("LEDGER__URL", &cluster.url("postgres"));
+    let program = talking(program, &look_up);
     let hub = program.start().await;
     let post = Post::at(vhost.address()).await;
     let mut faults = Faults::default();
