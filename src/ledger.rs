@@ -230,18 +230,22 @@ impl Readers {
     }
 }
 
-/// Remembers which keys the ledger was first written with, and refuses others.
-fn check_keys(database: &mut dyn Sql, keys: &Keyring) -> Result<(), Error> {
-    let fingerprint = keys.fingerprint();
+/// Whether the ledger remembers these keys; it refuses others.
+fn knows_keys(database: &mut dyn Sql, keys: &Keyring) -> Result<bool, Error> {
     let stored = database.first("SELECT value FROM meta WHERE key = 'keys'", &[], |row| row.need_text(0))?;
     match stored {
-        Some(stored) if stored == fingerprint => Ok(()),
+        Some(stored) if stored == keys.fingerprint() => Ok(true),
         Some(_) => Err(Error::WrongKey),
-        None => {
-            database.execute("INSERT INTO meta (key, value) VALUES ('keys', ?1)", &[(&fingerprint).into()])?;
-            Ok(())
-        }
+        None => Ok(false),
     }
+}
+
+/// Remembers which keys the ledger was first written with, and refuses others.
+fn check_keys(database: &mut dyn Sql, keys: &Keyring) -> Result<(), Error> {
+    if !knows_keys(database, keys)? {
+        database.execute("INSERT INTO meta (key, value) VALUES ('keys', ?1)", &[(&keys.fingerprint()).into()])?;
+    }
+    Ok(())
 }
 
 /// Reads a ledger beside a hub that may be running on it. To be called where the thread may wait.
@@ -251,12 +255,8 @@ pub fn read<T>(
     work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut database = place.open_to_read()?;
-    let fingerprint = keys.fingerprint();
     database.at_one_moment(|sql| {
-        let stored = sql.first("SELECT value FROM meta WHERE key = 'keys'", &[], |row| row.need_text(0))?;
-        if stored.is_some_and(|stored| stored != fingerprint) {
-            return Err(Error::WrongKey);
-        }
+        knows_keys(sql, keys)?;
         work(&mut Reader { sql, keys })
     })
 }

@@ -54,7 +54,7 @@ const TO_BE_THE_HUB: &str = "SELECT pg_advisory_lock(185155, hashtext(current_sc
 /// table has grown); and neither side takes the other for being there when it is not.
 const MANNERS: &str = "SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning'; SET jit = off; SET enable_seqscan = off;
-    SET plan_cache_mode = force_generic_plan; SET bytea_output = 'hex';
+    SET plan_cache_mode = force_generic_plan;
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
     SET tcp_user_timeout = '20s'; SELECT set_config('client_connection_check_interval', '10s', false)
     WHERE current_setting('server_version_num')::int >= 140000";
@@ -99,12 +99,12 @@ impl Postgres {
     /// Opens the database; a writer makes the ledger where there is none.
     pub(super) fn open(server: &Server, role: Role) -> Result<Self, Error> {
         let mut database = Self::connect(server, role)?;
-        let opened = match role {
+        let opened = database.version().and_then(|found| match role {
             Role::Writer(Share::Alone) => database.migrate(),
             // A hub of another version may be at work on it.
-            Role::Writer(Share::Beside) if !database.has_ledger()? => database.migrate(),
-            Role::Writer(Share::Beside) | Role::Reader => database.check_version(),
-        };
+            Role::Writer(Share::Beside) if found == 0 => database.migrate(),
+            Role::Writer(Share::Beside) | Role::Reader => schema::check(found),
+        });
         opened.map_err(|error| database.not_opened(error))?;
         database.opened = true;
         Ok(database)
@@ -146,17 +146,11 @@ impl Postgres {
             let name = wire.say("SELECT gen_random_uuid()").map_err(|trouble| trouble.meant(CONNECT))?;
             self.name = name.unwrap_or_default();
         }
-        self.wire = Some(wire);
         if self.opened {
             // Whoever had it meanwhile may have been of another version.
-            self.opened = false;
-            let fits = self.check_version();
-            self.opened = true;
-            if fits.is_err() {
-                self.wire = None;
-            }
-            fits?;
+            schema::version(&wire).map_err(|trouble| trouble.meant(CONNECT)).and_then(schema::check)?;
         }
+        self.wire = Some(wire);
         Ok(())
     }
 
@@ -204,9 +198,19 @@ impl Postgres {
         self.spoiled = false;
         if begun.is_err() && self.wire.is_some() {
             // It waited for a lock in vain; the transaction is open all the same.
-            self.say("ROLLBACK", "ROLLBACK")?;
+            drop(self.undo());
         }
         begun
+    }
+
+    /// Undoes what is open on the connection. Where that fails the connection goes, and with it what was open.
+    fn undo(&mut self) -> Result<(), Error> {
+        const ROLLBACK: &str = "ROLLBACK";
+        let undone = self.say(ROLLBACK, ROLLBACK).map(drop);
+        if undone.is_err() {
+            self.wire = None;
+        }
+        undone
     }
 
     /// Begins a transaction for the tables themselves: there is no place for a mark yet.
@@ -236,8 +240,8 @@ impl Postgres {
         let ask = format!("BEGIN; {TO_WRITE}; SELECT mark FROM commit_mark WHERE writer = '{}'", self.name);
         loop {
             let found = self.say("asking what became of a transaction", &ask);
-            if self.wire.is_some() && self.say("ROLLBACK", "ROLLBACK").is_err() {
-                self.wire = None;
+            if self.wire.is_some() {
+                drop(self.undo());
             }
             match found {
                 Ok(found) => {
@@ -311,18 +315,12 @@ impl Store for Postgres {
     }
 
     fn give_up(&mut self) -> Result<(), Error> {
-        const ROLLBACK: &str = "ROLLBACK";
         self.spoiled = false;
         // What a lost connection had open is undone with it, and no other is made for that.
         if take(&mut self.open) == Open::None || self.wire.as_ref().is_none_or(Wire::is_closed) {
             return Ok(());
         }
-        let undone = self.say(ROLLBACK, ROLLBACK).map(drop);
-        if undone.is_err() {
-            // Without its connection nothing of it can be kept.
-            self.wire = None;
-        }
-        undone
+        self.undo()
     }
 
     fn in_transaction(&self) -> bool {

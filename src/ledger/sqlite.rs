@@ -1,7 +1,6 @@
 //! The ledger in a SQLite file: WAL, and every commit on disk before anyone hears of it
 //! (`synchronous = FULL`), because a message is acknowledged on its strength.
 
-use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, ToSql};
 
 use super::Error;
 use super::sql::{Param, Row, Sql};
-use super::store::Store;
+use super::store::{self, Store};
 
 /// The statements that are kept prepared; there are fewer in all.
 const PREPARED: usize = 256;
@@ -84,13 +83,8 @@ impl Sqlite {
         // its shared-memory file; the connection refuses every statement that writes.
         connection.pragma_update(None, "query_only", true).map_err(open)?;
         let ledger = Self { connection };
-        let version = ledger.version().map_err(open)?;
-        let known = known();
-        match version.cmp(&known) {
-            Ordering::Equal => Ok(ledger),
-            Ordering::Greater => Err(Error::TooNew { found: version, known }),
-            Ordering::Less => Err(Error::TooOld { found: version, known }),
-        }
+        store::check_version(ledger.version().map_err(open)?, known())?;
+        Ok(ledger)
     }
 
     /// What this program promises rests on these two; a file system or a build may not keep them.

@@ -1,7 +1,18 @@
 //! A database that the ledger can be kept in: statements, and the transactions round them.
 
+use std::cmp::Ordering;
+
 use super::Error;
 use super::sql::Sql;
+
+/// Whether a program that knows a version can make something of a ledger that has one.
+pub(super) fn check_version(found: i64, known: i64) -> Result<(), Error> {
+    match found.cmp(&known) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::TooNew { found, known }),
+        Ordering::Less => Err(Error::TooOld { found, known }),
+    }
+}
 
 /// A connection to a database, and its transactions.
 pub(super) trait Store: Sql + Send {

@@ -25,7 +25,10 @@ pub(super) enum Trouble {
     /// A value is not of the kind that was asked for, or the connection is not as the settings want it.
     #[error("the server and the hub do not fit together")]
     Unfit,
-    /// The connection could not be made, or ended.
+    /// The connection could not be made.
+    #[error("there is no connection")]
+    NotMade(#[source] tokio_postgres::Error),
+    /// The connection ended, or what it needs cannot be read.
     #[error("{0}")]
     Wire(String),
     /// Whoever read the answer could not go on.
@@ -70,25 +73,13 @@ impl Trouble {
     /// The fault of a connection that was not made. Nothing of a message was said by then, so that the
     /// library's own words are good; but no line of a server's own.
     pub(super) fn not_connected(error: tokio_postgres::Error) -> Self {
-        if error.as_db_error().is_some() {
-            return error.into();
-        }
-        let mut said = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            let cause_said = cause.to_string();
-            if !said.ends_with(&cause_said) {
-                said = format!("{said}: {cause_said}");
-            }
-            source = cause.source();
-        }
-        Self::Wire(said)
+        if error.as_db_error().is_some() { error.into() } else { Self::NotMade(error) }
     }
 
     /// Whether the connection can be used no more.
     pub(super) fn ends_the_connection(&self) -> bool {
         match self {
-            Self::Silent | Self::Stopped | Self::Lost | Self::Wire(_) => true,
+            Self::Silent | Self::Stopped | Self::Lost | Self::NotMade(_) | Self::Wire(_) => true,
             Self::Said(said) => said.last,
             Self::Reading(_) | Self::Unfit => false,
         }
@@ -106,7 +97,7 @@ impl Trouble {
             Self::Said(said) if said.code == SqlState::DISK_FULL => Error::Full(Self::Said(said).into()),
             Self::Unfit => Error::Failed { operation, source: Self::Unfit.into() },
             Self::Said(said) if !is_passing(&said.code) => Error::Failed { operation, source: Self::Said(said).into() },
-            other @ (Self::Silent | Self::Stopped | Self::Lost | Self::Said(_) | Self::Wire(_)) => {
+            other @ (Self::Silent | Self::Stopped | Self::Lost | Self::Said(_) | Self::NotMade(_) | Self::Wire(_)) => {
                 Error::Unavailable { operation, source: other.into() }
             }
         }

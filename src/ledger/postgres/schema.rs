@@ -1,9 +1,8 @@
 //! What the ledger asks of a server, and its tables there.
 
-use std::cmp::Ordering;
-
 use super::super::Error;
-use super::super::store::Store;
+use super::super::store::{self, Store};
+use super::fault::Trouble;
 use super::wire::Wire;
 use super::{Postgres, Role};
 
@@ -16,7 +15,7 @@ const MIGRATIONS: &[&str] = &[concat!(
     include_str!("../migrations/postgres/0012-triggers.sql")
 )];
 
-/// The first that has `pg_current_xact_id`.
+/// The first that has `gen_random_uuid` without more being installed.
 const OLDEST: u32 = 130_000;
 
 /// The version that this program knows.
@@ -56,6 +55,20 @@ pub(super) fn check_promises(wire: &Wire, role: Role) -> Result<(), Error> {
     Ok(())
 }
 
+/// The ledger's version; 0 where there is none.
+pub(super) fn version(wire: &Wire) -> Result<i64, Trouble> {
+    if wire.say("SELECT to_regclass('ledger_version')")?.is_none() {
+        return Ok(0);
+    }
+    let found = wire.say("SELECT n FROM ledger_version")?.and_then(|version| version.parse().ok());
+    found.ok_or(Trouble::Reading(Error::Unexpected("the ledger has no version")))
+}
+
+/// Whether this program can make something of a ledger of that version.
+pub(super) fn check(found: i64) -> Result<(), Error> {
+    store::check_version(found, known())
+}
+
 impl Postgres {
     /// Forgets the marks of those who have long ended.
     fn forget_marks(&mut self) -> Result<(), Error> {
@@ -63,43 +76,23 @@ impl Postgres {
         self.say(FORGET, FORGET).map(drop)
     }
 
-    pub(super) fn has_ledger(&mut self) -> Result<bool, Error> {
-        const THERE: &str = "SELECT to_regclass('ledger_version') IS NOT NULL";
-        Ok(self.say(THERE, THERE)?.as_deref() == Some("t"))
-    }
-
     /// The ledger's version; 0 where there is none.
-    fn version(&mut self) -> Result<i64, Error> {
-        const VERSION: &str = "SELECT n FROM ledger_version";
-        if !self.has_ledger()? {
-            return Ok(0);
-        }
-        let found = self.say(VERSION, VERSION)?.and_then(|version| version.parse().ok());
-        found.ok_or(Error::Unexpected("the ledger has no version"))
-    }
-
-    /// Whether a reader can make something of it.
-    pub(super) fn check_version(&mut self) -> Result<(), Error> {
-        let (found, known) = (self.version()?, known());
-        match found.cmp(&known) {
-            Ordering::Equal => Ok(()),
-            Ordering::Greater => Err(Error::TooNew { found, known }),
-            Ordering::Less => Err(Error::TooOld { found, known }),
-        }
+    pub(super) fn version(&mut self) -> Result<i64, Error> {
+        self.run("reading the ledger's version", |wire| version(wire))
     }
 
     /// Brings the ledger to this program's version, in one transaction.
     pub(super) fn migrate(&mut self) -> Result<(), Error> {
         const MIGRATE: &str = "migrating the ledger";
         self.begin_alone()?;
-        let (found, known) = (self.version()?, known());
-        match found.cmp(&known) {
-            Ordering::Equal => {
+        let found = self.version()?;
+        match check(found) {
+            Ok(()) => {
                 self.give_up()?;
                 return self.forget_marks();
             }
-            Ordering::Greater => return Err(Error::TooNew { found, known }),
-            Ordering::Less => {}
+            Err(Error::TooOld { .. }) => {}
+            Err(other) => return Err(other),
         }
         if found == 0 {
             self.say(
@@ -111,7 +104,7 @@ impl Postgres {
         for migration in MIGRATIONS.iter().skip(done) {
             self.say(MIGRATE, migration)?;
         }
-        self.say(MIGRATE, &format!("UPDATE ledger_version SET n = {known}"))?;
+        self.say(MIGRATE, &format!("UPDATE ledger_version SET n = {}", known()))?;
         self.commit()
     }
 }

@@ -95,16 +95,16 @@ impl Server {
 
     /// Whether a ledger is there.
     pub(in super::super) fn has_ledger(&self) -> Result<bool, Error> {
-        Postgres::connect(self, Role::Reader)?.has_ledger()
+        Ok(Postgres::connect(self, Role::Reader)?.version()? > 0)
     }
 
     /// Makes a connection. The password is read anew each time: it may have been changed.
     pub(super) async fn connect(&self) -> Result<(Client, impl Future<Output = ()> + use<>), Trouble> {
-        let config = self.with_password()?;
+        let (config, tls) = (self.with_password()?, self.tls()?);
         let mut first = None;
         // One host after the other, each with its own limit: one that has stopped takes a connection all the same.
         for (number, host) in config.get_hosts().iter().enumerate() {
-            let connected = match timeout(ANSWER, only(&config, number, host).connect(self.tls()?)).await {
+            let connected = match timeout(ANSWER, only(&config, number, host).connect(tls.clone())).await {
                 Ok(connected) => connected.map_err(Trouble::not_connected),
                 Err(_elapsed) => Err(Trouble::Silent),
             };
